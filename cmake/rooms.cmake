@@ -1,0 +1,93 @@
+# One static library per room, from the bottom up. <room>_uses names libraries
+# from outside that the room wraps.
+
+set(rooms base observe json net http ws store gemini account pool provider dialect gateway admin app)
+
+set(base_uses OpenSSL::Crypto Threads::Threads)
+set(observe_uses spdlog::spdlog fmt::fmt)
+set(json_uses simdjson::simdjson)
+set(net_uses Boost::headers OpenSSL::SSL PkgConfig::cares)
+set(http_uses llhttp ZLIB::ZLIB)
+set(store_uses SQLite::SQLite3)
+set(account_uses PkgConfig::argon2)
+set(app_uses CLI11::CLI11 PkgConfig::tomlplusplus fmt::fmt)
+
+function(wasat_sources out folder)
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cc)
+  list(FILTER all EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+  list(FILTER all EXCLUDE REGEX "/main\\.cc$")
+  set(${out} ${all} PARENT_SCOPE)
+endfunction()
+
+# The rooms share one precompiled header of standard headers.
+add_library(wasat_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_link_libraries(wasat_pch PUBLIC wasat_flags)
+target_precompile_headers(wasat_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+
+set(below wasat_flags)
+foreach(room ${rooms})
+  wasat_sources(sources src/${room})
+  if(NOT sources)
+    continue()
+  endif()
+  add_library(wasat_${room} STATIC ${sources})
+  target_link_libraries(wasat_${room} PUBLIC ${below} ${${room}_uses})
+  target_precompile_headers(wasat_${room} REUSE_FROM wasat_pch)
+  list(APPEND below wasat_${room})
+endforeach()
+
+wasat_sources(simulator_sources simulator)
+if(simulator_sources)
+  add_library(wasat_simulator STATIC ${simulator_sources})
+  target_link_libraries(wasat_simulator PUBLIC ${below})
+  target_precompile_headers(wasat_simulator REUSE_FROM wasat_pch)
+  list(APPEND below wasat_simulator)
+endif()
+
+# A later library may be needed by an earlier one through a virtual call only,
+# so the order from top to bottom is also the link order.
+list(REVERSE below)
+
+if(EXISTS ${CMAKE_SOURCE_DIR}/src/app/main.cc)
+  add_executable(wasat src/app/main.cc)
+  target_link_libraries(wasat PRIVATE ${below})
+  set_target_properties(wasat PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endif()
+
+file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/src/*_test.cc ${CMAKE_SOURCE_DIR}/simulator/*_test.cc)
+find_package(GTest REQUIRED)
+if(unit_tests)
+  add_executable(unit_tests EXCLUDE_FROM_ALL ${unit_tests})
+  target_link_libraries(unit_tests PRIVATE ${below} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(unit_tests PRIVATE WASAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_precompile_headers(unit_tests REUSE_FROM wasat_pch)
+endif()
+
+file(GLOB_RECURSE micro_benchmarks CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*_bench.cc)
+if(micro_benchmarks)
+  find_package(benchmark REQUIRED)
+  add_executable(micro_benchmarks EXCLUDE_FROM_ALL ${micro_benchmarks})
+  target_link_libraries(micro_benchmarks PRIVATE ${below} benchmark::benchmark_main)
+endif()
+
+if(WASAT_FUZZ)
+  file(GLOB_RECURSE fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*_fuzz.cc)
+  add_custom_target(fuzzers)
+  foreach(source ${fuzz_sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL ${source})
+    target_link_libraries(${name} PRIVATE ${below})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(fuzzers ${name})
+  endforeach()
+endif()
+
+# The bench's own tools: an upstream and a load generator that nginx and Wasat meet alike.
+file(GLOB bench_tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)
+foreach(source ${bench_tools})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(bench_${name} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
+endforeach()
