@@ -68,7 +68,7 @@ class Writer {
 
   std::string& out_;
   Splices* splices_;
-  bool first_ = true;      // nothing written yet on this level
+  bool first_ = true;  // nothing written yet on this level
   bool after_key_ = false;
 };
 
