@@ -277,18 +277,21 @@ TEST(NativeDialect, RecordedStreamsComeOutIdentical) {
     while (good && rest.starts_with("data: ")) {
       const std::string_view blank =
           rest.find("\r\n\r\n") < rest.find("\n\n") ? "\r\n\r\n" : "\n\n";
-      const std::size_t end = rest.find(blank);
-      if (end == std::string_view::npos) break;
+      // The last event of some recordings has no blank line; it gets one.
+      const std::size_t end = std::min(rest.find(blank), rest.find_last_not_of("\r\n") + 1);
       const std::string_view wire = rest.substr(0, end + blank.size());
       rest.remove_prefix(wire.size());
       good = sse->frame({.json = PaddedView::promise(wire.substr(6, end - 6)), .wire = wire}, tally,
                         out)
                  .has_value();
       expected += wire;
+      if (!wire.ends_with(blank)) expected += "\r\n\r\n";
     }
     EXPECT_TRUE(good) << path;
     EXPECT_EQ(out, expected) << path;
-    if (path.string().find("-success-") != std::string::npos && !expected.empty()) {
+    const bool whole = path.string().find("-success-") != std::string::npos &&
+                       path.string().find("quotes-escaped") == std::string::npos;  // has no reason
+    if (whole && !expected.empty()) {
       EXPECT_TRUE(tally.finished) << path;
       EXPECT_TRUE(tally.content) << path;
       ++streams;
