@@ -155,13 +155,21 @@ class Simulator(Server):
             "wasat: simulating Gemini on",
         )
 
-    def fault(self, kind, **options):
-        """Orders a fault for the next requests that match."""
-        answer = call(self, "POST", "/simulator/faults", {"kind": kind, **options})
-        assert answer.status // 100 == 2, answer.text
+    def fault(self, fault, match=None, **options):
+        """Orders a fault: fault("quota-day", {"key": "one"}, times=2)."""
+        answer = call(
+            self, "POST", "/simulator/faults", {"fault": fault, "match": match or {}, **options}
+        )
+        assert answer.status // 100 == 2, answer
+
+    def no_faults(self):
+        assert call(self, "DELETE", "/simulator/faults").status // 100 == 2
 
     def requests(self):
         return call(self, "GET", "/simulator/requests").json["requests"]
+
+    def overview(self):
+        return call(self, "GET", "/simulator").json
 
 
 class Answer:
