@@ -305,7 +305,7 @@ def test_a_gzip_bomb_is_bounded_and_needs_a_token(quiet):
 
 def test_slow_heads_are_cut_off(servers):
     """Slowloris: a head that never ends, one header at a time."""
-    gateway = servers.gateway(servers.upstream(), HEADER_TIMEOUT="1")
+    gateway = servers.gateway(servers.upstream(), WASAT_HEAD_TIMEOUT="1")
     with Raw(gateway, 20) as raw:
         raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n")
         started = time.monotonic()
@@ -323,7 +323,7 @@ def test_slow_heads_are_cut_off(servers):
 
 
 def test_slow_bodies_are_cut_off(servers):
-    gateway = servers.gateway(servers.upstream(), BODY_TIMEOUT="1")
+    gateway = servers.gateway(servers.upstream(), WASAT_BODY_TIMEOUT="1")
     with Raw(gateway, 20) as raw:
         raw.send(post("Content-Length: 100000\r\n", body='{"contents":'))
         answer = raw.read_to_end()

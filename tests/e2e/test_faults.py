@@ -37,7 +37,7 @@ def complete(events, dialect):
 @pytest.mark.parametrize("stream", [False, True])
 def test_no_fault_passes_for_a_complete_answer(servers, simulator, fault_names, dialect, stream):
     gateway = servers.gateway(
-        simulator, REQUEST_TIMEOUT="2", STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
+        simulator, REQUEST_TIMEOUT="2", WASAT_STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
     )
     assert len(fault_names) > 30
     wrong = {}
@@ -46,7 +46,7 @@ def test_no_fault_passes_for_a_complete_answer(servers, simulator, fault_names, 
         simulator.no_faults()
         simulator.fault(name, ms=10, bytes=100_000)
         fresh = servers.gateway(
-            simulator, REQUEST_TIMEOUT="2", STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
+            simulator, REQUEST_TIMEOUT="2", WASAT_STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
         )
         if dialect == "chat":
             answer = chat(fresh, "Tell me a story.", stream=stream)

@@ -147,7 +147,7 @@ def test_unknown_options_and_commands_are_refused():
 
 def test_check_accepts_a_good_configuration(tmp_path):
     path = tmp_path / "wasat.toml"
-    path.write_text('host = "127.0.0.1"\nport = 9090\n')
+    path.write_text('[listen]\nhost = "127.0.0.1"\nport = 9090\n')
     result = wasat("check", "--config", path, folder=tmp_path)
     assert result.returncode == 0, result
 
@@ -155,10 +155,11 @@ def test_check_accepts_a_good_configuration(tmp_path):
 @pytest.mark.parametrize(
     "text, line",
     [
-        ('host = "127.0.0.1"\nport = "many"\n', 2),
-        ('\n\nprot = 8080\n', 3),
-        ('host = "unfinished\n', 1),
-        ("port = 99999999\n", 1),
+        ('[listen]\nhost = "127.0.0.1"\nport = "many"\n', 3),
+        ("[listen]\n\nprot = 8080\n", 3),
+        ('[listen]\nhost = "unfinished\n', 2),
+        ("[listen]\nport = 99999999\n", 2),
+        ("[lisen]\nport = 8080\n", 1),
     ],
 )
 def test_check_names_file_line_and_remedy(tmp_path, text, line):
@@ -196,7 +197,7 @@ def test_a_port_in_use_is_said(servers, tmp_path):
 def test_a_configuration_file_and_the_environment_over_it(servers, tmp_path):
     first, second = servers.upstream(), servers.upstream()
     path = tmp_path / "wasat.toml"
-    path.write_text(f'gemini_base_url = "{first.url}"\n')
+    path.write_text(f'[gemini]\nbase_url = "{first.url}"\n')
     chat(servers.gateway(None, "--config", path))
     assert len(first.requests) == 1
     chat(servers.gateway(second, "--config", path))

@@ -177,7 +177,7 @@ def test_a_stall_in_the_middle_ends_in_an_error_event(servers, dialect):
         exchange.event(text_chunk("Hello"))
         exchange.wait_for_peer_to_leave(30)
 
-    gateway = servers.gateway(servers.upstream(respond), STREAM_IDLE_TIMEOUT="1")
+    gateway = servers.gateway(servers.upstream(respond), WASAT_STREAM_IDLE_TIMEOUT="1")
     with open_stream(gateway, dialect) as raw:
         events = sse_events(raw.read_answer().text)
     assert "[DONE]" not in events
@@ -321,7 +321,7 @@ def test_a_slow_drip_is_no_stall(servers):
         exchange.event(text_chunk("", "STOP"))
         exchange.end_stream()
 
-    gateway = servers.gateway(servers.upstream(respond), STREAM_IDLE_TIMEOUT="2")
+    gateway = servers.gateway(servers.upstream(respond), WASAT_STREAM_IDLE_TIMEOUT="2")
     events = sse_events(chat(gateway, stream=True).text)
     assert events[-1] == "[DONE]" and sum("drip" in event for event in events) == 6
 
