@@ -229,6 +229,7 @@ class Wasat(Process):
             "GEMINI_BASE_URL": origin,
             "ALLOWED_TOKENS": TOKEN,
             "AUTH_TOKEN": "bench-password-0123456789",
+            "WASAT_ACCESS_LOG": str(folder / "access.log"),
         }
         if upstream.tls:
             environment["SSL_CERT_FILE"] = str(upstream.tls)
