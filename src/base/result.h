@@ -76,7 +76,8 @@ inline Error client_error(ErrorKind kind, std::string detail, std::string param 
 }
 
 inline Error upstream_error(ErrorKind kind, Retry retry, std::string detail) {
-  return {.kind = kind, .source = ErrorSource::kUpstream, .retry = retry, .detail = std::move(detail)};
+  return {
+      .kind = kind, .source = ErrorSource::kUpstream, .retry = retry, .detail = std::move(detail)};
 }
 
 inline Error internal_error(std::string detail, ErrorKind kind = ErrorKind::kInternal) {
@@ -86,9 +87,9 @@ inline Error internal_error(std::string detail, ErrorKind kind = ErrorKind::kInt
 // One row of the table of error codes.
 struct ErrorCode {
   ErrorKind kind;
-  std::string_view name;       // snake_case, for logs and metrics: "rate_limited"
-  int status;                  // the HTTP status a client gets
-  std::string_view canonical;  // google.rpc.Code name: "RESOURCE_EXHAUSTED"
+  std::string_view name;         // snake_case, for logs and metrics: "rate_limited"
+  int status;                    // the HTTP status a client gets
+  std::string_view canonical;    // google.rpc.Code name: "RESOURCE_EXHAUSTED"
   std::string_view openai_type;  // "rate_limit_exceeded"
   std::string_view openai_code;  // empty: null in the body
 };

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kLargest = 4096;
-constexpr int kKeptPerSize = 256;
+[[maybe_unused]] constexpr int kKeptPerSize = 256;
 
 struct FreeFrame {
   FreeFrame* next;

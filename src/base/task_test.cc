@@ -49,7 +49,9 @@ Task<> never_awaited(std::shared_ptr<int> held) {
 
 TEST(Task, ThatIsNeverAwaitedNeverRunsAndFreesWhatItHolds) {
   auto held = std::make_shared<int>(0);
-  { Task<> task = never_awaited(held); }
+  {
+    Task<> task = never_awaited(held);
+  }
   EXPECT_EQ(*held, 0);
   EXPECT_EQ(held.use_count(), 1);
 }

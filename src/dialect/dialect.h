@@ -23,8 +23,8 @@ namespace wasat::dialect {
 // A client's request after admission: routed, authenticated, body taken in.
 struct Request {
   std::string_view http_method;  // "POST"
-  std::string_view path;         // decoded of nothing, "//" collapsed, without the dialect's mount prefix
-  std::string_view query;        // without "?"; may hold "key=" (never log it)
+  std::string_view path;   // decoded of nothing, "//" collapsed, without the dialect's mount prefix
+  std::string_view query;  // without "?"; may hold "key=" (never log it)
   // The body, decoded of its content coding. Never null; empty for GET.
   std::shared_ptr<const Buffer> body;
 };
@@ -39,7 +39,7 @@ struct AnswerContext {
 // What goes to the client when a call fails before the first byte.
 struct ErrorReply {
   int status = 500;
-  std::string body;  // application/json
+  std::string body;                                          // application/json
   std::vector<std::pair<std::string, std::string>> headers;  // retry-after, x-should-retry
 };
 

@@ -29,9 +29,9 @@ std::string_view method_name(Method method);  // "generateContent"; "raw"
 
 struct Call {
   Method method = Method::kGenerateContent;
-  std::string model;              // bare: "gemini-2.5-flash"; empty when the method has none
+  std::string model;               // bare: "gemini-2.5-flash"; empty when the method has none
   std::string version = "v1beta";  // the API version of the upstream path
-  Body body;                      // request JSON; empty for GET
+  Body body;                       // request JSON; empty for GET
   // kRaw only.
   std::string http_method;  // "GET"
   std::string path;         // "/v1beta/files/abc"
@@ -43,8 +43,9 @@ struct Call {
 
 // One chunk on its way to the client. Both views live until the stream's next() is called.
 struct Frame {
-  PaddedView json;        // one GenerateContentResponse
-  std::string_view wire;  // the same with its framing ("data: {...}\r\n\r\n"); == json when unframed
+  PaddedView json;  // one GenerateContentResponse
+  std::string_view
+      wire;  // the same with its framing ("data: {...}\r\n\r\n"); == json when unframed
 };
 
 struct Usage {
@@ -58,9 +59,9 @@ struct Usage {
 
 // What an answer has shown so far. Dialect encoders fill it as they read chunks.
 struct Tally {
-  Usage usage;            // cumulative on the wire: the last one seen counts
-  bool content = false;   // any part that a client would miss
-  bool finished = false;  // a finishReason or a blockReason was seen
+  Usage usage;                // cumulative on the wire: the last one seen counts
+  bool content = false;       // any part that a client would miss
+  bool finished = false;      // a finishReason or a blockReason was seen
   std::string finish_reason;  // the last one, as Gemini wrote it ("STOP"), or "BLOCKED:<reason>"
 };
 

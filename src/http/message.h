@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/body.h"
+#include "base/cancel.h"
 #include "base/result.h"
 #include "base/task.h"
 
@@ -56,6 +57,8 @@ class ServerRequest {
   virtual Task<Result<std::size_t>> read_some(std::span<char> room) = 0;
   // Length of the body as announced; nullopt when chunked.
   virtual std::optional<std::uint64_t> content_length() const = 0;
+  // Requested when the client leaves. It is noticed once the body has been read.
+  virtual Cancel& departed() = 0;
 };
 
 // The answer to a ServerRequest. Framing (Content-Length, Transfer-Encoding,
@@ -66,7 +69,8 @@ class ServerResponse {
   virtual ~ServerResponse() = default;
 
   // The whole answer, in one write.
-  virtual Task<Result<>> send(int status, std::span<const Header> headers, std::string_view body) = 0;
+  virtual Task<Result<>> send(int status, std::span<const Header> headers,
+                              std::string_view body) = 0;
   // Or a head, then any number of writes, then finish(). The head goes out with
   // the first write, or by flush. With `content_length` the writes must add up to it.
   virtual void start(int status, std::span<const Header> headers,
@@ -81,7 +85,7 @@ class ServerResponse {
   // Closes the connection behind this answer.
   virtual void close_after() = 0;
 
-  virtual bool started() const = 0;         // a head was given
+  virtual bool started() const = 0;              // a head was given
   virtual std::uint64_t bytes_sent() const = 0;  // of the body
 };
 
@@ -91,6 +95,9 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual Task<> handle(ServerRequest& request, ServerResponse& response) = 0;
+  // The JSON body for a request that is refused before it can be handled;
+  // `target` is what could be read of it.
+  virtual std::string refusal(const Error& error, std::string_view target) = 0;
 };
 
 }  // namespace wasat::http

@@ -10,7 +10,10 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,9 +83,20 @@ class Value {
 // Skips from sibling to sibling.
 class Value::Iterator {
  public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = Value;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const Value*;
+  using reference = Value;
+
   Iterator(const Document* document, std::uint32_t index) : document_(document), index_(index) {}
   Value operator*() const { return Value(document_, index_); }
   Iterator& operator++();
+  Iterator operator++(int) {
+    const Iterator before = *this;
+    ++*this;
+    return before;
+  }
   bool operator==(const Iterator& other) const { return index_ == other.index_; }
 
  private:
@@ -104,6 +118,7 @@ class Document {
  private:
   friend class Value;
   friend class Value::Iterator;
+  friend class TreeBuilder;
   struct Node;
   struct State;
   std::unique_ptr<State> state_;

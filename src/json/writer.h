@@ -68,8 +68,9 @@ class Writer {
 
   std::string& out_;
   Splices* splices_;
-  bool first_ = true;      // nothing written yet on this level
+  bool first_ = true;  // nothing written yet on this level
   bool after_key_ = false;
+  int depth_ = 0;
 };
 
 // The written text with the splices in their places. `owner` keeps the spliced spans alive.

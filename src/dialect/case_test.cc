@@ -1,0 +1,217 @@
+// Runs every .case file below src/dialect/*/cases. README.md describes them.
+
+#include <gtest/gtest.h>
+
+#include "dialect/case_test_file.h"
+#include "dialect/case_test_json.h"
+#include "dialect/dialect.h"
+#include "dialect/gemini/gemini.h"
+#include "dialect/openai_chat/dialect.h"
+
+namespace wasat::dialect::test {
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+std::unique_ptr<Dialect> make_openai_chat(const Options& options) {
+  openai_chat::Options chosen;
+  if (!options.contains("safety")) chosen.safety_settings.clear();
+  if (options.contains("thoughts")) chosen.show_thoughts = options.at("thoughts") == "show";
+  return openai_chat::make_openai_chat(chosen);
+}
+
+// One line per dialect, by the name of its folder.
+std::unique_ptr<Dialect> make_dialect(std::string_view name, const Options& options) {
+  if (name == "openai_chat") return make_openai_chat(options);
+  if (name == "gemini") return native::make_gemini();
+  return nullptr;
+}
+
+// What a client saw.
+struct Seen {
+  std::string bytes;  // of the answer
+  int status = 200;
+  std::string reply;  // instead of an answer
+};
+
+class CaseRun {
+ public:
+  explicit CaseRun(const CaseFile& file) : file_(file) {}
+
+  void run() {
+    dialect_ = make_dialect(file_.dialect, file_.options());
+    ASSERT_NE(dialect_, nullptr) << "no dialect '" << file_.dialect << "' in make_dialect()";
+    if (const auto outcome = exchange(); !outcome) fail_with(outcome.error());
+    check_reply();
+    check_answer();
+  }
+
+ private:
+  Result<> exchange() {
+    const Section* section = file_.find("request");
+    if (section == nullptr) return fail(internal_error("the case has no request"));
+    const auto [method, path, query] = target(section->argument);
+    const auto body = Buffer::copy_of(section->text);
+    auto parsed =
+        dialect_->parse({.http_method = method, .path = path, .query = query, .body = body});
+    if (!parsed) return fail(parsed.error());
+    const Section* upstream = file_.find("upstream");
+    auto call = (*parsed)->lower(upstream != nullptr ? upstream->argument : (*parsed)->model);
+    if (!call) return fail(call.error());
+    check_call(**parsed, *call);
+    encoder_ = (*parsed)->encoder({.created = 1700000000, .id = "A1b2C3d4E5f6G7h8I9j0K1l2"});
+    parsed->reset();  // an encoder stands alone
+    return answer(call->stream());
+  }
+
+  Result<> answer(bool stream) {
+    gemini::Tally tally;
+    bool any = false;
+    for (const Section& section : file_.sections) {
+      if (section.name == "chunk") {
+        any = true;
+        const auto json = Buffer::copy_of(section.text);
+        const std::string wire = stream ? "data: " + section.text + "\r\n\r\n" : section.text;
+        const auto result =
+            encoder_->frame({.json = json->padded(), .wire = wire}, tally, seen_.bytes);
+        if (!result) return result;
+      } else if (section.name == "silence") {
+        encoder_->heartbeat(seen_.bytes);
+      } else if (section.name == "end") {
+        any = true;
+      } else if (section.name == "break") {
+        return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
+                                   "The upstream broke off."));
+      }
+    }
+    // A case without an answer ends with its call.
+    return any ? encoder_->finish(tally, seen_.bytes) : Result<>{};
+  }
+
+  // Before the first byte a reply, afterwards the dialect's mid-stream form.
+  void fail_with(const Error& error) {
+    if (encoder_ != nullptr && !seen_.bytes.empty()) {
+      encoder_->error(error, seen_.bytes);
+      return;
+    }
+    const ErrorReply reply = dialect_->error(error);
+    seen_.status = reply.status;
+    seen_.reply = reply.body;
+  }
+
+  void check_call(const Parsed& parsed, const gemini::Call& call) {
+    const Section* section = file_.find("call");
+    if (section == nullptr) return;
+    std::string first = method_of(call);
+    if (!call.model.empty()) first += " " + call.model;
+    EXPECT_EQ(first, section->argument);
+    EXPECT_EQ(parsed.stream, call.stream());
+    const std::string body = call.body.flatten();
+    EXPECT_EQ(body.empty(), section->text.empty());
+    if (section->text.empty() || body.empty()) return;
+    EXPECT_EQ(difference(section->text, body, Match::kEqual), "") << body;
+  }
+
+  static std::string method_of(const gemini::Call& call) {
+    if (call.method != gemini::Method::kRaw) return std::string(gemini::method_name(call.method));
+    return call.http_method + " " + call.path + (call.query.empty() ? "" : "?" + call.query);
+  }
+
+  void check_reply() {
+    const Section* section = file_.find("reply");
+    if (section == nullptr) {
+      EXPECT_EQ(seen_.reply, "") << "status " << seen_.status;
+      return;
+    }
+    EXPECT_EQ(std::to_string(seen_.status), section->argument);
+    EXPECT_EQ(difference(section->text, seen_.reply, Match::kSubset), "") << seen_.reply;
+  }
+
+  void check_answer() {
+    if (const Section* section = file_.find("answer")) {
+      if (section->argument == "json") {
+        EXPECT_EQ(difference(section->text, seen_.bytes, Match::kSubset), "") << seen_.bytes;
+      } else {
+        EXPECT_EQ(trimmed(seen_.bytes), with_carriage_returns(section->text));
+      }
+    }
+    if (const Section* section = file_.find("events")) check_events(section->text);
+  }
+
+  // "\r" at the end of a line is a carriage return there.
+  static std::string with_carriage_returns(std::string text) {
+    for (auto at = text.find("\\r\n"); at != text.npos; at = text.find("\\r\n", at)) {
+      text.replace(at, 3, "\r\n");
+    }
+    return text;
+  }
+
+  void check_events(const std::string& text) {
+    EXPECT_TRUE(seen_.bytes.empty() || seen_.bytes.ends_with("\n\n") ||
+                seen_.bytes.ends_with("\r\n\r\n"));
+    const std::vector<std::string> expected = lines(text, "");
+    const std::vector<std::string> actual = lines(seen_.bytes, "data: ");
+    EXPECT_EQ(expected.size(), actual.size()) << seen_.bytes;
+    for (std::size_t i = 0; i < std::min(expected.size(), actual.size()); ++i) {
+      if (expected[i].starts_with('{')) {
+        EXPECT_EQ(difference(expected[i], actual[i], Match::kSubset), "")
+            << "event " << i + 1 << ": " << actual[i];
+      } else {
+        EXPECT_EQ(actual[i], expected[i]);
+      }
+    }
+  }
+
+  // The lines that are not empty and start with `prefix`, without it.
+  static std::vector<std::string> lines(std::string_view text, std::string_view prefix) {
+    std::vector<std::string> found;
+    while (!text.empty()) {
+      std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(text.size(), line.size() + 1));
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (!line.empty() && line.starts_with(prefix)) found.emplace_back(line.substr(prefix.size()));
+    }
+    return found;
+  }
+
+  struct Target {
+    std::string_view method, path, query;
+  };
+  static Target target(std::string_view line) {
+    Target target;
+    target.method = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.size(), target.method.size() + 1));
+    target.path = line.substr(0, line.find('?'));
+    line.remove_prefix(std::min(line.size(), target.path.size() + 1));
+    target.query = line;
+    return target;
+  }
+
+  const CaseFile& file_;
+  std::unique_ptr<Dialect> dialect_;
+  std::unique_ptr<Encoder> encoder_;
+  Seen seen_;
+};
+
+class DialectCase : public testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(DialectCase, Holds) {
+  const CaseFile file = read_case(GetParam());
+  SCOPED_TRACE(file.path.string());
+  CaseRun(file).run();
+}
+
+const std::filesystem::path kRoot = std::filesystem::path(WASAT_SOURCE_DIR) / "src" / "dialect";
+
+INSTANTIATE_TEST_SUITE_P(Files, DialectCase, testing::ValuesIn(find_cases(kRoot)),
+                         [](const testing::TestParamInfo<std::filesystem::path>& info) {
+                           std::string name = std::filesystem::relative(info.param, kRoot).string();
+                           name.resize(name.size() - std::string_view(".case").size());
+                           for (char& c : name) {
+                             if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+                           }
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace wasat::dialect::test

@@ -1,0 +1,115 @@
+#include "gemini/model_names.h"
+
+#include <algorithm>
+#include <array>
+
+#include "gemini/model_table.h"
+
+namespace wasat::gemini {
+namespace {
+
+// Models that Google has switched off, and what took their place.
+// Embedding models are left out on purpose: vectors of another model cannot be
+// compared with those that a client has stored, so a clear 404 is better.
+constexpr std::array kRetired = {
+    // Still there, though the patterns below would take them.
+    BuiltinAlias{"gemini-2.5-*-preview-tts", ""},
+    BuiltinAlias{"gemini-2.5-flash-image-preview", "gemini-2.5-flash-image"},
+    BuiltinAlias{"gemini-2.5-flash-preview-image", "gemini-2.5-flash-image"},
+    BuiltinAlias{"gemini-2.5-flash-lite-preview-*", "gemini-2.5-flash-lite"},
+    BuiltinAlias{"gemini-2.5-flash-preview-native-audio*", ""},
+    BuiltinAlias{"gemini-2.5-flash-preview-*", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-2.5-pro-preview-*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-2.5-pro-exp-*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-2.0-flash-exp-image-generation", "gemini-2.5-flash-image"},
+    BuiltinAlias{"gemini-2.0-flash-preview-image-generation", "gemini-2.5-flash-image"},
+    BuiltinAlias{"gemini-2.0-flash-lite-preview*", "gemini-2.5-flash-lite"},
+    BuiltinAlias{"gemini-2.0-flash-thinking*", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-2.0-flash-exp*", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-2.0-pro-exp*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-exp-*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-1.5-flash-8b*", "gemini-2.5-flash-lite"},
+    BuiltinAlias{"gemini-1.5-flash*", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-1.5-pro*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-1.0-ultra*", "gemini-2.5-pro"},
+    BuiltinAlias{"gemini-1.0-pro*", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-pro-vision", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-pro", "gemini-2.5-flash"},
+    BuiltinAlias{"gemini-ultra", "gemini-2.5-pro"},
+    BuiltinAlias{"learnlm-*", "gemini-2.5-flash"},
+};
+
+constexpr std::array<std::string_view, 4> kPrefixes = {"publishers/google/models/", "models/",
+                                                       "google/", "gemini/"};
+
+int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string clean_model_name(std::string_view name) {
+  std::string clean =
+      name.find('%') == std::string_view::npos ? std::string(name) : percent_decoded(name);
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view prefix : kPrefixes) {
+      if (clean.size() > prefix.size() && clean.starts_with(prefix)) {
+        clean.erase(0, prefix.size());
+        found = true;
+      }
+    }
+  }
+  return clean;
+}
+
+bool is_model_name(std::string_view name) {
+  if (constexpr std::string_view tuned = "tunedModels/"; name.starts_with(tuned)) {
+    name.remove_prefix(tuned.size());
+  }
+  if (name.empty() || name.size() > 128 || name == "." || name == "..") return false;
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_';
+  });
+}
+
+std::string model_resource(std::string_view model) {
+  if (model.starts_with("tunedModels/")) return std::string(model);
+  return std::string("models/").append(model);
+}
+
+ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)) {
+  rows_.reserve(rows_.size() + kRetired.size());
+  for (const BuiltinAlias& row : kRetired) {
+    rows_.push_back({std::string(row.pattern), std::string(row.target)});
+  }
+}
+
+std::string_view ModelAliases::resolve(std::string_view model) const {
+  const auto row = std::ranges::find_if(
+      rows_, [model](const ModelAlias& alias) { return glob_matches(alias.pattern, model); });
+  if (row == rows_.end() || row->target.empty()) return model;
+  return row->target;
+}
+
+std::span<const BuiltinAlias> builtin_aliases() { return kRetired; }
+
+}  // namespace wasat::gemini

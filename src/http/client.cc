@@ -1,0 +1,47 @@
+#include "http/client.h"
+
+#include "http/h1_client_stream.h"
+
+namespace wasat::http {
+
+Client::Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options)
+    : loop_(loop),
+      options_(options),
+      connector_(loop, tls),
+      pool_(std::make_shared<Pool>(loop, options)) {}
+
+Client::~Client() = default;
+
+std::size_t Client::idle_connections() const { return pool_->size(); }
+void Client::close_idle() { pool_->clear(); }
+
+Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstream,
+                                                         ClientRequest request,
+                                                         net::TimePoint deadline, Cancel* cancel) {
+  const std::string key = pool_key(upstream);
+  bool fresh = false;
+  for (;;) {
+    Connection connection = fresh ? Connection{} : pool_->take(key);
+    if (!connection.stream) {
+      const net::TimePoint now = std::chrono::steady_clock::now();
+      Result<net::Stream> stream =
+          co_await connector_.connect(upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr,
+                                      std::min(deadline, now + options_.connect_timeout), cancel);
+      if (!stream) co_return fail(stream.error());
+      connection = {.stream = std::move(*stream), .opened = now};
+    }
+    const bool reused = connection.reused;
+    auto stream = std::make_unique<H1ClientStream>(loop_, pool_, key, std::move(connection),
+                                                   options_.max_head, cancel);
+    Result<> answered = co_await stream->exchange_heads(upstream, request, deadline);
+    if (answered) co_return std::move(stream);
+    // The upstream closed an idle connection just when we took it: nobody's fault.
+    if (reused && stream->unanswered() && answered.error().kind == ErrorKind::kUpstreamFailed) {
+      fresh = true;
+      continue;
+    }
+    co_return fail(std::move(answered.error()));
+  }
+}
+
+}  // namespace wasat::http

@@ -1,0 +1,96 @@
+// Client: HTTP requests to upstreams, from one worker.
+//
+// Speaks in streams: send() gives the answer's head and a ClientStream from which
+// the body is pulled; what carries it (HTTP/1.1 today) is not visible. Connections
+// are kept alive per (origin, proxy), within limits of number, idleness and age.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/body.h"
+#include "base/cancel.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/message.h"
+#include "net/connector.h"
+
+namespace wasat::http {
+
+struct ClientOptions {
+  std::chrono::seconds idle_timeout{55};  // a kept connection unused for this long is closed
+  std::chrono::seconds max_age{600};      // older connections serve no further request
+  std::size_t max_idle_per_origin = 256;
+  std::size_t max_head = 64 * 1024;  // bytes of a response head
+  std::chrono::seconds connect_timeout{10};
+};
+
+// Where a request goes. Must outlive the streams that were opened with it.
+struct Upstream {
+  net::Origin origin;
+  std::optional<net::Proxy> proxy;
+};
+
+struct ClientRequest {
+  std::string_view method;          // "POST"
+  std::string_view target;          // path and query
+  std::span<const Header> headers;  // all but Host, Content-Length and framing
+  const Body* body = nullptr;       // null: none
+};
+
+// The answer to one request. Destroying it before the body's end closes its connection.
+class ClientStream {
+ public:
+  virtual ~ClientStream() = default;
+
+  virtual int status() const = 0;
+  virtual std::span<const Header> headers() const = 0;
+  std::string_view header(std::string_view name) const { return find_header(headers(), name); }
+  virtual std::optional<std::uint64_t> content_length() const = 0;
+
+  struct Piece {
+    std::string_view bytes;  // kPadding readable bytes follow; valid until the next read()
+    bool idle = false;       // the deadline passed; reading goes on with the next read()
+    bool ended = false;      // the body is complete with this piece
+  };
+  // The next bytes of the body as soon as there are any. Errors: kUpstreamFailed
+  // when the connection breaks within the body, kCancelled.
+  virtual Task<Result<Piece>> read(net::TimePoint deadline) = 0;
+  // Bytes of this stream's connection that wait to be read without asking the kernel.
+  virtual bool more_is_ready() const = 0;
+};
+
+class Client {
+ public:
+  Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Sends the request and waits for the answer's head. A kept connection that
+  // closes before any byte of an answer is replaced once without telling. The answer may come
+  // before all of the body is sent. `cancel` also ends later reads; it must
+  // outlive the stream. Errors: kTimeout, kUpstreamFailed (retry: next
+  // credential), kCancelled.
+  Task<Result<std::unique_ptr<ClientStream>>> send(const Upstream& upstream, ClientRequest request,
+                                                   net::TimePoint deadline, Cancel* cancel);
+
+  std::size_t idle_connections() const;
+  // Closes all kept connections.
+  void close_idle();
+
+  struct Pool;
+
+ private:
+  net::Loop& loop_;
+  ClientOptions options_;
+  net::Connector connector_;
+  std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace wasat::http
