@@ -36,7 +36,9 @@ Refused check_part(json::Value part, const std::string& where, Turn& turn) {
     return value && !value.is_null() && value.string_or("x") != "";
   };
   const bool data = std::ranges::any_of(kDataFields, present) || present("toolResponse");
-  if (!data && !field(part, "thoughtSignature")) {
+  // Models write empty texts themselves, and those come back in the history.
+  const bool empty_text = turn.model && field(part, "text").is_string();
+  if (!data && !empty_text && !field(part, "thoughtSignature")) {
     return invalid_argument(
         in_request(where + ".data", "required oneof field 'data' must have one initialized field"));
   }
@@ -261,7 +263,8 @@ std::optional<GoogleError> check_prompt(json::Value request, const gemini::Model
   std::vector<Turn> turns;
   Refused refused;
   each(contents, [&](json::Value content) {
-    if (!refused) refused = check_content(content, turns.size(), turns.emplace_back());
+    const std::size_t index = turns.size();
+    if (!refused) refused = check_content(content, index, turns.emplace_back());
   });
   if (!refused) refused = check_order(turns);
   if (!refused && family.third_generation) refused = check_signatures(turns);
