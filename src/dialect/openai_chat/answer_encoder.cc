@@ -150,8 +150,8 @@ void AnswerEncoder::read_media(json::Value part, std::string& out) {
 }
 
 void AnswerEncoder::read_code(json::Value part, std::string& out) {
-  if (const json::Value code = part["executableCode"]) {
-    text({"\\n```python\\n", code["code"].escaped(), "\\n```\\n"}, {}, out);
+  if (const std::string_view code = part["executableCode"]["code"].escaped(); !code.empty()) {
+    text({"\\n```python\\n", code, "\\n```\\n"}, {}, out);
   } else if (const std::string_view output = part["codeExecutionResult"]["output"].escaped();
              !output.empty()) {
     text({"\\n```output\\n", output, "\\n```\\n"}, {}, out);

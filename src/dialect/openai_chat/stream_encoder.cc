@@ -24,7 +24,10 @@ void StreamEncoder::begin_delta(std::string& out) {
     started_ = true;
     out += head_;
     out += R"("role":"assistant","content":"")";
+    std::string waiting;  // probabilities belong to the first text
+    waiting.swap(logprobs_);
     end_delta(out);
+    waiting.swap(logprobs_);
   }
   out += head_;
 }
