@@ -21,6 +21,11 @@ constexpr Thinking budget(int least, int most, bool can_turn_off) {
           .can_turn_off = can_turn_off};
 }
 
+constexpr Thinking off_by_default(Thinking thinking) {
+  thinking.off_by_default = true;
+  return thinking;
+}
+
 constexpr Thinking levels(std::uint8_t set) {
   return {.style = Thinking::Style::kLevel, .min_budget = 128, .max_budget = 32768, .levels = set};
 }
@@ -38,7 +43,8 @@ constexpr std::array kFamilies = {
     ModelFamily{.glob = "gemini-2.5-flash-native-audio*",
                 .thinking = budget(1, 24576, true),
                 .audio_output = true},
-    ModelFamily{.glob = "gemini-2.5-flash-lite*", .thinking = budget(512, 24576, true)},
+    ModelFamily{.glob = "gemini-2.5-flash-lite*",
+                .thinking = off_by_default(budget(512, 24576, true))},
     ModelFamily{.glob = "gemini-2.5-flash*", .thinking = budget(1, 24576, true)},
     ModelFamily{.glob = "gemini-2.5-pro*", .thinking = budget(128, 32768, false)},
     ModelFamily{.glob = "gemini-2.5-computer-use*", .thinking = budget(128, 32768, false)},

@@ -28,8 +28,9 @@ struct Thinking {
   Style style = Style::kNone;
   int min_budget = 0;  // the smallest that is not 0
   int max_budget = 0;
-  bool can_turn_off = false;  // a budget of 0 is taken
-  std::uint8_t levels = 0;    // one bit for each ThinkingLevel, 1 << level
+  bool can_turn_off = false;    // a budget of 0 is taken
+  bool off_by_default = false;  // and does not think unless a budget says so
+  std::uint8_t levels = 0;      // one bit for each ThinkingLevel, 1 << level
 
   bool has(ThinkingLevel level) const { return (levels >> static_cast<int>(level) & 1) != 0; }
   // The nearest level that the model has: itself, else the next lower, else the

@@ -10,9 +10,9 @@ constexpr std::size_t kFirstBlock = 4096;
 }  // namespace
 
 char* Arena::allocate(std::size_t size) {
-  if (blocks_.empty() || blocks_.back().size - used_ < size) {
+  if (blocks_.empty() || blocks_.back().size - used_ < size + kPadding) {
     const std::size_t grown = blocks_.empty() ? kFirstBlock : blocks_.back().size * 2;
-    const std::size_t block = std::max(size, grown);
+    const std::size_t block = std::max(size + kPadding, grown);
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(block), block});
     capacity_ += block;
     used_ = 0;

@@ -26,7 +26,8 @@ struct Document::Node {
   bool key_escapes;
 };
 
-// Bump allocation for unescaped strings. Views stay until clear().
+// Bump allocation for unescaped strings. Views stay until clear(), and kPadding
+// bytes behind them can be read.
 class Arena {
  public:
   char* allocate(std::size_t size);

@@ -224,7 +224,7 @@ Result<Value> Document::parse(PaddedView padded, int max_depth) {
   }
   if (state.capacity < tokens.size()) {
     // The pages of what is not used are never touched.
-    const std::size_t capacity = std::max(tokens.size() + tokens.size() / 4, std::size_t{256});
+    const std::size_t capacity = std::max(tokens.size() + tokens.size() / 4, std::size_t{64});
     state.nodes = std::make_unique_for_overwrite<Node[]>(capacity);
     state.capacity = capacity;
   }

@@ -48,7 +48,8 @@ class Value {
   // A string's bytes between the quotes, still escaped. Empty for other types.
   std::string_view escaped() const;
   // A string's meaning. Views into the text when nothing was escaped, else into
-  // the document. nullopt for other types.
+  // the document; either way kPadding bytes behind it can be read, so that a
+  // string which is JSON itself can be parsed. nullopt for other types.
   std::optional<std::string_view> string() const;
   // string(), or `otherwise` for other types.
   std::string_view string_or(std::string_view otherwise) const;

@@ -30,7 +30,7 @@ std::span<const std::uint32_t> StructureIndexer::index(std::string_view text,
     return {};
   }
   if (capacity() < text.size()) {
-    const std::size_t wanted = std::min(std::max(text.size() + text.size() / 4, std::size_t{4096}),
+    const std::size_t wanted = std::min(std::max(text.size() + text.size() / 4, std::size_t{512}),
                                         std::size_t{simdjson::SIMDJSON_MAXSIZE_BYTES});
     impl_->stage.reset();
     // Depth is for simdjson's second stage, which is not used.

@@ -107,6 +107,13 @@ void Writer::append_span(std::string_view bytes) {
   }
 }
 
+void Writer::roll_back(Mark mark) {
+  out_.resize(mark.size);
+  first_ = mark.first;
+  depth_ = mark.depth;
+  after_key_ = false;
+}
+
 Writer& Writer::begin_object() {
   separate();
   out_ += '{';
@@ -203,6 +210,14 @@ Writer& Writer::escaped_string(std::string_view escaped) {
   separate();
   out_ += '"';
   append_span(escaped);
+  out_ += '"';
+  return *this;
+}
+
+Writer& Writer::escaped_string(std::initializer_list<std::string_view> pieces) {
+  separate();
+  out_ += '"';
+  for (const std::string_view piece : pieces) append_span(piece);
   out_ += '"';
   return *this;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -48,10 +49,12 @@ class Writer {
   Writer& number(double value);  // shortest form that reads back; NaN and infinities as null
   Writer& boolean(bool value);
   Writer& null();
-  // A complete JSON value as it stands.
+  // A complete JSON value as it stands. Spliced when long.
   Writer& raw(std::string_view json);
   // A string whose content is already escaped: quotes are added. Spliced when long.
   Writer& escaped_string(std::string_view escaped);
+  // One string from several escaped pieces.
+  Writer& escaped_string(std::initializer_list<std::string_view> pieces);
 
   // key(name) and value in one.
   Writer& member(std::string_view name, std::string_view text) { return key(name).string(text); }
@@ -61,6 +64,18 @@ class Writer {
   Writer& member(std::string_view name, double value) { return key(name).number(value); }
   Writer& member(std::string_view name, bool value) { return key(name).boolean(value); }
   Writer& member_raw(std::string_view name, std::string_view json) { return key(name).raw(json); }
+
+  // To take back what turned out to be empty: mark before the key, and
+  // roll back while nothing was spliced since.
+  struct Mark {
+    std::size_t size;
+    bool first;
+    int depth;
+  };
+  Mark mark() const { return {out_.size(), first_, depth_}; }
+  void roll_back(Mark mark);
+  // Nothing was written since the innermost open begin_object() or begin_array().
+  bool at_start() const { return first_; }
 
  private:
   void separate();

@@ -111,6 +111,24 @@ TEST(JsonWriter, LongSpansAreSplicedNotCopied) {
   EXPECT_EQ(owner.use_count() > 1, true);
 }
 
+TEST(JsonWriter, TakesBackWhatStaysEmpty) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_object().member("a", 1);
+  const Writer::Mark mark = writer.mark();
+  writer.key("b").begin_object();
+  EXPECT_TRUE(writer.at_start());
+  writer.roll_back(mark);
+  writer.member("c", 2).end_object();
+  EXPECT_EQ(out, R"({"a":1,"c":2})");
+}
+
+TEST(JsonWriter, OneStringOfSeveralPieces) {
+  std::string out;
+  Writer(out).begin_array().escaped_string({"a\\n", "", "b"}).number(1.0).end_array();
+  EXPECT_EQ(out, R"(["a\nb",1])");
+}
+
 TEST(JsonWriter, WithoutSplicesTheBodyIsOnePiece) {
   const Body body = to_body("{}", {}, nullptr);
   ASSERT_EQ(body.pieces().size(), 1u);

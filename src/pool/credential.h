@@ -32,7 +32,7 @@ struct Cooldown {
 };
 
 struct CredentialIdentity {
-  std::int64_t id = 0;
+  std::string id;
   std::string provider;  // "api_key"
   std::string name;      // for people; the masked key when nobody named it
   Secret secret;
@@ -42,7 +42,7 @@ class Credential {
  public:
   explicit Credential(CredentialIdentity identity) : identity_(std::move(identity)) {}
 
-  std::int64_t id() const { return identity_.id; }
+  const std::string& id() const { return identity_.id; }
   const std::string& provider() const { return identity_.provider; }
   const std::string& name() const { return identity_.name; }
   const Secret& secret() const { return identity_.secret; }

@@ -21,7 +21,7 @@ class PoolTest : public ::testing::Test {
     CredentialList list;
     for (std::size_t i = 1; i <= count; ++i) {
       list.push_back(std::make_shared<Credential>(CredentialIdentity{
-          static_cast<std::int64_t>(i), "api_key", "key", Secret("key-" + std::to_string(i))}));
+          std::to_string(i), "api_key", "key", Secret("key-" + std::to_string(i))}));
     }
     pool_->replace(std::move(list));
   }
@@ -29,7 +29,11 @@ class PoolTest : public ::testing::Test {
   static Task<> keep(Pool& pool, Demand demand, std::optional<Result<Lease>>& out) {
     out.emplace(co_await pool.lease(demand));
   }
-  Result<Lease> lease(std::vector<std::int64_t> tried = {}, std::string_view model = "m") {
+  Result<Lease> lease(const std::vector<int>& tried_ids = {}, std::string_view model = "m") {
+    std::vector<const Credential*> tried;
+    for (const int id : tried_ids) {
+      tried.push_back((*pool_->credentials())[static_cast<std::size_t>(id) - 1].get());
+    }
     std::optional<Result<Lease>> out;
     TaskScope scope;
     scope.start(keep(*pool_, {"api_key", model, tried}, out));
@@ -51,14 +55,14 @@ class PoolTest : public ::testing::Test {
 
 TEST_F(PoolTest, TakesTurns) {
   fill(3);
-  std::map<std::int64_t, int> uses;
+  std::map<std::string, int> uses;
   for (int i = 0; i < 30; ++i) {
     auto leased = lease();
     ASSERT_TRUE(leased);
     ++uses[leased->credential().id()];
     leased->settle(Outcome::success());
   }
-  EXPECT_EQ(uses, (std::map<std::int64_t, int>{{1, 10}, {2, 10}, {3, 10}}));
+  EXPECT_EQ(uses, (std::map<std::string, int>{{"1", 10}, {"2", 10}, {"3", 10}}));
 }
 
 TEST_F(PoolTest, OffersWhatWasNotTriedFirst) {
@@ -66,7 +70,7 @@ TEST_F(PoolTest, OffersWhatWasNotTriedFirst) {
   for (int i = 0; i < 6; ++i) {
     auto leased = lease({1, 3});
     ASSERT_TRUE(leased);
-    EXPECT_EQ(leased->credential().id(), 2);
+    EXPECT_EQ(leased->credential().id(), "2");
     EXPECT_FALSE(leased->repeated);
   }
   auto again = lease({1, 2, 3});

@@ -5,7 +5,7 @@
 namespace wasat::pool {
 
 bool was_tried(const Demand& demand, const Credential& credential) {
-  return std::ranges::find(demand.tried, credential.id()) != demand.tried.end();
+  return std::ranges::find(demand.tried, &credential) != demand.tried.end();
 }
 
 bool eligible(const Demand& demand, const Credential& credential, WallTime now) {

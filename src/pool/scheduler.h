@@ -19,7 +19,7 @@ struct Demand {
   std::string_view provider;  // "api_key"
   std::string_view model;     // empty: none in particular
   // Credentials that this exchange has tried already; others come first.
-  std::span<const std::int64_t> tried;
+  std::span<const Credential* const> tried;
 };
 
 bool was_tried(const Demand& demand, const Credential& credential);

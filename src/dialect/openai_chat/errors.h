@@ -1,0 +1,14 @@
+// Errors in OpenAI's form: {"error":{"message","type","param","code"}}.
+
+#pragma once
+
+#include <string>
+
+#include "dialect/dialect.h"
+
+namespace wasat::dialect::openai_chat {
+
+void append_error(std::string& out, const Error& error);
+ErrorReply error_reply(const Error& error);
+
+}  // namespace wasat::dialect::openai_chat

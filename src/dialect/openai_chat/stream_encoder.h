@@ -1,0 +1,38 @@
+// Streamed answers: server-sent events with chat.completion.chunk objects.
+//
+// The text of a chunk is copied once, as the escaped bytes that Gemini sent,
+// between two strings made at the start. The first event (the role) waits for
+// the first content, so that an empty answer leaves no trace and can be retried.
+
+#pragma once
+
+#include "dialect/openai_chat/answer_encoder.h"
+
+namespace wasat::dialect::openai_chat {
+
+class StreamEncoder : public AnswerEncoder {
+ public:
+  explicit StreamEncoder(AnswerShape shape);
+
+  std::string_view content_type() const override { return "text/event-stream"; }
+  Result<> finish(gemini::Tally& tally, std::string& out) override;
+  void error(const Error& error, std::string& out) override;
+  void heartbeat(std::string& out) override;
+
+ private:
+  void give_text(Pieces pieces, std::string_view signature, std::string& out) override;
+  void give_thought(std::string_view escaped, std::string& out) override;
+  void give_call(const ToolCall& call, std::string& out) override;
+  void give_logprobs(json::Value result, std::string& out) override;
+  void end_chunk(std::string& out) override;
+
+  // An event's bytes around its delta's members.
+  void begin_delta(std::string& out);
+  void end_delta(std::string& out, std::string_view finish_reason = {});
+
+  std::string head_;  // up to "delta":{
+  bool started_ = false;
+  std::string logprobs_;  // elements waiting for the next event
+};
+
+}  // namespace wasat::dialect::openai_chat

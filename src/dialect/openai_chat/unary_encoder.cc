@@ -1,0 +1,91 @@
+#include "dialect/openai_chat/unary_encoder.h"
+
+#include "dialect/openai_chat/logprobs.h"
+#include "dialect/openai_chat/usage.h"
+
+namespace wasat::dialect::openai_chat {
+
+void UnaryEncoder::give_text(Pieces pieces, std::string_view signature, std::string&) {
+  for (const std::string_view piece : pieces) content_ += piece;
+  if (!signature.empty()) signature_ = signature;
+}
+
+void UnaryEncoder::give_thought(std::string_view escaped, std::string&) { thoughts_ += escaped; }
+
+void UnaryEncoder::give_call(const ToolCall& call, std::string&) {
+  if (shape().legacy_functions) {
+    if (calls_.empty()) append_function(calls_, call);
+    return;
+  }
+  calls_ += calls_.empty() ? "{" : ",{";
+  append_tool_call(calls_, call);
+  calls_ += '}';
+}
+
+void UnaryEncoder::give_logprobs(json::Value result, std::string&) {
+  append_logprobs(logprobs_, result);
+}
+
+void UnaryEncoder::append_message(std::string& out, std::string_view finish_reason) const {
+  out += R"({"role":"assistant","content":)";
+  if (content_.empty() && (!calls_.empty() || finish_reason == "content_filter")) {
+    out += "null";
+  } else {
+    out += '"';
+    out += content_;
+    out += '"';
+  }
+  out += R"(,"refusal":null)";
+  if (!thoughts_.empty()) {
+    out += R"(,"reasoning_content":")";
+    out += thoughts_;
+    out += '"';
+  }
+  if (!calls_.empty()) {
+    out += shape().legacy_functions ? R"(,"function_call":)" : R"(,"tool_calls":[)";
+    out += calls_;
+    if (!shape().legacy_functions) out += ']';
+  }
+  if (!annotations().empty()) {
+    out += R"(,"annotations":[)";
+    out += annotations();
+    out += ']';
+  }
+  if (!signature_.empty()) {
+    out += ',';
+    append_signature(out, signature_);
+  }
+  out += '}';
+}
+
+Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
+  Ending end = ending(tally, false);
+  if (end.kind == Ending::Kind::kFailed) return fail(std::move(end.error));
+  if (end.kind == Ending::Kind::kExplained) content_ += finish_message();
+  if (shape().legacy_functions && end.reason == "tool_calls") end.reason = "function_call";
+  out.reserve(out.size() + content_.size() + thoughts_.size() + calls_.size() + 1024);
+  out += R"({"id":"chatcmpl-)";
+  out += shape().context.id;
+  out += R"(","object":"chat.completion","created":)";
+  out += std::to_string(shape().context.created);
+  out += R"(,"model":")";
+  out += shape().model_label;
+  out += R"(","choices":[{"index":0,"message":)";
+  append_message(out, end.reason);
+  out += R"(,"logprobs":)";
+  if (logprobs_.empty()) {
+    out += "null";
+  } else {
+    out += R"({"content":[)";
+    out += logprobs_;
+    out += R"(],"refusal":null})";
+  }
+  out += R"(,"finish_reason":")";
+  out += end.reason;
+  out += R"("}],"usage":)";
+  append_usage(out, tally.usage);
+  out += '}';
+  return {};
+}
+
+}  // namespace wasat::dialect::openai_chat
