@@ -92,6 +92,10 @@ struct Result {
   std::vector<float> first_events;  // microseconds
 };
 
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
 double percentile(std::vector<float>& values, double p) {
   if (values.empty()) return 0;
   const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size() - 1));
@@ -416,11 +420,13 @@ class Load {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     std::printf(
-        "{\"seconds\": %.3f, \"requests\": %llu, \"errors\": %llu, \"bad_status\": %llu, "
+        "{\"seconds\": %.3f, \"cpu\": %.3f, \"requests\": %llu, \"errors\": %llu, \"bad_status\": "
+        "%llu, "
         "\"last_bad_status\": %d, \"bytes\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, "
         "\"events\": %llu, \"other_events\": %llu, \"torn\": %llu, \"lost\": %llu, "
         "\"complete_streams\": %llu, \"first_event_p50_us\": %.1f, \"first_event_p99_us\": %.1f}\n",
-        seconds, static_cast<unsigned long long>(result_.requests),
+        seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
+        static_cast<unsigned long long>(result_.requests),
         static_cast<unsigned long long>(result_.errors),
         static_cast<unsigned long long>(result_.bad_status), result_.last_bad_status,
         static_cast<unsigned long long>(result_.bytes), percentile(result_.latencies, 0.5),

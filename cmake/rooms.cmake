@@ -10,7 +10,7 @@ set(net_uses Boost::headers OpenSSL::SSL PkgConfig::cares)
 set(http_uses llhttp ZLIB::ZLIB)
 set(store_uses SQLite::SQLite3)
 set(account_uses PkgConfig::argon2)
-set(app_uses CLI11::CLI11 PkgConfig::tomlplusplus fmt::fmt)
+set(app_uses CLI11::CLI11 fmt::fmt)
 
 function(wasat_sources out folder)
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cc)

@@ -21,6 +21,7 @@ class Cidr {
   // A bare address is a range of one. nullopt: not an address, or bits out of range.
   static std::optional<Cidr> parse(std::string_view text);
   bool contains(const IpAddress& address) const;
+  friend bool operator==(const Cidr&, const Cidr&) = default;
 
  private:
   Cidr(const IpAddress& base, int bits) : base_(base), bits_(bits) {}

@@ -5,6 +5,7 @@
 #include "dialect/case_test_file.h"
 #include "dialect/case_test_json.h"
 #include "dialect/dialect.h"
+#include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
 
 namespace wasat::dialect::test {
@@ -22,6 +23,7 @@ std::unique_ptr<Dialect> make_openai_chat(const Options& options) {
 // One line per dialect, by the name of its folder.
 std::unique_ptr<Dialect> make_dialect(std::string_view name, const Options& options) {
   if (name == "openai_chat") return make_openai_chat(options);
+  if (name == "gemini") return native::make_gemini();
   return nullptr;
 }
 

@@ -49,6 +49,8 @@ int hex(char c) {
   return -1;
 }
 
+}  // namespace
+
 std::string percent_decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -62,8 +64,6 @@ std::string percent_decoded(std::string_view text) {
   }
   return out;
 }
-
-}  // namespace
 
 std::string clean_model_name(std::string_view name) {
   std::string clean =

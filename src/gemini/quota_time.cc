@@ -106,7 +106,8 @@ std::optional<SystemTime> parse_timestamp(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year(*y),
                                          std::chrono::month(static_cast<unsigned>(*mo)),
                                          std::chrono::day(static_cast<unsigned>(*d))};
-  if (!date.ok()) return std::nullopt;
+  // The clock counts nanoseconds and ends in 2262.
+  if (!date.ok() || *y < 1970 || *y > 2200) return std::nullopt;
   std::size_t at = 19;
   if (at < text.size() && text[at] == '.') {
     do ++at;

@@ -56,6 +56,9 @@ bool is_secret(std::string_view before, std::string_view word) {
   for (const Prefix& prefix : kSecretPrefixes) {
     if (word.size() >= prefix.least && word.starts_with(prefix.text)) return true;
   }
+  // Also where something was glued to its front.
+  const std::size_t google_key = word.find("AIza");
+  if (google_key != std::string_view::npos && word.size() - google_key >= 16) return true;
   if (looks_random(word)) return true;
   for (const std::string_view introduction : kIntroductions) {
     if (!ends_with_ignoring_case(before, introduction)) continue;

@@ -34,8 +34,8 @@ void Client::Pool::keep(const std::string& key, Connection connection) {
   list.push_front(std::make_unique<Idle>(this, key, std::move(connection), now));
   Idle& idle = *list.front();
   idle.place = list.begin();
-  idle.connection.stream.socket().watch(on_event, &idle);
   if (!sweep_.scheduled()) loop_.schedule(sweep_, now + kSweepEvery);
+  idle.connection.stream.socket().watch(on_event, &idle);  // may drop it at once
 }
 
 // Closed by the upstream, or TLS has something to tell (new session tickets).

@@ -70,7 +70,7 @@ class Block {
 class BufferPool {
  public:
   static constexpr std::size_t kBlockSize = 16 * 1024;
-  static constexpr std::size_t kKept = 32;  // free blocks held for reuse
+  static constexpr std::size_t kKept = 128;  // free blocks held for reuse
 
   BufferPool() = default;
   BufferPool(const BufferPool&) = delete;

@@ -66,11 +66,13 @@ Task<Result<Stream>> Connector::connect_tcp(const Origin& origin, TimePoint dead
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const bool under_way =
+        ::connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 ||
+        errno == EINPROGRESS;
+    const int refusal = errno;
     Socket socket(loop_, fd);
-    const int connected =
-        ::connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
-    if (connected != 0 && errno != EINPROGRESS) {
-      last = refused(where, errno);
+    if (!under_way) {
+      last = refused(where, refusal);
       continue;
     }
     socket.expect_connected();

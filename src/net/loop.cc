@@ -7,7 +7,10 @@
 
 namespace wasat::net {
 
-Loop::Loop() : impl_(std::make_unique<Impl>()), wheel_(std::chrono::steady_clock::now()) {}
+Loop::Loop()
+    : impl_(std::make_unique<Impl>()),
+      wheel_(std::chrono::steady_clock::now()),
+      readiness_(*this) {}
 
 Loop::~Loop() = default;
 

@@ -11,6 +11,7 @@
 
 #include "base/cancel.h"
 #include "net/buffer_pool.h"
+#include "net/readiness.h"
 #include "net/timer_wheel.h"
 
 namespace wasat::net {
@@ -34,6 +35,7 @@ class Loop {
   // Schedules `entry` to fire at `deadline`; nothing for kNoDeadline.
   void schedule(TimerEntry& entry, TimePoint deadline);
   BufferPool& buffers() { return buffers_; }
+  Readiness& readiness() { return readiness_; }
 
   struct Impl;
   Impl& impl() { return *impl_; }  // for the sources of net/ only
@@ -46,6 +48,7 @@ class Loop {
   TimerWheel wheel_;
   TimePoint armed_for_ = kNoDeadline;
   BufferPool buffers_;
+  Readiness readiness_;
 };
 
 // co_await sleep_until(loop, deadline, &cancel): true when the time has come,

@@ -2,93 +2,68 @@
 
 #include <limits.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <algorithm>
 #include <cerrno>
-
-#include "net/loop_impl.h"
 
 namespace wasat::net {
 
-namespace asio = boost::asio;
+class Socket::Core final : public Readiness::Watcher {
+ public:
+  Core(Loop& owner, int descriptor) : loop(owner), fd(descriptor) {
+    loop.readiness().add(fd, *this);
+  }
+  ~Core() override = default;
 
-struct Socket::Core {
-  Core(Loop& owner, int fd) : loop(owner), descriptor(owner.impl().context, fd) {}
+  void on_ready(bool readable, bool writable, bool ended) override;
 
   // One per direction. `ready` until a try has shown otherwise.
   struct Side {
     bool ready = true;
-    bool armed = false;
     Wait* waiting = nullptr;
   };
 
-  void arm_read();
-  void arm_write();
-  void on_readable();
-  void on_writable();
-  void release() {
-    if (--references == 0) delete this;
-  }
-
   Loop& loop;
-  asio::posix::basic_stream_descriptor<Executor> descriptor;
-  int references = 1;
+  const int fd;
   bool closed = false;
+  bool no_more_edges = false;  // the peer has ended its stream: read until that shows
   Side read;
   Side write;
   void (*watch_callback)(void*) = nullptr;
   void* watch_context = nullptr;
 };
 
-void Socket::Core::arm_read() {
-  if (read.armed) return;
-  read.armed = true;
-  ++references;
-  descriptor.async_wait(asio::posix::descriptor_base::wait_read, [this](boost::system::error_code) {
-    read.armed = false;
-    if (!closed) on_readable();
-    release();
-  });
-}
-
-void Socket::Core::arm_write() {
-  if (write.armed) return;
-  write.armed = true;
-  ++references;
-  descriptor.async_wait(asio::posix::descriptor_base::wait_write,
-                        [this](boost::system::error_code) {
-                          write.armed = false;
-                          if (!closed) on_writable();
-                          release();
-                        });
-}
-
-void Socket::Core::on_readable() {
-  read.ready = true;
-  if (read.waiting != nullptr) {
+// Whoever is woken may close the socket; then this is retired, but still there.
+void Socket::Core::on_ready(bool readable, bool writable, bool ended) {
+  if (ended) no_more_edges = true;
+  if (readable) read.ready = true;
+  if (writable) write.ready = true;
+  if (readable && read.waiting != nullptr) {
     read.waiting->wake(Wake::kReady);
-  } else if (watch_callback != nullptr) {
+  } else if (readable && watch_callback != nullptr) {
     std::exchange(watch_callback, nullptr)(watch_context);
   }
+  if (writable && !closed && write.waiting != nullptr) write.waiting->wake(Wake::kReady);
 }
 
-void Socket::Core::on_writable() {
-  write.ready = true;
-  if (write.waiting != nullptr) write.waiting->wake(Wake::kReady);
+Socket::Socket() = default;
+Socket::Socket(Loop& loop, int fd) : core_(std::make_unique<Core>(loop, fd)) {}
+Socket::Socket(Socket&& other) noexcept = default;
+Socket& Socket::operator=(Socket&& other) noexcept {
+  core_.swap(other.core_);
+  return *this;
 }
-
-Socket::Socket(Loop& loop, int fd) : core_(new Core(loop, fd)) {}
 
 Socket::~Socket() {
   if (core_ == nullptr) return;
   core_->closed = true;
-  core_->watch_callback = nullptr;
-  boost::system::error_code ignored;
-  core_->descriptor.close(ignored);
-  core_->release();
+  ::close(core_->fd);
+  Readiness& readiness = core_->loop.readiness();
+  readiness.retire(std::move(core_));
 }
 
-int Socket::fd() const { return core_->descriptor.native_handle(); }
+int Socket::fd() const { return core_->fd; }
 Loop& Socket::loop() const { return core_->loop; }
 bool Socket::maybe_readable() const { return core_->read.ready; }
 void Socket::expect_connected() { core_->read.ready = core_->write.ready = false; }
@@ -99,7 +74,9 @@ IoResult Socket::read_some(std::span<char> room) {
     const ssize_t n = ::recv(fd(), room.data(), room.size(), 0);
     if (n >= 0) {
       // A short read has emptied the kernel's buffer. An end of stream stays readable.
-      if (n > 0 && static_cast<std::size_t>(n) < room.size()) core_->read.ready = false;
+      if (n > 0 && static_cast<std::size_t>(n) < room.size() && !core_->no_more_edges) {
+        core_->read.ready = false;
+      }
       return {.bytes = static_cast<std::size_t>(n)};
     }
     if (errno == EINTR) continue;
@@ -137,7 +114,8 @@ Socket::Wait Socket::readable_or_writable(TimePoint deadline, Cancel* cancel) {
 void Socket::watch(void (*callback)(void*), void* context) {
   core_->watch_callback = callback;
   core_->watch_context = context;
-  core_->arm_read();
+  // There may be something that nobody has read: no further edge would tell of it.
+  if (core_->read.ready) std::exchange(core_->watch_callback, nullptr)(context);
 }
 
 void Socket::unwatch() { core_->watch_callback = nullptr; }
@@ -164,11 +142,9 @@ void Socket::Wait::await_suspend(std::coroutine_handle<> handle) {
   attached_ = true;
   if (read_) {
     core_.read.waiting = this;
-    core_.arm_read();
   }
   if (write_) {
     core_.write.waiting = this;
-    core_.arm_write();
   }
   core_.loop.schedule(*this, deadline_);
   if (cancel_ != nullptr) cancel_->watch(*this);

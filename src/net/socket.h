@@ -1,9 +1,9 @@
 // Socket: a non-blocking file descriptor on a Loop, and waiting for it.
 //
 // Reading and writing never wait; when they would, the caller awaits readable()
-// or writable() and tries again. The wait for readiness stays armed underneath
-// when a caller gives up (deadline, cancel): nothing is lost and nothing need be
-// undone, so "idle" is cheap and a TLS read is never torn.
+// or writable() and tries again. Readiness is noted whether somebody waits or
+// not: a caller that gives up (deadline, cancel) loses nothing and undoes nothing,
+// so "idle" is cheap and a TLS read is never torn.
 //
 // One coroutine may wait for reading and one for writing at a time.
 
@@ -35,16 +35,13 @@ struct IoResult {
 
 class Socket {
  public:
-  struct Core;  // shared with the readiness waits that are still armed
+  class Core;
 
-  Socket() = default;
+  Socket();
   // Takes over `fd`, which must be non-blocking.
   Socket(Loop& loop, int fd);
-  Socket(Socket&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
-  Socket& operator=(Socket&& other) noexcept {
-    std::swap(core_, other.core_);
-    return *this;
-  }
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
   ~Socket();
 
   explicit operator bool() const { return core_ != nullptr; }
@@ -64,8 +61,9 @@ class Socket {
   Wait writable(TimePoint deadline, Cancel* cancel = nullptr);
   Wait readable_or_writable(TimePoint deadline, Cancel* cancel = nullptr);
 
-  // Calls `callback(context)` once when the socket becomes readable, unless a
-  // coroutine waits for that. Stays until then or until unwatch().
+  // Calls `callback(context)` once when the socket becomes readable (at once when
+  // it may be so already), unless a coroutine waits for that. Stays until then or
+  // until unwatch().
   void watch(void (*callback)(void*), void* context);
   void unwatch();
 
@@ -77,7 +75,7 @@ class Socket {
   void reset_on_close();
 
  private:
-  Core* core_ = nullptr;
+  std::unique_ptr<Core> core_;
 };
 
 class Socket::Wait final : public TimerEntry, public Cancel::Hook {
@@ -91,7 +89,7 @@ class Socket::Wait final : public TimerEntry, public Cancel::Hook {
   Wake await_resume() const { return result_; }
 
  private:
-  friend struct Core;
+  friend class Core;
   void wake(Wake result);
   void detach();
   void expired() override { wake(Wake::kTimeout); }

@@ -1,0 +1,163 @@
+#include "simulator/simulator.h"
+
+#include <algorithm>
+#include <array>
+
+#include "dialect/gemini/path.h"
+#include "gemini/error_body.h"
+#include "gemini/model_names.h"
+#include "simulator/delivery.h"
+#include "simulator/google_json.h"
+#include "simulator/outcome.h"
+
+namespace wasat::simulator {
+namespace {
+
+using dialect::native::Framing;
+using dialect::native::Target;
+
+constexpr http::Header kJsonHeader{"content-type", "application/json; charset=UTF-8"};
+
+std::string key_of(const http::ServerRequest& request) {
+  if (const std::string_view key = request.header("x-goog-api-key"); !key.empty()) {
+    return std::string(key);
+  }
+  std::string_view query = request.query;
+  while (!query.empty()) {
+    const std::string_view one = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(one.size() + 1, query.size()));
+    if (one.starts_with("key=")) return gemini::percent_decoded(one.substr(4));
+  }
+  const std::string_view authorization = request.header("authorization");
+  return authorization.starts_with("Bearer ") ? std::string(authorization.substr(7)) : "";
+}
+
+// Why this key is not served; code 0 when it is.
+GoogleError refused_key(std::string_view key, const Options& options) {
+  if (key.empty()) return no_key();
+  if (key.find("invalid") != std::string_view::npos) return invalid_key();
+  if (!options.keys.empty() && std::ranges::find(options.keys, key) == options.keys.end()) {
+    return invalid_key();
+  }
+  return {};
+}
+
+// Tells the state how a request ended, whichever way the handler is left.
+class Record {
+ public:
+  Record(State& state, std::uint64_t number) : state_(state), number_(number) {}
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  ~Record() { state_.ended(number_, status, ending, fault); }
+
+  int status = 0;
+  State::Ending ending = State::Ending::kClientLeft;
+  std::optional<Fault> fault;
+
+ private:
+  State& state_;
+  std::uint64_t number_;
+};
+
+}  // namespace
+
+std::string Simulator::refusal(const Error& error, std::string_view) {
+  return pretty(gemini::error_body(error));
+}
+
+Task<> Simulator::handle(http::ServerRequest& request, http::ServerResponse& response) {
+  const bool controls = request.path == "/" || request.path == "/simulator" ||
+                        request.path.starts_with("/simulator/");
+  if (controls) {
+    co_await control(request, response);
+  } else {
+    co_await answer(request, response);
+  }
+}
+
+Task<> Simulator::control(http::ServerRequest& request, http::ServerResponse& response) {
+  const auto body = co_await request.read_body({});
+  if (!body) co_return;
+  int status = 200;
+  std::string text;
+  const bool everything = request.path == "/simulator" || request.path == "/";
+  const bool on_faults = everything || request.path == "/simulator/faults";
+  const bool on_requests = everything || request.path == "/simulator/requests";
+  if (!on_faults && !on_requests) {
+    status = 404;
+    text = gemini::error_body(client_error(ErrorKind::kNotFound, "GET /simulator says what is."));
+  } else if (request.method == "DELETE") {
+    if (on_faults) state_.clear_rules();
+    if (on_requests) state_.forget_requests();
+    text = state_.overview_json();
+  } else if (request.method == "POST" && on_faults) {
+    const Result<> added = state_.add_rules((*body)->padded());
+    status = added ? 200 : 400;
+    text = added ? state_.overview_json() : gemini::error_body(added.error());
+  } else {
+    text = everything || on_faults ? state_.overview_json() : state_.requests_json();
+  }
+  text = pretty(text);
+  const std::array headers = {kJsonHeader};
+  (void)co_await response.send(status, headers, text);
+}
+
+Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& response) {
+  const std::string key = key_of(request);
+  Result<Target> parsed =
+      dialect::native::parse_target(request.method, request.path, request.query, "v1beta");
+  const Target target = parsed ? *parsed : Target();
+  const bool raw = target.method == gemini::Method::kRaw;
+  const std::string_view method = raw ? request.path : gemini::method_name(target.method);
+  const Asked asked{.key = key, .model = target.model, .method = method};
+  std::optional<Strike> strike = state_.strike(asked, std::nullopt);
+
+  // Before the body has come: what an impatient front end does.
+  if (strike && strike->fault == Fault::kEarly) {
+    Record record(state_, state_.remember(request, key, nullptr));
+    record.fault = strike->fault;
+    record.status = 413;
+    response.close_after();
+    Delivery delivery(loop_, state_.options(), request, response, Framing::kUnary);
+    Outcome early = refused(refusal_of(Fault::kEarly, "", ""), Framing::kUnary);
+    record.ending = co_await delivery.deliver(std::move(early), std::nullopt);
+    co_return;
+  }
+
+  const http::BodyLimits limits;
+  const auto body = co_await request.read_body(limits);
+  if (!body) {
+    if (body.error().kind == ErrorKind::kCancelled || response.started()) co_return;
+    const std::string text = pretty(gemini::error_body(body.error()));
+    const std::array headers = {kJsonHeader};
+    (void)co_await response.send(error_code(body.error().kind).status, headers, text);
+    co_return;
+  }
+  Record record(state_, state_.remember(request, key, *body));
+  if (!strike) strike = state_.strike(asked, (*body)->view());
+  if (strike) record.fault = strike->fault;
+
+  GoogleError error = refused_key(key, state_.options());
+  if (error.code == 0 && !parsed) {
+    error = google_error(error_code(parsed.error().kind).status,
+                         error_code(parsed.error().kind).canonical, parsed.error().detail);
+  }
+  const bool in_stream =
+      strike && (strike->fault == Fault::kErrorEvent || strike->fault == Fault::kErrorInOk ||
+                 strike->fault == Fault::kBareError);
+  if (error.code == 0 && strike && !in_stream) {
+    error = refusal_of(strike->fault, target.model, target.version);
+  }
+  Outcome outcome;
+  if (error.code != 0) {
+    outcome = refused(error, target.framing);
+  } else {
+    const std::optional<Fault> fault = strike ? std::optional(strike->fault) : std::nullopt;
+    outcome = make_outcome(target, request.method, (*body)->padded(), state_.options().seed, fault);
+  }
+  record.status = outcome.status;
+  Delivery delivery(loop_, state_.options(), request, response, target.framing);
+  record.ending = co_await delivery.deliver(std::move(outcome), strike);
+}
+
+}  // namespace wasat::simulator

@@ -1,0 +1,81 @@
+#include "account/token_table.h"
+
+#include <bit>
+#include <cstring>
+
+#include "base/random.h"
+
+namespace wasat::account {
+namespace {
+
+// Longer ones are not hashed, so that nobody makes us hash megabytes.
+constexpr std::size_t kLongest = 1024;
+
+// The hash is keyed and evenly distributed: any of its bytes will do.
+std::size_t slot_of(const Digest& hash) {
+  std::size_t slot = 0;
+  std::memcpy(&slot, hash.data(), sizeof(slot));
+  return slot;
+}
+
+}  // namespace
+
+TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
+                       bool environment_allow_raw, const HmacKey& key)
+    : key_(key), slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
+  for (const store::Token& row : stored) {
+    if (row.disabled) continue;
+    add(row.hash, {.id = row.id,
+                   .name = row.name,
+                   .kind = row.kind,
+                   .prefix = row.prefix,
+                   .allow_raw = row.allow_raw});
+  }
+  std::size_t number = 0;
+  for (const Secret& text : environment) {
+    if (text.empty()) continue;
+    const Digest hash = key_(text.reveal());
+    add(hash, {.id = "env-" + hex(as_bytes(hash).substr(0, 8)),
+               .name = "environment " + std::to_string(++number),
+               .kind = "client",
+               .prefix = text.mask(),
+               .allow_raw = environment_allow_raw});
+  }
+}
+
+void TokenTable::add(const Digest& hash, Token token) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = slot_of(hash) & mask;
+  while (slots_[slot] != 0) {
+    if (same_digest(entries_[slots_[slot] - 1].hash, hash)) return;  // the first one counts
+    slot = (slot + 1) & mask;
+  }
+  entries_.push_back({hash, std::make_shared<const Token>(std::move(token))});
+  slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+}
+
+std::shared_ptr<const Token> TokenTable::find(std::string_view presented) const {
+  if (presented.empty() || presented.size() > kLongest) return nullptr;
+  const Digest hash = key_(presented);
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t slot = slot_of(hash) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    const Entry& entry = entries_[slots_[slot] - 1];
+    if (same_digest(entry.hash, hash)) return entry.token;
+  }
+  return nullptr;
+}
+
+NewToken make_token(std::string id, std::string name, bool allow_raw, const HmacKey& key,
+                    store::Time now) {
+  NewToken made{.text = secure_text(40, "wst-"), .row = {}};
+  made.row = {.id = std::move(id),
+              .name = std::move(name),
+              .kind = "client",
+              .hash = key(made.text.reveal()),
+              .prefix = made.text.mask(),
+              .allow_raw = allow_raw,
+              .created = now};
+  return made;
+}
+
+}  // namespace wasat::account

@@ -1,0 +1,64 @@
+// Tokens that clients present, and the table that knows them by their hash.
+//
+// The table is immutable: composition builds one at start and at every change,
+// and publishes it through a Snapshot. Any thread may look up.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "store/records.h"
+
+namespace wasat::account {
+
+struct Token {
+  std::string id;
+  std::string name;
+  std::string kind;        // "client"
+  std::string prefix;      // for people: "wst-Xy12..."
+  bool allow_raw = false;  // files, operations, unknown native paths
+  // Expiry, allowed models and limits come to stand here.
+};
+
+class TokenTable {
+ public:
+  // Those of the store that are not disabled, and those that the environment
+  // gives (with `environment_allow_raw`). `key` is Keys::tokens and outlives the table.
+  TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
+             bool environment_allow_raw, const HmacKey& key);
+
+  // The token that was presented, or nothing. Only keyed hashes are compared, so
+  // the time taken tells nothing that a guesser could use.
+  std::shared_ptr<const Token> find(std::string_view presented) const;
+
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    Digest hash;
+    std::shared_ptr<const Token> token;
+  };
+  void add(const Digest& hash, Token token);
+
+  const HmacKey& key_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> slots_;  // index into entries_ + 1; 0: free
+};
+
+// A new client token and the row to store for it.
+struct NewToken {
+  Secret text;  // shown once
+  store::Token row;
+};
+NewToken make_token(std::string id, std::string name, bool allow_raw, const HmacKey& key,
+                    store::Time now);
+
+}  // namespace wasat::account

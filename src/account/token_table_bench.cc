@@ -1,0 +1,20 @@
+#include <benchmark/benchmark.h>
+
+#include "account/token_table.h"
+
+namespace wasat::account {
+namespace {
+
+void find_a_token(benchmark::State& state) {
+  const HmacKey key(Secret("a key for the hashes of tokens..."));
+  std::vector<store::Token> rows;
+  for (int i = 0; i < 1000; ++i) rows.push_back(make_token("id", "name", false, key, {}).row);
+  const NewToken wanted = make_token("id", "name", false, key, {});
+  rows.push_back(wanted.row);
+  const TokenTable table(rows, {}, false, key);
+  for (auto _ : state) benchmark::DoNotOptimize(table.find(wanted.text.reveal()));
+}
+BENCHMARK(find_a_token);
+
+}  // namespace
+}  // namespace wasat::account

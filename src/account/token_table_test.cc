@@ -1,0 +1,85 @@
+#include "account/token_table.h"
+
+#include <gtest/gtest.h>
+
+namespace wasat::account {
+namespace {
+
+const HmacKey& key() {
+  static const HmacKey kKey(Secret("a key for the hashes of tokens..."));
+  return kKey;
+}
+
+store::Token row(std::string id, std::string_view text, bool disabled = false) {
+  return {.id = std::move(id),
+          .name = "laptop",
+          .kind = "client",
+          .hash = key()(text),
+          .disabled = disabled};
+}
+
+TEST(TokenTable, FindsWhatItHoldsAndNothingElse) {
+  std::vector<store::Token> rows;
+  for (int i = 0; i < 1000; ++i) {
+    rows.push_back(row(std::to_string(i), "token " + std::to_string(i)));
+  }
+  const TokenTable table(rows, {}, false, key());
+  EXPECT_EQ(table.size(), 1000u);
+  for (int i = 0; i < 1000; ++i) {
+    const auto found = table.find("token " + std::to_string(i));
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->id, std::to_string(i));
+  }
+  for (const char* text : {"", "token", "token 1000", "token 1 ", "TOKEN 1", "' OR '1'='1"}) {
+    EXPECT_EQ(table.find(text), nullptr) << text;
+  }
+  EXPECT_EQ(table.find(std::string(1 << 20, 'x')), nullptr);
+}
+
+TEST(TokenTable, EmptyLetsNobodyIn) {
+  const TokenTable table({}, {}, false, key());
+  EXPECT_EQ(table.find(""), nullptr);
+  EXPECT_EQ(table.find("anything"), nullptr);
+}
+
+TEST(TokenTable, LeavesOutDisabledTokens) {
+  const std::vector<store::Token> rows = {row("1", "on"), row("2", "off", true)};
+  const TokenTable table(rows, {}, false, key());
+  EXPECT_NE(table.find("on"), nullptr);
+  EXPECT_EQ(table.find("off"), nullptr);
+}
+
+TEST(TokenTable, AddsTheEnvironmentsTokensToTheStores) {
+  const std::vector<store::Token> rows = {row("1", "both")};
+  const std::vector<Secret> environment = {Secret("both"),
+                                           Secret("only-in-the-environment-0123456"), Secret("")};
+  const TokenTable table(rows, environment, true, key());
+  EXPECT_EQ(table.size(), 2u);
+  EXPECT_EQ(table.find("both")->id, "1");
+  const auto found = table.find("only-in-the-environment-0123456");
+  ASSERT_NE(found, nullptr);
+  EXPECT_TRUE(found->id.starts_with("env-"));
+  EXPECT_EQ(found->prefix, "only-in...");
+  EXPECT_TRUE(found->allow_raw);
+  EXPECT_EQ(table.find(""), nullptr);
+}
+
+TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {
+  std::shared_ptr<const Token> token;
+  {
+    const std::vector<store::Token> rows = {row("1", "text")};
+    token = TokenTable(rows, {}, false, key()).find("text");
+  }
+  EXPECT_EQ(token->id, "1");
+}
+
+TEST(MakeToken, GivesATextThatItsRowLetsIn) {
+  const NewToken made = make_token("1", "first", false, key(), {});
+  EXPECT_TRUE(made.text.reveal().starts_with("wst-"));
+  EXPECT_EQ(made.row.prefix, std::string(made.text.reveal().substr(0, 8)) + "...");
+  const TokenTable table({&made.row, 1}, {}, false, key());
+  EXPECT_NE(table.find(made.text.reveal()), nullptr);
+}
+
+}  // namespace
+}  // namespace wasat::account

@@ -1,0 +1,117 @@
+// Settings: what the operator decided, as plain values for composition.
+//
+// Made at start and at every reload from, strongest first: flags, environment,
+// store, TOML file, defaults. What can be set is one table (settings_table.cc).
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cidr.h"
+#include "base/secret.h"
+
+namespace wasat::app {
+
+struct Settings {
+  // listen
+  std::string host;
+  std::int64_t port = 0;
+
+  // server
+  std::int64_t workers = 0;  // after loading never 0
+  std::chrono::milliseconds drain_timeout{};
+  std::chrono::milliseconds idle_timeout{};
+  std::chrono::milliseconds head_timeout{};
+  std::chrono::milliseconds body_timeout{};
+  std::chrono::milliseconds write_timeout{};
+  std::int64_t max_head_bytes = 0;
+  std::int64_t max_body_bytes = 0;
+  std::int64_t body_memory_bytes = 0;
+  std::vector<Cidr> trusted_proxies;
+  std::vector<std::string> cors_origins;
+
+  // access
+  std::vector<Secret> tokens;  // beside those in the store
+  bool tokens_allow_raw = false;
+  Secret admin_password;  // empty: the store's
+  Secret metrics_token;
+
+  // gemini
+  std::vector<Secret> gemini_api_keys;  // beside those in the store
+  std::string gemini_base_url;          // without "/" and without a version at its end
+
+  // upstream
+  Secret proxy_url;  // may hold a password; empty: none
+  std::vector<std::string> no_proxy;
+  std::chrono::milliseconds connect_timeout{};
+  std::chrono::milliseconds request_timeout{};
+  std::chrono::milliseconds stream_idle_timeout{};
+  std::chrono::milliseconds upstream_idle_timeout{};
+  std::chrono::milliseconds upstream_max_age{};
+
+  // pool
+  std::int64_t max_attempts = 0;               // at least 1 after loading
+  std::int64_t max_failures = 0;               // 0: not set
+  std::chrono::milliseconds cooling_period{};  // 0: not set
+
+  // models
+  std::map<std::string, std::string> model_aliases;
+
+  // store
+  std::string data_dir;
+  Secret encryption_key;
+  std::string key_file;  // after loading never empty
+  Secret database_url;
+
+  // log
+  std::string log_level;
+  std::string log_format;
+  std::string access_log;
+};
+
+enum class Origin : std::uint8_t { kDefault, kFile, kStore, kEnvironment, kFlag };
+
+// One thing that is wrong, or odd.
+struct Problem {
+  bool fatal = true;
+  std::string where;   // "wasat.toml:3:8", "environment variable PORT", "--port"
+  std::string text;    // what is wrong; never a secret
+  std::string remedy;  // what to do; empty: the text says it
+};
+
+struct Sources {
+  std::map<std::string, std::string> flags;        // by key: "listen.port"
+  std::map<std::string, std::string> environment;  // by name: "PORT"
+  std::map<std::string, Secret> stored;            // by key, from the store
+  std::string file;                                // a TOML file; empty: none
+};
+
+struct Loaded {
+  Settings settings;
+  std::map<std::string, Origin, std::less<>> origins;  // every key
+  std::vector<Problem> problems;
+
+  bool ok() const;
+  // A flag or the environment decides: read-only elsewhere.
+  bool is_fixed(std::string_view key) const;
+};
+
+// Reads and validates everything; all problems, not only the first.
+Loaded load_settings(const Sources& sources);
+
+// The process's environment, for Sources.
+std::map<std::string, std::string> read_environment();
+
+// Keys whose values differ and that only take effect at the next start.
+std::vector<std::string> changes_that_need_restart(const Settings& old_one,
+                                                   const Settings& new_one);
+
+// "error: wasat.toml:3:8: ...\n  To mend it: ...\n" for each.
+std::string describe(const std::vector<Problem>& problems);
+
+}  // namespace wasat::app

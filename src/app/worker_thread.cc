@@ -1,0 +1,63 @@
+#include "app/worker_thread.h"
+
+#include <csignal>
+
+namespace wasat::app {
+
+WorkerThread::WorkerThread(Parts parts)
+    : parts_(std::move(parts)),
+      client_(loop_, parts_.tls),
+      worker_{.loop = loop_,
+              .client = client_,
+              .log = parts_.log,
+              .lane = parts_.number,
+              .random = Random::from_system(),
+              .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens)},
+      gateway_(parts_.shared, worker_),
+      server_(loop_, gateway_, parts_.server) {
+  const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };
+  server_.scope().on_end(on_end, this);
+  accepting_.on_end(on_end, this);
+}
+
+WorkerThread::~WorkerThread() {
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void WorkerThread::start(int listening_fd) {
+  listener_ = std::make_unique<net::Listener>(
+      loop_, listening_fd, [this](net::Socket socket, std::string peer) {
+        server_.serve(std::move(socket), std::move(peer));
+      });
+  thread_ = std::thread([this] {
+    // Signals are the main thread's business.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    loop_.post([this] { listener_->start(accepting_); });
+    loop_.run();
+  });
+}
+
+void WorkerThread::drain() {
+  loop_.post([this] {
+    draining_ = true;
+    listener_->stop();
+    server_.drain();
+    check_drained();
+  });
+}
+
+void WorkerThread::abort() {
+  loop_.post([this] { server_.abort_all(); });
+}
+
+void WorkerThread::check_drained() {
+  if (!draining_ || !server_.scope().empty() || !accepting_.empty()) return;
+  draining_ = false;
+  client_.close_idle();
+  parts_.drained();
+}
+
+}  // namespace wasat::app

@@ -1,0 +1,136 @@
+#include "dialect/gemini/request.h"
+
+#include <utility>
+
+#include "dialect/gemini/encoder.h"
+#include "gemini/model_names.h"
+#include "json/reader.h"
+#include "json/writer.h"
+
+namespace wasat::dialect::native {
+namespace {
+
+using gemini::Method;
+
+bool takes_json(Method method) {
+  return method != Method::kRaw && method != Method::kListModels && method != Method::kGetModel;
+}
+
+// Calls visit for every member with this name; JSON allows a name twice, and
+// what the upstream makes of that is not ours to guess.
+template <class Visit>
+void each_named(json::Value object, std::string_view name, std::string_view snake_case_name,
+                Visit&& visit) {
+  for (const json::Value member : object) {
+    const std::string_view key = member.key();
+    if (key == name || key == snake_case_name) visit(member);
+  }
+}
+
+}  // namespace
+
+NativeRequest::NativeRequest(Target target, const Request& request)
+    : target_(std::move(target)), http_method_(request.http_method), body_(request.body) {
+  model = target_.model;
+  stream = target_.framing != Framing::kUnary;
+}
+
+Result<std::unique_ptr<NativeRequest>> NativeRequest::make(Target target, const Request& request) {
+  std::unique_ptr<NativeRequest> parsed(new NativeRequest(std::move(target), request));
+  if (takes_json(parsed->target_.method)) {
+    if (Result<> read = parsed->read_body(); !read) return fail(std::move(read).error());
+  }
+  return parsed;
+}
+
+void NativeRequest::note_model(std::string_view raw, std::string_view name) {
+  model_spans_.push_back(raw);
+  if (gemini::clean_model_name(name) != model) other_model_ = true;
+}
+
+Result<> NativeRequest::read_body() {
+  if (body_->size() == 0) {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "The request has no body: contents is not specified."));
+  }
+  json::Document document;
+  const Result<json::Value> root = document.parse(body_->padded());
+  if (!root) {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "Invalid JSON payload received. " + root.error().detail));
+  }
+  if (!root->is_object()) {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "Invalid JSON payload received. The body must be a JSON object."));
+  }
+  const auto note_models_of = [this](json::Value object) {
+    each_named(object, "model", "model", [this](json::Value value) {
+      if (const auto name = value.string()) note_model(value.raw(), *name);
+    });
+  };
+  note_models_of(*root);
+  if (target_.method == Method::kCountTokens) {
+    each_named(*root, "generateContentRequest", "generate_content_request", note_models_of);
+  } else if (target_.method == Method::kBatchEmbedContents) {
+    each_named(*root, "requests", "requests", [&](json::Value requests) {
+      for (const json::Value request : requests) note_models_of(request);
+    });
+  }
+  if (other_model_) {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "The model in the request's body must be the model in its path.",
+                             "model"));
+  }
+  return {};
+}
+
+Result<gemini::Call> NativeRequest::lower(std::string_view upstream_model) {
+  gemini::Call call;
+  call.method = target_.method;
+  call.version = target_.version;
+  call.http_method = http_method_;
+  if (target_.method == Method::kRaw) {
+    call.path = target_.path;
+    call.query = target_.query;
+    call.body = Body::of(body_);
+    return call;
+  }
+  if (target_.method == Method::kListModels) {
+    call.query = target_.query;
+    return call;
+  }
+  if (!gemini::is_model_name(upstream_model)) {
+    return fail(client_error(ErrorKind::kModelNotFound,
+                             "models/" + std::string(upstream_model) +
+                                 " is not found for API version " + target_.version +
+                                 ", or is not supported for " +
+                                 std::string(gemini::method_name(target_.method)) +
+                                 ". Call ListModels to see the list of available models and their "
+                                 "supported methods.",
+                             "model"));
+  }
+  call.model = upstream_model;
+  if (!takes_json(target_.method)) return call;
+  if (model_spans_.empty() || upstream_model == model) {
+    call.body = Body::of(body_);
+    return call;
+  }
+  auto name = std::make_shared<std::string>();
+  json::append_string(*name, gemini::model_resource(upstream_model));
+  const std::string_view whole = body_->view();
+  std::size_t from = 0;
+  for (const std::string_view span : model_spans_) {
+    const auto begin = static_cast<std::size_t>(span.data() - whole.data());
+    call.body.append(whole.substr(from, begin - from), body_);
+    call.body.append(*name, name);
+    from = begin + span.size();
+  }
+  call.body.append(whole.substr(from), body_);
+  return call;
+}
+
+std::unique_ptr<Encoder> NativeRequest::encoder(const AnswerContext& context) {
+  return make_encoder(target_.method, target_.framing, context);
+}
+
+}  // namespace wasat::dialect::native

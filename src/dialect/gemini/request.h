@@ -1,0 +1,38 @@
+// A native request in typed form, and the call that it becomes.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialect/dialect.h"
+#include "dialect/gemini/path.h"
+
+namespace wasat::dialect::native {
+
+class NativeRequest : public Parsed {
+ public:
+  // Errors: kInvalidRequest in Google's words when the body is no JSON object, or
+  // names another model than the path does.
+  [[nodiscard]] static Result<std::unique_ptr<NativeRequest>> make(Target target,
+                                                                   const Request& request);
+
+  Result<gemini::Call> lower(std::string_view upstream_model) override;
+  std::unique_ptr<Encoder> encoder(const AnswerContext& context) override;
+
+ private:
+  NativeRequest(Target target, const Request& request);
+  Result<> read_body();
+  void note_model(std::string_view raw, std::string_view name);
+
+  Target target_;
+  std::string http_method_;
+  std::shared_ptr<const Buffer> body_;
+  // Where the body names the model: JSON strings with their quotes.
+  std::vector<std::string_view> model_spans_;
+  bool other_model_ = false;  // one of them is not the path's
+};
+
+}  // namespace wasat::dialect::native

@@ -1,0 +1,73 @@
+#include "gateway/admit.h"
+
+#include <algorithm>
+
+#include "gateway/route.h"
+
+namespace wasat::gateway {
+namespace {
+
+constexpr std::string_view kBearer = "bearer ";
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_trusted(std::string_view address, std::span<const Cidr> trusted) {
+  const std::optional<IpAddress> ip = parse_ip(address);
+  return ip &&
+         std::ranges::any_of(trusted, [&ip](const Cidr& range) { return range.contains(*ip); });
+}
+
+}  // namespace
+
+std::string presented_token(const http::ServerRequest& request) {
+  const std::string_view authorization = request.header("authorization");
+  if (authorization.size() > kBearer.size() &&
+      http::equals_ignoring_case(authorization.substr(0, kBearer.size()), kBearer)) {
+    return std::string(trim(authorization.substr(kBearer.size())));
+  }
+  for (const std::string_view name : {"x-goog-api-key", "x-api-key"}) {
+    if (const std::string_view value = request.header(name); !value.empty()) {
+      return std::string(trim(value));
+    }
+  }
+  return query_parameter(request.query, "key");
+}
+
+Result<std::shared_ptr<const account::Token>> authenticate(const http::ServerRequest& request,
+                                                           const account::TokenTable& tokens) {
+  const std::string presented = presented_token(request);
+  if (presented.empty()) {
+    return fail(client_error(ErrorKind::kUnauthenticated,
+                             "no token was given. Send Wasat's client token as 'Authorization: "
+                             "Bearer TOKEN' or 'x-goog-api-key: TOKEN'."));
+  }
+  std::shared_ptr<const account::Token> token = tokens.find(presented);
+  if (token == nullptr) {
+    return fail(client_error(ErrorKind::kUnauthenticated,
+                             "this token is not known here. Use a client token that Wasat issued, "
+                             "or one from ALLOWED_TOKENS; upstream keys are no tokens."));
+  }
+  return token;
+}
+
+std::string client_address(const http::ServerRequest& request, std::span<const Cidr> trusted) {
+  std::string_view address = request.remote_address;
+  if (trusted.empty() || !is_trusted(address, trusted)) return std::string(address);
+  std::string_view forwarded = request.header("x-forwarded-for");
+  while (!forwarded.empty()) {
+    const std::size_t comma = forwarded.rfind(',');
+    const std::string_view hop =
+        trim(comma == std::string_view::npos ? forwarded : forwarded.substr(comma + 1));
+    forwarded = comma == std::string_view::npos ? std::string_view() : forwarded.substr(0, comma);
+    if (!parse_ip(hop)) break;
+    address = hop;
+    if (!is_trusted(hop, trusted)) break;
+  }
+  return std::string(address);
+}
+
+}  // namespace wasat::gateway

@@ -1,0 +1,340 @@
+#include "gateway/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/admit.h"
+
+namespace wasat::gateway {
+
+using gemini::Method;
+using provider::Attempt;
+using provider::Batch;
+
+namespace {
+
+// Larger bodies are parsed off the worker's thread.
+constexpr std::size_t kParsedInPlace = 1u << 20;
+// Before a credential is tried a second time: doubling, with jitter.
+constexpr std::chrono::milliseconds kFirstBackoff{100};
+constexpr std::chrono::milliseconds kLongestBackoff{2000};
+
+}  // namespace
+
+Exchange::Exchange(const Shared& shared, Worker& worker, const dialect::Dialect& dialect,
+                   Route route, http::ServerRequest& request, http::ServerResponse& response)
+    : shared_(shared),
+      worker_(worker),
+      dialect_(dialect),
+      route_(std::move(route)),
+      request_(request),
+      response_(response) {
+  record_.started = shared_.clock.now();
+  record_.id = worker_.random.id();
+  record_.dialect = dialect_.name();
+  record_.method = request_.method;
+  record_.path = route_.path;
+  record_.client = client_address(request_, shared_.options.trusted_proxies);
+  first_byte_deadline_ = record_.started + shared_.options.first_byte_timeout;
+}
+
+Task<> Exchange::run() {
+  const Result<> result = co_await serve();
+  if (!result) co_await refuse(result.error());
+  settle(result);
+}
+
+Task<Result<>> Exchange::serve() {
+  if (Result<> admitted = admit(); !admitted) co_return admitted;
+  Result<std::shared_ptr<const Buffer>> body =
+      co_await request_.read_body(shared_.options.body_limits);
+  if (!body) co_return fail(std::move(body.error()));
+  body_ = std::move(*body);
+  record_.bytes_in = body_->size();
+
+  Result<gemini::Call> call = co_await understand();
+  if (!call) co_return fail(std::move(call.error()));
+  record_.method = gemini::method_name(call->method);
+  if (call->method == Method::kRaw) co_return co_await pass_through(*call);
+  if (call->method == Method::kListModels || call->method == Method::kGetModel) {
+    co_return co_await answer_models(*call);
+  }
+  co_return co_await generate(*call);
+}
+
+// Phase 1. Before the body is read: strangers cost nothing.
+Result<> Exchange::admit() {
+  Result<std::shared_ptr<const account::Token>> token =
+      authenticate(request_, *worker_.tokens.get());
+  if (!token) return fail(std::move(token.error()));
+  token_ = std::move(*token);
+  record_.token = token_->id;
+  return {};
+}
+
+// Phases 2 to 4, which are pure: bytes to a call.
+Task<Result<gemini::Call>> Exchange::understand() {
+  if (body_->size() <= kParsedInPlace) co_return plan_call();
+  std::optional<Result<gemini::Call>> call;
+  auto work = [this, &call] { call.emplace(plan_call()); };
+  co_await shared_.compute.run(worker_.loop, std::move(work));
+  co_return std::move(*call);
+}
+
+Result<gemini::Call> Exchange::plan_call() {
+  Result<std::unique_ptr<dialect::Parsed>> parsed = dialect_.parse({.http_method = request_.method,
+                                                                    .path = route_.path,
+                                                                    .query = request_.query,
+                                                                    .body = body_});
+  if (!parsed) return fail(std::move(parsed.error()));
+  parsed_ = std::move(*parsed);
+  record_.model = parsed_->model;
+  record_.upstream_model = shared_.aliases.resolve(parsed_->model);
+  return parsed_->lower(record_.upstream_model);
+}
+
+Task<Result<>> Exchange::generate(const gemini::Call& call) {
+  answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
+                                    shared_.clock.wall().time_since_epoch())
+                                    .count(),
+                     .id = record_.id};
+  const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
+  Result<Answering> answering = co_await attempt(call);
+  if (!answering) co_return fail(std::move(answering.error()));
+  Result<> result = parsed_->stream ? co_await answer_stream(*answering, *encoder)
+                                    : co_await answer_whole(*answering, *encoder);
+  // A failure of the upstream was settled where it showed; here the client's part is left.
+  answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
+  co_return result;
+}
+
+// Phase 5. Until an upstream has begun to answer, failover is invisible.
+Task<Result<Exchange::Answering>> Exchange::attempt(const gemini::Call& call) {
+  provider::Provider* provider = provider_for(call);
+  if (provider == nullptr) {
+    co_return fail(
+        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
+  }
+  std::vector<const pool::Credential*> tried;
+  std::optional<Error> last_error;
+  for (;;) {
+    Result<pool::Lease> leased = co_await lease(call, tried, last_error);
+    if (!leased) co_return fail(std::move(leased.error()));
+    ++record_.attempts;
+    record_.provider = provider->name();
+    record_.credential = leased->credential().id();
+
+    std::optional<gemini::Failure> failure;
+    Attempt<std::unique_ptr<provider::ChunkStream>> stream =
+        co_await provider->open(call, leased->credential(), attempt_context());
+    if (stream) {
+      Attempt<Batch> first = co_await (*stream)->next(first_byte_deadline_);
+      if (first && !first->frames.empty()) {
+        co_return Answering{std::move(*leased), std::move(*stream), *first};
+      }
+      if (!first) {
+        failure = std::move(first.error());
+      } else if (first->idle) {
+        failure = {.error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
+                                           "the upstream did not answer in time")};
+      } else {
+        failure = {.error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                                           "the upstream's answer was empty")};
+      }
+    } else {
+      failure = std::move(stream.error());
+    }
+    if (failure->error.kind == ErrorKind::kCancelled) {
+      leased->settle(pool::Outcome::abandoned());
+    } else {
+      leased->settle(pool::Outcome::failed(*failure));
+    }
+    if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
+    last_error = std::move(failure->error);
+  }
+}
+
+Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call,
+                                          std::vector<const pool::Credential*>& tried,
+                                          const std::optional<Error>& last_error) {
+  Result<pool::Lease> leased = co_await shared_.pool.lease(
+      {.provider = provider_for(call)->name(), .model = call.model, .tried = tried});
+  if (!leased) {
+    // What the upstream said last tells more than that nobody is left, unless the
+    // client can wait for the pool.
+    Error error = std::move(leased.error());
+    if (last_error && error.kind == ErrorKind::kNoCredential) {
+      error.detail += " The last one failed: " + last_error->detail;
+    }
+    co_return fail(std::move(error));
+  }
+  if (leased->repeated) {
+    const auto doublings = std::min<std::size_t>(tried.size(), 8);
+    const auto backoff = std::min(kFirstBackoff * (1 << (doublings - 1)), kLongestBackoff);
+    const auto jittered = backoff / 2 + std::chrono::milliseconds(worker_.random.below(
+                                            static_cast<std::uint64_t>(backoff.count() / 2 + 1)));
+    if (!co_await net::sleep_for(worker_.loop, jittered, &request_.departed())) {
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
+  }
+  tried.push_back(&leased->credential());
+  co_return std::move(*leased);
+}
+
+bool Exchange::may_try_again(const Error& error) const {
+  return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
+         record_.attempts < shared_.options.max_attempts &&
+         shared_.clock.now() < first_byte_deadline_ && !request_.departed().requested();
+}
+
+// Phase 6, for an answer that is one JSON value.
+Task<Result<>> Exchange::answer_whole(Answering& answering, dialect::Encoder& encoder) {
+  std::string out;
+  for (const gemini::Frame& frame : answering.first.frames) {
+    if (Result<> encoded = encoder.frame(frame, record_.tally, out); !encoded) co_return encoded;
+  }
+  if (Result<> finished = encoder.finish(record_.tally, out); !finished) co_return finished;
+  body_.reset();
+  note_first_byte();
+  record_.status = 200;
+  co_return co_await response_.send(200, headers(encoder.content_type(), false), out);
+}
+
+// Phase 6, frame by frame, pulled: what the client does not take is not read.
+Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& encoder) {
+  std::string out;
+  Batch batch = answering.first;
+  for (;;) {
+    Result<> encoded;
+    for (const gemini::Frame& frame : batch.frames) {
+      encoded = encoder.frame(frame, record_.tally, out);
+      if (!encoded) break;
+    }
+    if (encoded && batch.ended) encoded = encoder.finish(record_.tally, out);
+    if (!encoded) co_return co_await break_off(encoder, out, std::move(encoded.error()));
+    if (!response_.started()) {
+      body_.reset();
+      note_first_byte();
+      record_.status = 200;
+      response_.start(200, headers(encoder.content_type(), true));
+    }
+    if (batch.ended) co_return co_await response_.finish(out);
+    if (!out.empty()) {
+      if (Result<> written = co_await response_.write(out); !written) co_return written;
+      out.clear();
+    }
+    Attempt<Batch> next =
+        co_await answering.stream->next(shared_.clock.now() + shared_.options.stream_idle_timeout);
+    if (next && next->idle) {
+      next = std::unexpected(gemini::Failure{
+          .error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
+                                  "the upstream stopped in the middle of its answer")});
+    }
+    if (!next) {
+      if (next.error().error.kind != ErrorKind::kCancelled) {
+        answering.lease.settle(pool::Outcome::failed(next.error()));
+      }
+      co_return co_await break_off(encoder, out, std::move(next.error().error));
+    }
+    batch = *next;
+  }
+}
+
+Task<Result<>> Exchange::break_off(dialect::Encoder& encoder, std::string& out, Error error) {
+  if (response_.started() && error.kind != ErrorKind::kCancelled) {
+    encoder.error(error, out);
+    told_ = (co_await response_.finish(out)).has_value();
+  }
+  co_return fail(std::move(error));
+}
+
+// Lists of models come from the cache when they can.
+Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
+  const std::string key = call.version + "/" + call.model + "?" + call.query;
+  std::shared_ptr<const Buffer> answer = shared_.models.fresh(key);
+  if (answer == nullptr) {
+    Result<Answering> answering = co_await attempt(call);
+    if (answering) {
+      const std::string_view json = answering->first.frames[0].json.view();
+      answer = Buffer::copy_of(json);
+      shared_.models.put(key, json);
+      answering->lease.settle(pool::Outcome::success());
+    } else {
+      answer = shared_.models.stale(key);
+      if (answer == nullptr) co_return fail(std::move(answering.error()));
+    }
+  }
+  const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
+  std::string out;
+  const gemini::Frame frame{.json = answer->padded(), .wire = answer->view()};
+  if (Result<> encoded = encoder->frame(frame, record_.tally, out); !encoded) co_return encoded;
+  if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
+  record_.status = 200;
+  note_first_byte();
+  co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
+}
+
+// The error in the client's own dialect, unless the client knows already or is gone.
+Task<> Exchange::refuse(const Error& error) {
+  if (told_) co_return;
+  if (response_.started() || error.kind == ErrorKind::kCancelled) {
+    response_.abort();
+    co_return;
+  }
+  const dialect::ErrorReply reply = dialect_.error(error);
+  record_.status = reply.status;
+  std::vector<http::Header> fields = headers("application/json", false);
+  for (const auto& [name, value] : reply.headers) fields.push_back({name, value});
+  (void)co_await response_.send(reply.status, fields, reply.body);
+}
+
+// Phase 7. Leases were settled by who held them; here the books are closed.
+void Exchange::settle(const Result<>& result) {
+  const Clock::Steady now = shared_.clock.now();
+  record_.bytes_out = response_.bytes_sent();
+  if (result) {
+    record_.outcome = "ok";
+  } else if (result.error().kind == ErrorKind::kCancelled || request_.departed().requested()) {
+    record_.outcome = "client_left";
+    if (record_.status == 0) record_.status = 499;
+  } else {
+    record_.outcome = error_code(result.error().kind).name;
+    record_.error = result.error().detail;
+  }
+  std::string line;
+  line.reserve(512);
+  append_log_line(line, record_, shared_.clock.wall(), now);
+  worker_.log.append(worker_.lane, line);
+}
+
+provider::Provider* Exchange::provider_for(const gemini::Call& call) const {
+  const auto found = std::ranges::find_if(
+      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
+  return found != shared_.providers.end() ? *found : nullptr;
+}
+
+provider::AttemptContext Exchange::attempt_context() const {
+  return {.client = worker_.client,
+          .clock = shared_.clock,
+          .cancel = request_.departed(),
+          .first_byte = first_byte_deadline_};
+}
+
+void Exchange::note_first_byte() { record_.first_byte = shared_.clock.now(); }
+
+std::vector<http::Header> Exchange::headers(std::string_view content_type, bool stream) const {
+  std::vector<http::Header> fields;
+  fields.reserve(8);
+  fields.push_back({"Content-Type", content_type});
+  fields.push_back({"x-request-id", record_.id});
+  if (stream) {
+    fields.push_back({"Cache-Control", "no-cache"});
+    fields.push_back({"X-Accel-Buffering", "no"});
+  }
+  if (!shared_.options.cors_origin.empty()) {
+    fields.push_back({"Access-Control-Allow-Origin", shared_.options.cors_origin});
+  }
+  return fields;
+}
+
+}  // namespace wasat::gateway

@@ -1,0 +1,74 @@
+// Exchange: one client request from its first byte to its last.
+//
+// exchange.cc shows its life in order: admit, parse, resolve, plan, attempt,
+// stream, settle. It lives in the frame of its handler, on one worker, and ends
+// when run() returns.
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dialect/dialect.h"
+#include "gateway/record.h"
+#include "gateway/route.h"
+#include "gateway/shared.h"
+
+namespace wasat::gateway {
+
+class Exchange {
+ public:
+  Exchange(const Shared& shared, Worker& worker, const dialect::Dialect& dialect, Route route,
+           http::ServerRequest& request, http::ServerResponse& response);
+
+  Task<> run();
+
+ private:
+  // An upstream that has begun to answer.
+  struct Answering {
+    pool::Lease lease;
+    std::unique_ptr<provider::ChunkStream> stream;
+    provider::Batch first;
+  };
+
+  Task<Result<>> serve();
+  Result<> admit();
+  Task<Result<gemini::Call>> understand();
+  Result<gemini::Call> plan_call();
+  Task<Result<>> generate(const gemini::Call& call);
+  Task<Result<Answering>> attempt(const gemini::Call& call);
+  Task<Result<>> answer_whole(Answering& answering, dialect::Encoder& encoder);
+  Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder);
+  Task<Result<>> answer_models(const gemini::Call& call);
+  Task<Result<>> pass_through(const gemini::Call& call);  // raw.cc
+  Task<Result<>> relay(http::ClientStream& answer);
+  // Ends a stream that has begun with the dialect's own form of an error.
+  Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out, Error error);
+  Task<> refuse(const Error& error);
+  void settle(const Result<>& result);
+
+  Task<Result<pool::Lease>> lease(const gemini::Call& call, std::vector<const pool::Credential*>& tried,
+                                  const std::optional<Error>& last_error);
+  bool may_try_again(const Error& error) const;
+  provider::Provider* provider_for(const gemini::Call& call) const;
+  provider::AttemptContext attempt_context() const;
+  void note_first_byte();
+  std::vector<http::Header> headers(std::string_view content_type, bool stream) const;
+
+  const Shared& shared_;
+  Worker& worker_;
+  const dialect::Dialect& dialect_;
+  const Route route_;
+  http::ServerRequest& request_;
+  http::ServerResponse& response_;
+
+  std::shared_ptr<const account::Token> token_;
+  std::shared_ptr<const Buffer> body_;
+  std::unique_ptr<dialect::Parsed> parsed_;
+  dialect::AnswerContext answer_context_;
+  Clock::Steady first_byte_deadline_;
+  Record record_;
+  bool told_ = false;  // the client got its error within the stream
+};
+
+}  // namespace wasat::gateway

@@ -1,0 +1,65 @@
+#include "gateway/gateway.h"
+
+#include "gateway/exchange.h"
+#include "gateway/status_pages.h"
+#include "gemini/error_body.h"
+
+namespace wasat::gateway {
+
+Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& response) {
+  if (request.method == "OPTIONS") co_return co_await preflight(request, response);
+  Route route = find_route(request);
+  switch (route.speaks) {
+    case Speaks::kGemini: {
+      Exchange exchange(shared_, worker_, shared_.gemini, std::move(route), request, response);
+      co_return co_await exchange.run();
+    }
+    case Speaks::kOpenAiChat: {
+      Exchange exchange(shared_, worker_, shared_.openai_chat, std::move(route), request, response);
+      co_return co_await exchange.run();
+    }
+    case Speaks::kStatusPage: {
+      const Page page = status_page(shared_, request, route.path);
+      const http::Header type{"Content-Type", page.content_type};
+      (void)co_await response.send(page.status, {&type, 1}, page.body);
+      co_return;
+    }
+    case Speaks::kAnthropic:
+    case Speaks::kNothing:
+      co_return co_await unknown(response, std::move(route.path));
+  }
+}
+
+// CORS (fetch.spec.whatwg.org): browsers ask before they send a token.
+Task<> Gateway::preflight(http::ServerRequest& request, http::ServerResponse& response) {
+  std::vector<http::Header> headers;
+  const std::string& origin = shared_.options.cors_origin;
+  if (!origin.empty()) {
+    headers.push_back({"Access-Control-Allow-Origin", origin});
+    headers.push_back({"Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"});
+    const std::string_view asked = request.header("access-control-request-headers");
+    headers.push_back({"Access-Control-Allow-Headers",
+                       asked.empty() ? "Authorization, Content-Type, x-goog-api-key" : asked});
+    headers.push_back({"Access-Control-Max-Age", "86400"});
+    headers.push_back({"Vary", "Access-Control-Request-Headers"});
+  }
+  headers.push_back({"Allow", "GET, HEAD, POST, PATCH, DELETE, OPTIONS"});
+  (void)co_await response.send(204, headers, {});
+}
+
+Task<> Gateway::unknown(http::ServerResponse& response, std::string path) {
+  const Error error = client_error(
+      ErrorKind::kNotFound, "there is nothing at " + path +
+                                ". OpenAI clients use the base URL /v1, Google GenAI clients /.");
+  const std::string body = gemini::error_body(error);
+  const http::Header type{"Content-Type", "application/json"};
+  (void)co_await response.send(404, {&type, 1}, body);
+}
+
+std::string Gateway::refusal(const Error& error, std::string_view target) {
+  const bool openai =
+      target.find("/chat/completions") != std::string_view::npos || target.starts_with("/openai/");
+  return (openai ? shared_.openai_chat : shared_.gemini).error(error).body;
+}
+
+}  // namespace wasat::gateway

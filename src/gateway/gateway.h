@@ -1,0 +1,28 @@
+// Gateway: hands each request of one worker to the exchange or page that it asks for.
+
+#pragma once
+
+#include <string>
+
+#include "gateway/route.h"
+#include "gateway/shared.h"
+#include "http/message.h"
+
+namespace wasat::gateway {
+
+class Gateway final : public http::Handler {
+ public:
+  Gateway(const Shared& shared, Worker& worker) : shared_(shared), worker_(worker) {}
+
+  Task<> handle(http::ServerRequest& request, http::ServerResponse& response) override;
+  std::string refusal(const Error& error, std::string_view target) override;
+
+ private:
+  Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
+  Task<> unknown(http::ServerResponse& response, std::string path);
+
+  const Shared& shared_;
+  Worker& worker_;
+};
+
+}  // namespace wasat::gateway

@@ -1,0 +1,41 @@
+// The upstream's lists of models, kept for a while: they change rarely, and many
+// clients ask for them at every start. Shared by all workers.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "base/body.h"
+#include "base/clock.h"
+
+namespace wasat::gateway {
+
+class ModelsCache {
+ public:
+  static constexpr std::size_t kMostEntries = 256;
+  static constexpr std::size_t kMostBytes = 4u << 20;  // of one answer
+
+  ModelsCache(const Clock& clock, std::chrono::seconds kept) : clock_(clock), kept_(kept) {}
+
+  // An answer that is young enough, or null.
+  std::shared_ptr<const Buffer> fresh(const std::string& key) const;
+  // Any answer, for when the upstream fails; or null.
+  std::shared_ptr<const Buffer> stale(const std::string& key) const;
+  void put(const std::string& key, std::string_view answer);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Buffer> answer;
+    Clock::Steady until;
+  };
+  const Clock& clock_;
+  const std::chrono::seconds kept_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace wasat::gateway

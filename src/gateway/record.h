@@ -1,0 +1,41 @@
+// What is known about one exchange, for its log line, the metrics and, later, the ledger.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "gemini/call.h"
+
+namespace wasat::gateway {
+
+struct Record {
+  std::chrono::steady_clock::time_point started;
+  std::chrono::steady_clock::time_point first_byte;  // epoch: none was sent
+  std::string id;              // of the exchange; the client gets it as x-request-id
+  std::string_view dialect;    // "gemini"
+  std::string_view method;     // "streamGenerateContent"; HTTP's own for other requests
+  std::string path;            // without its query
+  std::string client;          // address
+  std::string token;           // id
+  std::string model;           // as asked for
+  std::string upstream_model;  // as sent
+  std::string_view provider;
+  std::string credential;       // id
+  int attempts = 0;
+  int status = 0;            // what the client got
+  std::string_view outcome;  // "ok", "client_left", or the error's kind
+  std::string error;         // detail of the error, for operators; no secrets
+  gemini::Tally tally;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+};
+
+// One line of JSON, without its newline.
+void append_log_line(std::string& out, const Record& record,
+                     std::chrono::system_clock::time_point wall,
+                     std::chrono::steady_clock::time_point now);
+
+}  // namespace wasat::gateway

@@ -1,0 +1,124 @@
+#include "gateway/route.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace wasat::gateway {
+namespace {
+
+using http::ServerRequest;
+
+std::string collapse_slashes(std::string_view path) {
+  std::string out;
+  out.reserve(path.size());
+  for (const char c : path) {
+    if (c != '/' || out.empty() || out.back() != '/') out.push_back(c);
+  }
+  return out;
+}
+
+// Takes `prefix` off when a whole segment ends there.
+bool take(std::string& path, std::string_view prefix) {
+  if (!path.starts_with(prefix)) return false;
+  if (path.size() > prefix.size() && path[prefix.size()] != '/') return false;
+  path.erase(0, prefix.size());
+  if (path.empty()) path = "/";
+  return true;
+}
+
+bool has_segment(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) &&
+         (path.size() == prefix.size() || path[prefix.size()] == '/' || path[prefix.size()] == ':');
+}
+
+constexpr std::array<std::string_view, 6> kStatusPages = {"/",      "/health", "/stats",
+                                                          "/livez", "/readyz", "/metrics"};
+// Paths behind /v1 that only Gemini has.
+constexpr std::array<std::string_view, 5> kGeminiOnly = {"/v1/tunedModels", "/v1/cachedContents",
+                                                         "/v1/fileSearchStores", "/v1/interactions",
+                                                         "/v1/auth_tokens"};
+// Paths behind /v1 that Gemini and OpenAI share.
+constexpr std::array<std::string_view, 7> kShared = {
+    "/v1/models", "/v1/files",        "/v1/batches", "/v1/agents",
+    "/v1/voices", "/v1/environments", "/v1/webhooks"};
+
+bool gemini_credentials(const ServerRequest& request) {
+  return !request.header("x-goog-api-key").empty() ||
+         !request.header("x-goog-api-client").empty() ||
+         !query_parameter(request.query, "key").empty() ||
+         !query_parameter(request.query, "access_token").empty();
+}
+
+// The dialect of a path behind /v1, where they collide.
+Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
+  if (has_segment(path, "/v1/messages")) return Speaks::kAnthropic;
+  if (!request.header("anthropic-version").empty()) return Speaks::kAnthropic;
+  const std::string_view last = path.substr(path.rfind('/'));
+  if (last.find(':') != std::string_view::npos) return Speaks::kGemini;
+  const auto under = [path](std::string_view prefix) { return has_segment(path, prefix); };
+  if (std::ranges::any_of(kGeminiOnly, under)) return Speaks::kGemini;
+  if (std::ranges::any_of(kShared, under) && gemini_credentials(request)) return Speaks::kGemini;
+  return Speaks::kOpenAiChat;
+}
+
+}  // namespace
+
+std::string query_parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
+    std::string value;
+    for (std::size_t i = equals + 1; i < pair.size(); ++i) {
+      unsigned byte = 0;
+      if (pair[i] == '%' && i + 2 < pair.size() &&
+          std::from_chars(pair.data() + i + 1, pair.data() + i + 3, byte, 16).ptr ==
+              pair.data() + i + 3) {
+        value.push_back(static_cast<char>(byte));
+        i += 2;
+      } else {
+        value.push_back(pair[i] == '+' ? ' ' : pair[i]);
+      }
+    }
+    return value;
+  }
+  return {};
+}
+
+Route find_route(const ServerRequest& request) {
+  Route route{.path = collapse_slashes(request.path)};
+  std::string& path = route.path;
+  if (std::ranges::find(kStatusPages, path) != kStatusPages.end()) {
+    route.speaks = Speaks::kStatusPage;
+    return route;
+  }
+  if (path.starts_with("/gemini/v1") && take(path, "/gemini")) {
+    route.speaks = Speaks::kGemini;
+    return route;
+  }
+  if (take(path, "/openai/v1") || take(path, "/v1beta/openai") || take(path, "/hf/v1")) {
+    route.speaks = Speaks::kOpenAiChat;
+    return route;
+  }
+  // A base URL that ends in /v1, given to a client that adds /v1 itself.
+  if (has_segment(path, "/v1/v1")) path.erase(0, 3);
+  if (has_segment(path, "/v1beta") || has_segment(path, "/v1alpha") ||
+      path.starts_with("/upload/v1") || has_segment(path, "/models") ||
+      has_segment(path, "/tunedModels")) {
+    route.speaks = Speaks::kGemini;
+    return route;
+  }
+  if (has_segment(path, "/v1")) {
+    route.speaks = speaks_v1(request, path);
+    if (route.speaks == Speaks::kOpenAiChat) take(path, "/v1");
+    return route;
+  }
+  // A base URL without /v1.
+  if (has_segment(path, "/chat/completions")) route.speaks = Speaks::kOpenAiChat;
+  return route;
+}
+
+}  // namespace wasat::gateway

@@ -1,0 +1,85 @@
+#include "gateway/route.h"
+
+#include <gtest/gtest.h>
+
+namespace wasat::gateway {
+namespace {
+
+// Only what routing reads.
+class FakeRequest final : public http::ServerRequest {
+ public:
+  FakeRequest(std::string_view target_text, std::vector<http::Header> fields)
+      : fields_(std::move(fields)) {
+    method = "POST";
+    target = target_text;
+    path = target.substr(0, target.find('?'));
+    query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view();
+    headers = fields_;
+  }
+  Task<Result<std::shared_ptr<const Buffer>>> read_body(http::BodyLimits) override { std::abort(); }
+  Task<Result<std::size_t>> read_some(std::span<char>) override { std::abort(); }
+  std::optional<std::uint64_t> content_length() const override { return 0; }
+  Cancel& departed() override { return cancel_; }
+
+ private:
+  std::vector<http::Header> fields_;
+  Cancel cancel_;
+};
+
+struct Case {
+  const char* target;
+  std::vector<http::Header> headers;
+  Speaks speaks;
+  const char* path;
+};
+
+TEST(FindRoute, TellsTheDialectsApart) {
+  const http::Header google{"x-goog-api-key", "t"};
+  const http::Header bearer{"Authorization", "Bearer t"};
+  const http::Header anthropic{"anthropic-version", "2023-06-01"};
+  for (const Case& c : std::vector<Case>{
+           {"/v1beta/models/m:generateContent",
+            {},
+            Speaks::kGemini,
+            "/v1beta/models/m:generateContent"},
+           {"//v1beta//models", {google}, Speaks::kGemini, "/v1beta/models"},
+           {"/v1/models/m:streamGenerateContent?alt=sse",
+            {bearer},
+            Speaks::kGemini,
+            "/v1/models/m:streamGenerateContent"},
+           {"/gemini/v1beta/models", {bearer}, Speaks::kGemini, "/v1beta/models"},
+           {"/gemini/v1/models", {bearer}, Speaks::kGemini, "/v1/models"},
+           {"/models/m:generateContent", {google}, Speaks::kGemini, "/models/m:generateContent"},
+           {"/upload/v1beta/files", {}, Speaks::kGemini, "/upload/v1beta/files"},
+           {"/v1/models", {google}, Speaks::kGemini, "/v1/models"},
+           {"/v1/models?key=t", {}, Speaks::kGemini, "/v1/models"},
+           {"/v1/models", {bearer}, Speaks::kOpenAiChat, "/models"},
+           {"/v1/models", {anthropic}, Speaks::kAnthropic, "/v1/models"},
+           {"/v1/cachedContents/x", {bearer}, Speaks::kGemini, "/v1/cachedContents/x"},
+           {"/v1/chat/completions", {bearer}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/v1/chat/completions", {google}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/v1/v1/chat/completions", {bearer}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/openai/v1/chat/completions", {}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/v1beta/openai/chat/completions", {}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/hf/v1/models", {}, Speaks::kOpenAiChat, "/models"},
+           {"/chat/completions", {}, Speaks::kOpenAiChat, "/chat/completions"},
+           {"/v1/messages", {bearer}, Speaks::kAnthropic, "/v1/messages"},
+           {"/health", {}, Speaks::kStatusPage, "/health"},
+           {"/", {}, Speaks::kStatusPage, "/"},
+           {"/v1betax/models", {}, Speaks::kNothing, "/v1betax/models"},
+           {"/wp-admin", {}, Speaks::kNothing, "/wp-admin"},
+       }) {
+    const Route route = find_route(FakeRequest(c.target, c.headers));
+    EXPECT_EQ(route.speaks, c.speaks) << c.target;
+    EXPECT_EQ(route.path, c.path) << c.target;
+  }
+}
+
+TEST(QueryParameter, DecodesTheFirstOfThatName) {
+  EXPECT_EQ(query_parameter("alt=sse&key=a%2Bb+c&key=x", "key"), "a+b c");
+  EXPECT_EQ(query_parameter("keys=x&ke=y", "key"), "");
+  EXPECT_EQ(query_parameter("key=%zz%4", "key"), "%zz%4");
+}
+
+}  // namespace
+}  // namespace wasat::gateway

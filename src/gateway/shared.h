@@ -1,0 +1,68 @@
+// What all workers' gateways share, and what each has of its own. Made by
+// composition; outlives every exchange.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "account/admin_password.h"
+#include "account/token_table.h"
+#include "base/byte_budget.h"
+#include "base/cidr.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/snapshot.h"
+#include "dialect/dialect.h"
+#include "gateway/models_cache.h"
+#include "gemini/model_names.h"
+#include "http/client.h"
+#include "net/compute.h"
+#include "observe/line_log.h"
+#include "pool/pool.h"
+#include "provider/provider.h"
+
+namespace wasat::gateway {
+
+struct Options {
+  int max_attempts = 8;
+  std::chrono::milliseconds first_byte_timeout{240'000};
+  std::chrono::milliseconds stream_idle_timeout{240'000};
+  http::BodyLimits body_limits;
+  std::vector<Cidr> trusted_proxies;
+  std::string cors_origin = "*";  // empty: no CORS headers
+  Secret metrics_token;
+  bool loopback_only = true;  // the listener: pages that need a token are open then
+};
+
+struct Shared {
+  const Clock& clock;
+  const Options& options;
+  pool::Pool& pool;
+  std::vector<provider::Provider*> providers;  // in the order in which they are tried
+  const Snapshot<account::TokenTable>& tokens;
+  const gemini::ModelAliases& aliases;
+  const dialect::Dialect& gemini;
+  const dialect::Dialect& openai_chat;
+  ModelsCache& models;
+  net::Compute& compute;
+  const account::AdminPassword& admin;
+  std::atomic<bool>& draining;
+  std::function<std::string()> render_metrics;
+};
+
+// One worker's own.
+struct Worker {
+  net::Loop& loop;
+  http::Client& client;
+  observe::LineLog& log;
+  std::size_t lane;  // of the log
+  Random random;
+  Snapshot<account::TokenTable>::Reader tokens;
+};
+
+}  // namespace wasat::gateway

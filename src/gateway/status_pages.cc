@@ -1,0 +1,216 @@
+#include "gateway/status_pages.h"
+
+#include <array>
+#include <ctime>
+
+#include "gateway/admit.h"
+#include "gemini/error_body.h"
+#include "json/writer.h"
+
+namespace wasat::gateway {
+namespace {
+
+using pool::Credential;
+using pool::CredentialState;
+using pool::WallTime;
+
+std::string iso_time(WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> text;
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+void time_or_null(json::Writer& writer, std::string_view name, std::int64_t unix_milliseconds) {
+  if (unix_milliseconds == 0) {
+    writer.key(name).null();
+  } else {
+    writer.member(name, iso_time(WallTime(std::chrono::milliseconds(unix_milliseconds))));
+  }
+}
+
+struct Census {
+  std::int64_t total = 0;
+  std::int64_t active = 0;
+  std::int64_t cooling = 0;
+  std::int64_t failed = 0;
+};
+
+// A credential that cools for one model only is active: it serves all others.
+std::string_view status_of(const Credential& credential, WallTime now) {
+  if (credential.state() != CredentialState::kReady) return "failed";
+  return credential.available_at({}) > now ? "cooling" : "active";
+}
+
+Census count(const pool::CredentialList& credentials, WallTime now) {
+  Census census;
+  for (const pool::CredentialPtr& credential : credentials) {
+    ++census.total;
+    const std::string_view status = status_of(*credential, now);
+    ++(status == "active" ? census.active : status == "cooling" ? census.cooling : census.failed);
+  }
+  return census;
+}
+
+void write_census(json::Writer& writer, const Census& census) {
+  writer.member("total_keys", census.total)
+      .member("active_keys", census.active)
+      .member("cooling_keys", census.cooling)
+      .member("failed_keys", census.failed);
+}
+
+void write_credential(json::Writer& writer, const Credential& credential, WallTime now) {
+  const Credential::Counters& counters = credential.counters();
+  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto successes = static_cast<std::int64_t>(counters.successes.load());
+  writer.begin_object();
+  writer.member("id", std::string_view(credential.id()))
+      .member("key", credential.name())
+      .member("provider", credential.provider())
+      .member("status", status_of(credential, now))
+      .member("failure_count", static_cast<std::int64_t>(counters.failures_in_a_row.load()))
+      .member("total_requests", attempts)
+      .member("successful_requests", successes)
+      .member("success_rate", attempts == 0 ? 0.0
+                                            : 100.0 * static_cast<double>(successes) /
+                                                  static_cast<double>(attempts));
+  time_or_null(writer, "last_success", counters.last_success.load());
+  time_or_null(writer, "last_failure", counters.last_failure.load());
+  const WallTime until = credential.available_at({});
+  if (until > now && until != WallTime::max()) {
+    writer.member("cooling_until", iso_time(until));
+  } else {
+    writer.key("cooling_until").null();
+  }
+  if (const std::string reason = credential.state_reason(); !reason.empty()) {
+    writer.member("reason", reason);
+  }
+  writer.key("cooldowns").begin_array();
+  for (const pool::Cooldown& cooldown : credential.cooldowns(now)) {
+    writer.begin_object();
+    if (!cooldown.model.empty()) writer.member("model", cooldown.model);
+    if (cooldown.until == WallTime::max()) {
+      writer.key("until").null();
+    } else {
+      writer.member("until", iso_time(cooldown.until));
+    }
+    writer.member("why", cooldown.why).end_object();
+  }
+  writer.end_array().end_object();
+}
+
+Page health(const Shared& shared) {
+  const WallTime now = shared.clock.wall();
+  const Census census = count(*shared.pool.credentials(), now);
+  const bool healthy = census.active > 0;
+  Page page{.status = healthy ? 200 : 503};
+  json::Writer writer(page.body);
+  writer.begin_object()
+      .member("status", healthy ? "healthy" : "degraded")
+      .member("timestamp", iso_time(now))
+      .member("service_version", WASAT_VERSION);
+  write_census(writer, census);
+  if (census.total == 0) {
+    writer.member("hint", "no credential yet: start with GEMINI_API_KEYS=your-key");
+  }
+  writer.end_object();
+  return page;
+}
+
+Page stats(const Shared& shared) {
+  const WallTime now = shared.clock.wall();
+  const std::shared_ptr<const pool::CredentialList> credentials = shared.pool.credentials();
+  Page page;
+  json::Writer writer(page.body);
+  writer.begin_object();
+  write_census(writer, count(*credentials, now));
+  writer.key("keys_detail").begin_array();
+  for (const pool::CredentialPtr& credential : *credentials) {
+    write_credential(writer, *credential, now);
+  }
+  writer.end_array().end_object();
+  return page;
+}
+
+Page root(const Shared& shared, const http::ServerRequest& request) {
+  const Census census = count(*shared.pool.credentials(), shared.clock.wall());
+  if (request.header("accept").find("text/html") != std::string_view::npos) {
+    return {.content_type = "text/html; charset=utf-8",
+            .body =
+                "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Wasat</title>"
+                "<style>body{font:16px/1.6 system-ui;max-width:40rem;margin:4rem auto;"
+                "padding:0 1rem}code{background:#eee;padding:.1em .3em}</style>"
+                "<h1>Wasat is running</h1><p>A gateway to Gemini. "
+                "\xe8\xbf\x99\xe6\x98\xaf\xe9\x80\x9a\xe5\xbe\x80 Gemini "
+                "\xe7\x9a\x84\xe7\xbd\x91\xe5\x85\xb3\xe3\x80\x82</p><ul>"
+                "<li>OpenAI SDKs: base URL <code>/v1</code></li>"
+                "<li>Google GenAI SDKs: base URL <code>/</code></li></ul>"
+                "<p>" +
+                std::to_string(census.active) + " of " + std::to_string(census.total) +
+                " credentials are ready. <a href=\"/health\">/health</a></p></html>"};
+  }
+  Page page;
+  json::Writer writer(page.body);
+  writer.begin_object()
+      .member("name", "wasat")
+      .member("version", WASAT_VERSION)
+      .member("status", "running")
+      .member("nodes", 0)
+      .member("tasks", 0);
+  writer.key("endpoints")
+      .begin_object()
+      .member("openai", "/v1")
+      .member("gemini", "/v1beta")
+      .member("health", "/health")
+      .member("stats", "/stats")
+      .member("metrics", "/metrics")
+      .end_object()
+      .end_object();
+  return page;
+}
+
+Page ready(const Shared& shared, const http::ServerRequest& request) {
+  const bool draining = shared.draining.load();
+  Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
+  page.body = draining ? "draining\n" : "ok\n";
+  if (request.query == "verbose") {
+    page.body += std::string("configuration: ok\nstore: ok\nlistener: ") +
+                 (draining ? "draining\n" : "ok\n");
+  }
+  return page;
+}
+
+// /stats and /metrics name credentials and rates: for those who may know.
+bool may_look(const Shared& shared, const http::ServerRequest& request) {
+  if (shared.options.loopback_only) return true;
+  const std::string presented = presented_token(request);
+  if (presented.empty()) return false;
+  return !shared.options.metrics_token.empty() && shared.options.metrics_token.equals(presented);
+}
+
+}  // namespace
+
+Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return {.status = 405,
+            .body = gemini::error_body(
+                client_error(ErrorKind::kMethodNotAllowed, "this page can only be read: use GET"))};
+  }
+  if (path == "/") return root(shared, request);
+  if (path == "/health") return health(shared);
+  if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
+  if (path == "/readyz") return ready(shared, request);
+  if (!may_look(shared, request)) {
+    return {.status = 401,
+            .body = gemini::error_body(client_error(
+                ErrorKind::kUnauthenticated,
+                "this page wants the metrics token (METRICS_TOKEN) as 'Authorization: Bearer "
+                "TOKEN', since the listener is open to other machines"))};
+  }
+  if (path == "/stats") return stats(shared);
+  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = shared.render_metrics()};
+}
+
+}  // namespace wasat::gateway

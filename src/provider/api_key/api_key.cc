@@ -1,0 +1,88 @@
+#include "provider/api_key/api_key.h"
+
+#include "gemini/model_names.h"
+#include "provider/api_key/answer.h"
+
+namespace wasat::provider {
+
+using gemini::Method;
+
+Result<ApiKeyOptions> api_key_options(std::string_view base_url) {
+  const Result<net::Url> url = net::parse_url(base_url);
+  if (!url) return fail(url.error());
+  ApiKeyOptions options;
+  options.upstream.origin = url->origin;
+  std::string_view path = url->path;
+  const auto drop = [&path](std::string_view suffix) {
+    if (path.ends_with(suffix)) path.remove_suffix(suffix.size());
+  };
+  drop("/");
+  drop("/v1beta");
+  drop("/v1");
+  options.path_prefix = path;
+  return options;
+}
+
+std::string ApiKeyProvider::target(const gemini::Call& call) const {
+  std::string target = options_.path_prefix;
+  if (call.method == Method::kRaw) {
+    target += call.path;
+  } else {
+    target.append("/").append(call.version).append("/");
+    target += call.method == Method::kListModels ? "models" : gemini::model_resource(call.model);
+    if (call.method != Method::kListModels && call.method != Method::kGetModel) {
+      target.append(":").append(gemini::method_name(call.method));
+    }
+  }
+  if (call.stream()) {
+    target += "?alt=sse";
+  } else if (!call.query.empty()) {
+    target.append("?").append(call.query);
+  }
+  return target;
+}
+
+Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
+    const gemini::Call& call, const pool::Credential& credential,
+    const AttemptContext& context) const {
+  const std::string where = target(call);
+  std::string_view method = call.http_method;
+  if (method.empty()) {
+    method =
+        call.method == Method::kListModels || call.method == Method::kGetModel ? "GET" : "POST";
+  }
+  const std::array headers = {
+      http::Header{"x-goog-api-key", credential.secret().reveal()},
+      http::Header{"User-Agent", "wasat/" WASAT_VERSION},
+      http::Header{"Accept-Encoding", "identity"},
+      http::Header{"Content-Type", "application/json"},
+  };
+  const bool has_body = method != "GET" && method != "DELETE";
+  http::ClientRequest request{.method = method,
+                              .target = where,
+                              .headers = std::span(headers).first(has_body ? 4 : 3),
+                              .body = has_body ? &call.body : nullptr};
+  Result<std::unique_ptr<http::ClientStream>> stream =
+      co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);
+  if (!stream) co_return std::unexpected(gemini::Failure{.error = std::move(stream.error())});
+  co_return std::move(*stream);
+}
+
+Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::open_raw(
+    const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
+  return send(call, credential, context);
+}
+
+Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::Call& call,
+                                                                 const pool::Credential& credential,
+                                                                 const AttemptContext& context) {
+  Attempt<std::unique_ptr<http::ClientStream>> answer = co_await send(call, credential, context);
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  if ((*answer)->status() != 200) {
+    co_return std::unexpected(co_await read_refusal(**answer, context));
+  }
+  co_return make_chunk_stream(std::move(*answer), context.clock,
+                              {.max_answer = options_.max_answer, .body_idle = options_.body_idle});
+}
+
+}  // namespace wasat::provider

@@ -1,0 +1,66 @@
+// Provider: a way to reach Gemini.
+//
+// Turns a call into whatever its upstream wants and the upstream's answer into
+// Gemini chunks. Shared by all workers and immutable after start; what one
+// attempt needs of its worker comes in by AttemptContext.
+
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <span>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/task.h"
+#include "gemini/call.h"
+#include "gemini/errors.h"
+#include "http/client.h"
+#include "pool/credential.h"
+
+namespace wasat::provider {
+
+// What an attempt gives, or why it failed and who is to blame.
+template <class T>
+using Attempt = std::expected<T, gemini::Failure>;
+
+// Chunks that came together. Views live until the next call of next().
+struct Batch {
+  std::span<const gemini::Frame> frames;
+  bool idle = false;   // the deadline passed without a chunk; reading goes on
+  bool ended = false;  // the answer is complete behind these frames
+};
+
+// Pulled by one exchange. Destroying it before its end cancels the upstream's work.
+class ChunkStream {
+ public:
+  virtual ~ChunkStream() = default;
+  virtual Task<Attempt<Batch>> next(net::TimePoint deadline) = 0;
+};
+
+struct AttemptContext {
+  http::Client& client;
+  const Clock& clock;
+  Cancel& cancel;             // the client left
+  net::TimePoint first_byte;  // the answer's head must be there by then
+};
+
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  virtual std::string_view name() const = 0;
+  virtual bool serves(const gemini::Call& call) const = 0;
+
+  // The answer to a call, chunk by chunk; a call that is no stream gives one chunk.
+  // `call`, `credential` and `context` must outlive the stream.
+  virtual Task<Attempt<std::unique_ptr<ChunkStream>>> open(const gemini::Call& call,
+                                                           const pool::Credential& credential,
+                                                           const AttemptContext& context) = 0;
+  // A raw call's answer as it is, whatever its status.
+  virtual Task<Attempt<std::unique_ptr<http::ClientStream>>> open_raw(
+      const gemini::Call& call, const pool::Credential& credential,
+      const AttemptContext& context) = 0;
+};
+
+}  // namespace wasat::provider

@@ -1,0 +1,119 @@
+// What the store keeps, and the changes that can be made to it: plain values.
+
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/secret.h"
+
+namespace wasat::store {
+
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+inline Time to_time(std::chrono::system_clock::time_point wall) {
+  return std::chrono::floor<std::chrono::milliseconds>(wall);
+}
+
+enum class CredentialState : std::uint8_t { kReady, kDisabled, kNeedsPerson };
+
+struct Credential {
+  std::string id;
+  std::string provider;  // "api_key"
+  std::string name;
+  // Sealed at rest. Empty when it comes from the environment: then only what was
+  // learnt about it is kept, and it is used as long as the environment has it.
+  Secret secret;
+  bool from_environment = false;
+  CredentialState state = CredentialState::kReady;
+  std::string reason;  // why it is not ready, and what to do
+  Time created;
+  Time updated;
+};
+
+struct Cooldown {
+  std::string credential_id;
+  std::string scope;  // a model; empty: everything
+  Time until;
+  std::string why;
+};
+
+struct Token {
+  std::string id;
+  std::string name;
+  std::string kind;    // "client"
+  Digest hash;         // keyed: Keys::tokens
+  std::string prefix;  // for people: the first characters and "..."
+  bool allow_raw = false;
+  bool disabled = false;
+  Time created;
+};
+
+struct Contents {
+  std::vector<Credential> credentials;
+  std::vector<Cooldown> cooldowns;  // those that are over are left out
+  std::vector<Token> tokens;
+  std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
+  std::string admin_password_hash;         // empty: none was set
+  std::map<std::string, std::string> model_aliases;
+};
+
+// Adds it, or replaces the one with the same id. A second credential with the
+// same provider and secret is refused, by name.
+struct PutCredential {
+  Credential credential;
+};
+struct SetCredentialState {
+  std::string id;
+  CredentialState state;
+  std::string reason;
+  Time updated;
+};
+struct RemoveCredential {
+  std::string id;
+};
+// Nothing happens when the credential is gone.
+struct PutCooldown {
+  Cooldown cooldown;
+};
+struct ClearCooldowns {
+  std::string credential_id;
+  std::optional<std::string> scope;  // nullopt: all of them
+};
+struct PutToken {
+  Token token;
+};
+struct RemoveToken {
+  std::string id;
+};
+struct PutSetting {
+  std::string key;
+  Secret value;
+  bool seal = false;  // secrets are sealed at rest
+};
+struct RemoveSetting {
+  std::string key;
+};
+struct SetAdminPassword {
+  std::string hash;  // argon2id, encoded
+  Time updated;
+};
+struct PutModelAlias {
+  std::string alias;
+  std::string model;
+};
+struct RemoveModelAlias {
+  std::string alias;
+};
+// Usage rows of the ledger, bindings of resources and sessions become further changes.
+
+using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
+                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
+                            SetAdminPassword, PutModelAlias, RemoveModelAlias>;
+
+}  // namespace wasat::store

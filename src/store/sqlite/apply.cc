@@ -1,0 +1,151 @@
+#include <type_traits>
+
+#include "store/sqlite/rows.h"
+
+namespace wasat::store {
+namespace {
+
+std::string_view name_of(CredentialState state) {
+  switch (state) {
+    case CredentialState::kReady:
+      return "ready";
+    case CredentialState::kDisabled:
+      return "disabled";
+    case CredentialState::kNeedsPerson:
+      return "needs_person";
+  }
+  return "ready";
+}
+
+std::int64_t to_integer(Time time) { return time.time_since_epoch().count(); }
+
+class Applier {
+ public:
+  Applier(Database& database, const Keys& keys) : database_(database), keys_(keys) {}
+
+  Result<> operator()(const PutCredential& change) {
+    const Credential& c = change.credential;
+    if (c.secret.empty()) {
+      return fail(client_error(ErrorKind::kInvalidRequest,
+                               "the credential \"" + c.name + "\" has no secret. Give it one"));
+    }
+    const Digest fingerprint = keys_.fingerprint(c.provider, c.secret);
+    if (Result<> unique = refuse_duplicate(c, fingerprint); !unique) return unique;
+    constexpr std::string_view kSql =
+        "INSERT INTO credentials (id, provider, name, secret, fingerprint, state, reason, created,"
+        " updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " provider = excluded.provider, name = excluded.name, secret = excluded.secret,"
+        " fingerprint = excluded.fingerprint, state = excluded.state, reason = excluded.reason,"
+        " updated = excluded.updated";
+    const auto put = [&](const auto& secret) {
+      return database_.run(kSql, c.id, c.provider, c.name, secret, Blob{as_bytes(fingerprint)},
+                           name_of(c.state), c.reason, to_integer(c.created),
+                           to_integer(c.updated));
+    };
+    if (c.from_environment) return put(nullptr);
+    return put(Blob{keys_.seal.seal(c.secret.reveal(), seal_place("credentials", c.id, "secret"))});
+  }
+
+  Result<> operator()(const SetCredentialState& change) {
+    return database_.run("UPDATE credentials SET state = ?, reason = ?, updated = ? WHERE id = ?",
+                         name_of(change.state), change.reason, to_integer(change.updated),
+                         change.id);
+  }
+
+  Result<> operator()(const RemoveCredential& change) {
+    return database_.run("DELETE FROM credentials WHERE id = ?", change.id);
+  }
+
+  Result<> operator()(const PutCooldown& change) {
+    const Cooldown& c = change.cooldown;
+    return database_.run(
+        "INSERT INTO cooldowns (credential_id, scope, until, why)"
+        " SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM credentials WHERE id = ?1)"
+        " ON CONFLICT DO UPDATE SET until = excluded.until, why = excluded.why",
+        c.credential_id, c.scope, to_integer(c.until), c.why);
+  }
+
+  Result<> operator()(const ClearCooldowns& change) {
+    if (!change.scope) {
+      return database_.run("DELETE FROM cooldowns WHERE credential_id = ?", change.credential_id);
+    }
+    return database_.run("DELETE FROM cooldowns WHERE credential_id = ? AND scope = ?",
+                         change.credential_id, *change.scope);
+  }
+
+  Result<> operator()(const PutToken& change) {
+    const Token& t = change.token;
+    return database_.run(
+        "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw, disabled, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+        " kind = excluded.kind, hash = excluded.hash, prefix = excluded.prefix,"
+        " allow_raw = excluded.allow_raw, disabled = excluded.disabled",
+        t.id, t.name, t.kind, Blob{as_bytes(t.hash)}, t.prefix, std::int64_t{t.allow_raw},
+        std::int64_t{t.disabled}, to_integer(t.created));
+  }
+
+  Result<> operator()(const RemoveToken& change) {
+    return database_.run("DELETE FROM tokens WHERE id = ?", change.id);
+  }
+
+  Result<> operator()(const PutSetting& change) {
+    constexpr std::string_view kSql =
+        "INSERT INTO settings (key, value, sealed) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"
+        " SET value = excluded.value, sealed = excluded.sealed";
+    if (!change.seal) return database_.run(kSql, change.key, change.value.reveal(), nullptr);
+    const std::string sealed =
+        keys_.seal.seal(change.value.reveal(), seal_place("settings", change.key, "sealed"));
+    return database_.run(kSql, change.key, nullptr, Blob{sealed});
+  }
+
+  Result<> operator()(const RemoveSetting& change) {
+    return database_.run("DELETE FROM settings WHERE key = ?", change.key);
+  }
+
+  Result<> operator()(const SetAdminPassword& change) {
+    return database_.run(
+        "INSERT INTO admin (id, password_hash, updated) VALUES (1, ?, ?) ON CONFLICT (id)"
+        " DO UPDATE SET password_hash = excluded.password_hash, updated = excluded.updated",
+        change.hash, to_integer(change.updated));
+  }
+
+  Result<> operator()(const PutModelAlias& change) {
+    return database_.run(
+        "INSERT INTO model_aliases (alias, model) VALUES (?, ?)"
+        " ON CONFLICT (alias) DO UPDATE SET model = excluded.model",
+        change.alias, change.model);
+  }
+
+  Result<> operator()(const RemoveModelAlias& change) {
+    return database_.run("DELETE FROM model_aliases WHERE alias = ?", change.alias);
+  }
+
+ private:
+  Result<> refuse_duplicate(const Credential& c, const Digest& fingerprint) {
+    Result<Statement> found = database_.prepare(
+        "SELECT id, name, secret IS NULL FROM credentials WHERE fingerprint = ? AND id != ?");
+    if (!found) return std::unexpected(std::move(found.error()));
+    const Result<bool> row = found->bind(Blob{as_bytes(fingerprint)}, c.id).step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    // What was only noted about an environment's key gives way to the key itself.
+    if (found->integer(2) != 0) {
+      return database_.run("DELETE FROM credentials WHERE id = ?", found->text(0));
+    }
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "the credential " + c.secret.mask() + " is already there as \"" +
+                                 std::string(found->text(1)) +
+                                 "\". Edit that one, or remove it first"));
+  }
+
+  Database& database_;
+  const Keys& keys_;
+};
+
+}  // namespace
+
+Result<> apply(Database& database, const Keys& keys, const Change& change) {
+  return std::visit(Applier(database, keys), change);
+}
+
+}  // namespace wasat::store

@@ -1,0 +1,124 @@
+#include "store/sqlite/rows.h"
+
+namespace wasat::store {
+namespace {
+
+constexpr std::string_view kProof = "wasat";
+
+CredentialState state_of(std::string_view name) {
+  if (name == "disabled") return CredentialState::kDisabled;
+  if (name == "needs_person") return CredentialState::kNeedsPerson;
+  return CredentialState::kReady;
+}
+
+Time to_time(std::int64_t value) { return Time(std::chrono::milliseconds(value)); }
+
+// Calls `use` with the statement at each of its rows.
+template <class Use>
+Result<> each_row(Database& database, std::string_view sql, Use use) {
+  Result<Statement> rows = database.prepare(sql);
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  for (;;) {
+    const Result<bool> row = rows->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    use(*rows);
+  }
+}
+
+Credential credential_of(const Statement& row, const Keys& keys) {
+  Credential credential{.id = std::string(row.text(0)),
+                        .provider = std::string(row.text(1)),
+                        .name = std::string(row.text(2)),
+                        .from_environment = row.is_null(3),
+                        .state = state_of(row.text(4)),
+                        .reason = std::string(row.text(5)),
+                        .created = to_time(row.integer(6)),
+                        .updated = to_time(row.integer(7))};
+  if (credential.from_environment) return credential;
+  Result<Secret> secret =
+      keys.seal.open(row.blob(3), seal_place("credentials", credential.id, "secret"));
+  if (secret) {
+    credential.secret = std::move(*secret);
+  } else {
+    // One damaged row must not keep the others from serving.
+    credential.state = CredentialState::kNeedsPerson;
+    credential.reason = "its stored secret is damaged. Remove it and add it again";
+  }
+  return credential;
+}
+
+}  // namespace
+
+Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
+  Contents contents;
+  // One transaction, so that all tables are of the same moment.
+  Result<> done = database.execute("BEGIN");
+  const auto then = [&](std::string_view sql, auto use) {
+    if (done) done = each_row(database, sql, use);
+  };
+  then(
+      "SELECT id, provider, name, secret, state, reason, created, updated FROM credentials"
+      " ORDER BY created, id",
+      [&](const Statement& row) { contents.credentials.push_back(credential_of(row, keys)); });
+  then("SELECT credential_id, scope, until, why FROM cooldowns", [&](const Statement& row) {
+    const Time until = to_time(row.integer(2));
+    if (until <= now) return;
+    contents.cooldowns.push_back({.credential_id = std::string(row.text(0)),
+                                  .scope = std::string(row.text(1)),
+                                  .until = until,
+                                  .why = std::string(row.text(3))});
+  });
+  then(
+      "SELECT id, name, kind, hash, prefix, allow_raw, disabled, created FROM tokens"
+      " ORDER BY created, id",
+      [&](const Statement& row) {
+        const std::optional<Digest> hash = as_digest(row.blob(3));
+        if (!hash) return;  // damaged: it lets nobody in
+        contents.tokens.push_back({.id = std::string(row.text(0)),
+                                   .name = std::string(row.text(1)),
+                                   .kind = std::string(row.text(2)),
+                                   .hash = *hash,
+                                   .prefix = std::string(row.text(4)),
+                                   .allow_raw = row.integer(5) != 0,
+                                   .disabled = row.integer(6) != 0,
+                                   .created = to_time(row.integer(7))});
+      });
+  then("SELECT key, value, sealed FROM settings", [&](const Statement& row) {
+    std::string key(row.text(0));
+    if (!row.is_null(1)) {
+      contents.settings.emplace(std::move(key), Secret(row.text(1)));
+    } else if (auto value = keys.seal.open(row.blob(2), seal_place("settings", key, "sealed"))) {
+      contents.settings.emplace(std::move(key), std::move(*value));
+    }
+  });
+  then("SELECT password_hash FROM admin",
+       [&](const Statement& row) { contents.admin_password_hash = row.text(0); });
+  then("SELECT alias, model FROM model_aliases",
+       [&](const Statement& row) { contents.model_aliases.emplace(row.text(0), row.text(1)); });
+  const Result<> ended = database.execute("ROLLBACK");
+  if (!done) return std::unexpected(done.error());
+  if (!ended) return std::unexpected(ended.error());
+  return contents;
+}
+
+Result<> prove_master_key(Database& database, const Keys& keys) {
+  const std::string place = seal_place("master_keys", std::to_string(kKeyVersion), "proof");
+  if (Result<> first =
+          database.run("INSERT OR IGNORE INTO master_keys (version, proof) VALUES (?, ?)",
+                       std::int64_t{kKeyVersion}, Blob{keys.seal.seal(kProof, place)});
+      !first) {
+    return first;
+  }
+  bool proven = false;
+  Result<> read = each_row(
+      database, "SELECT proof FROM master_keys WHERE version = " + std::to_string(kKeyVersion),
+      [&](const Statement& row) { proven = keys.seal.open(row.blob(0), place).has_value(); });
+  if (!read || proven) return read;
+  return fail(internal_error(
+      "the database was sealed with another master key. Set API_KEY_ENCRYPTION_KEY to the value "
+      "it was made with, or, if it was made without one, unset it and restore the key file "
+      "(master.key) from your backup. To start afresh, move the database away"));
+}
+
+}  // namespace wasat::store

@@ -1,0 +1,20 @@
+// The statements of the SQLite store: changes in, contents out.
+
+#pragma once
+
+#include "base/result.h"
+#include "store/keys.h"
+#include "store/records.h"
+#include "store/sqlite/database.h"
+
+namespace wasat::store {
+
+// Inside a transaction of the caller.
+Result<> apply(Database& database, const Keys& keys, const Change& change);
+
+Result<Contents> read_contents(Database& database, const Keys& keys, Time now);
+
+// The first time, leaves a proof of the key behind; later, compares with it.
+Result<> prove_master_key(Database& database, const Keys& keys);
+
+}  // namespace wasat::store

@@ -1,0 +1,60 @@
+// SqliteStore: the store in one SQLite file.
+//
+// Owned by composition; opened at start, stopped after the workers have drained.
+// Its writer thread owns the connection that writes.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "store/keys.h"
+#include "store/sqlite/database.h"
+#include "store/store.h"
+#include "store/write_queue.h"
+
+namespace wasat::store {
+
+class SqliteStore final : public Store {
+ public:
+  struct Options {
+    std::string path;
+    std::chrono::milliseconds patience{5000};  // for another process's lock
+    WriteQueue::Limits limits;
+  };
+
+  // Opens or makes the database, migrates it and checks the master key. Every
+  // error says what to do. `keys` and `clock` outlive the store.
+  static Result<std::unique_ptr<SqliteStore>> open(Options options, const Keys& keys,
+                                                   const Clock& clock);
+  ~SqliteStore() override;
+
+  Result<Contents> load_all() override;
+  void write(std::vector<Change> changes, Done done) override;
+  void note(Change change) override;
+  Status status() const override;
+  void stop() override;
+
+ private:
+  SqliteStore(Options options, const Keys& keys, const Clock& clock, Database database);
+  void run();
+  // One transaction. `may_skip(error)`: go on without the change that failed.
+  template <class Skip>
+  Result<> commit(std::span<const Change> changes, Skip may_skip);
+  void remember(const Result<>& result);
+
+  const Options options_;
+  const Keys& keys_;
+  const Clock& clock_;
+  Database database_;  // the writer's
+  WriteQueue queue_;
+  mutable std::mutex problem_mutex_;
+  std::string problem_;
+  std::thread writer_;  // last: it uses all of the above
+};
+
+}  // namespace wasat::store

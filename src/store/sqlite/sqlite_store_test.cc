@@ -1,0 +1,357 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "base/temp_folder.h"
+#include "store/sqlite/migrations.h"
+
+namespace wasat::store {
+namespace {
+
+const Keys& keys() {
+  static const Keys kKeys(Secret("0123456789abcdef0123456789abcdef"));
+  return kKeys;
+}
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  Result<std::unique_ptr<SqliteStore>> open(const Keys& with = keys()) {
+    return SqliteStore::open({.path = path_, .patience = std::chrono::milliseconds(20)}, with,
+                             clock_);
+  }
+  std::unique_ptr<SqliteStore> must_open() {
+    auto store = open();
+    if (!store) ADD_FAILURE() << store.error().detail;
+    return store ? std::move(*store) : nullptr;
+  }
+  std::string refusal(const Keys& with = keys()) {
+    auto store = open(with);
+    return store ? "" : store.error().detail;
+  }
+  // What a store that is opened anew finds.
+  Contents reopened() {
+    auto contents = must_open()->load_all();
+    if (!contents) ADD_FAILURE() << contents.error().detail;
+    return contents ? std::move(*contents) : Contents{};
+  }
+  std::string raw_bytes() { return read_file(path_) + read_file(path_ + "-wal"); }
+
+  Credential credential(std::string id, std::string_view secret) {
+    return {.id = std::move(id),
+            .provider = "api_key",
+            .name = "first",
+            .secret = Secret(secret),
+            .created = to_time(clock_.wall()),
+            .updated = to_time(clock_.wall())};
+  }
+
+  ManualClock clock_;
+  TempFolder temp_;
+  std::string path_ = temp_.file("wasat.db");
+};
+
+TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
+  {
+    auto store = must_open();
+    const Time now = to_time(clock_.wall());
+    const std::vector<Change> changes = {
+        PutCredential{credential("c1", "AIzaSyVerySecret")},
+        SetCredentialState{"c1", CredentialState::kDisabled, "the upstream calls it invalid", now},
+        PutCooldown{{"c1", "gemini-2.5-flash", now + std::chrono::minutes(5), "429"}},
+        PutCooldown{{"c1", "", now + std::chrono::minutes(1), "overload"}},
+        PutToken{{.id = "t1",
+                  .name = "laptop",
+                  .kind = "client",
+                  .hash = keys().tokens("wst-abc"),
+                  .prefix = "wst-ab...",
+                  .allow_raw = true,
+                  .created = now}},
+        PutSetting{"log.level", Secret("debug")},
+        PutSetting{"access.metrics_token", Secret("metrics-secret"), true},
+        SetAdminPassword{"$argon2id$...", now},
+        PutModelAlias{"gpt-4o", "gemini-2.5-flash"},
+    };
+    ASSERT_TRUE(store->write_and_wait(changes).has_value());
+    EXPECT_TRUE(store->status().healthy);
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 1u);
+  const Credential& c = contents.credentials[0];
+  EXPECT_TRUE(c.secret.equals("AIzaSyVerySecret"));
+  EXPECT_EQ(c.state, CredentialState::kDisabled);
+  EXPECT_EQ(c.reason, "the upstream calls it invalid");
+  EXPECT_EQ(c.created, to_time(clock_.wall()));
+  EXPECT_EQ(contents.cooldowns.size(), 2u);
+  ASSERT_EQ(contents.tokens.size(), 1u);
+  EXPECT_TRUE(contents.tokens[0].allow_raw);
+  EXPECT_FALSE(contents.tokens[0].disabled);
+  EXPECT_TRUE(same_digest(contents.tokens[0].hash, keys().tokens("wst-abc")));
+  EXPECT_TRUE(contents.settings.at("log.level").equals("debug"));
+  EXPECT_TRUE(contents.settings.at("access.metrics_token").equals("metrics-secret"));
+  EXPECT_EQ(contents.admin_password_hash, "$argon2id$...");
+  EXPECT_EQ(contents.model_aliases.at("gpt-4o"), "gemini-2.5-flash");
+}
+
+TEST_F(SqliteStoreTest, RemovesWhatItIsTold) {
+  {
+    auto store = must_open();
+    const Time later = to_time(clock_.wall()) + std::chrono::hours(1);
+    ASSERT_TRUE(store
+                    ->write_and_wait(
+                        {PutCredential{credential("c1", "one")},
+                         PutCredential{credential("c2", "two")}, PutCooldown{{"c1", "", later, ""}},
+                         PutCooldown{{"c2", "a", later, ""}}, PutCooldown{{"c2", "b", later, ""}},
+                         PutSetting{"a", Secret("1")}, PutModelAlias{"a", "b"}})
+                    .has_value());
+    ASSERT_TRUE(
+        store
+            ->write_and_wait({RemoveCredential{"c1"}, ClearCooldowns{"c2", "a"}, RemoveSetting{"a"},
+                              RemoveModelAlias{"a"}, RemoveToken{"nobody"}})
+            .has_value());
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 1u);
+  ASSERT_EQ(contents.cooldowns.size(), 1u);  // c1's went with it
+  EXPECT_EQ(contents.cooldowns[0].scope, "b");
+  EXPECT_TRUE(contents.settings.empty());
+  EXPECT_TRUE(contents.model_aliases.empty());
+}
+
+TEST_F(SqliteStoreTest, WritesNoSecretInTheClear) {
+  auto store = must_open();
+  ASSERT_TRUE(store
+                  ->write_and_wait({PutCredential{credential("c1", "AIzaSyVerySecret")},
+                                    PutSetting{"s", Secret("sealed-setting"), true}})
+                  .has_value());
+  store->note(PutCredential{Credential{.id = "env-1",
+                                       .provider = "api_key",
+                                       .name = "environment",
+                                       .secret = Secret("AIzaSyFromOutside"),
+                                       .from_environment = true}});
+  store->stop();
+  const std::string bytes = raw_bytes();
+  EXPECT_EQ(bytes.find("VerySecret"), std::string::npos);
+  EXPECT_EQ(bytes.find("sealed-setting"), std::string::npos);
+  EXPECT_EQ(bytes.find("FromOutside"), std::string::npos);
+  EXPECT_NE(bytes.find("environment"), std::string::npos);
+  EXPECT_EQ(mode_of(path_), 0600u);
+}
+
+TEST_F(SqliteStoreTest, TransactionsAreAllOrNothing) {
+  auto store = must_open();
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "same")}}).has_value());
+  Credential twin = credential("c2", "same");
+  const Result<> refused =
+      store->write_and_wait({PutModelAlias{"a", "b"}, PutCredential{std::move(twin)}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidRequest);
+  EXPECT_NE(refused.error().detail.find("already there as \"first\""), std::string::npos);
+  EXPECT_TRUE(store->status().healthy);  // it is the author's mistake
+  store.reset();
+  EXPECT_TRUE(reopened().model_aliases.empty());
+}
+
+TEST_F(SqliteStoreTest, ACredentialWithoutSecretIsRefused) {
+  EXPECT_FALSE(must_open()->write_and_wait({PutCredential{credential("c1", "")}}).has_value());
+}
+
+TEST_F(SqliteStoreTest, NotesAreWrittenAndOneThatFailsSparesTheOthers) {
+  {
+    auto store = must_open();
+    const Time later = to_time(clock_.wall()) + std::chrono::hours(1);
+    ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}).has_value());
+    store->note(PutCooldown{{"c1", "", later, "429"}});
+    store->note(PutCredential{credential("c2", "one")});
+    store->note(PutCooldown{{"nobody", "", later, "429"}});
+    store->note(SetCredentialState{"c1", CredentialState::kNeedsPerson, "sign in", later});
+    store->stop();
+    EXPECT_EQ(store->status().dropped, 1u);
+    EXPECT_TRUE(store->status().healthy);
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.cooldowns.size(), 1u);
+  EXPECT_EQ(contents.credentials[0].state, CredentialState::kNeedsPerson);
+}
+
+TEST_F(SqliteStoreTest, LeavesOutCooldownsThatAreOver) {
+  auto store = must_open();
+  const Time now = to_time(clock_.wall());
+  ASSERT_TRUE(store
+                  ->write_and_wait({PutCredential{credential("c1", "one")},
+                                    PutCooldown{{"c1", "", now + std::chrono::seconds(1), ""}}})
+                  .has_value());
+  EXPECT_EQ(store->load_all()->cooldowns.size(), 1u);
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(store->load_all()->cooldowns.empty());
+}
+
+TEST_F(SqliteStoreTest, AStoredKeyTakesThePlaceOfTheEnvironmentsNote) {
+  auto store = must_open();
+  Credential noted = credential("env-1", "same");
+  noted.from_environment = true;
+  store->note(PutCredential{std::move(noted)});
+  ASSERT_TRUE(store->write_and_wait({}).has_value());
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "same")}}).has_value());
+  store->stop();
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 1u);
+  EXPECT_EQ(contents.credentials[0].id, "c1");
+}
+
+TEST_F(SqliteStoreTest, AfterStopRefusesWritesAndCountsNotes) {
+  auto store = must_open();
+  store->stop();
+  const Result<> refused = store->write_and_wait({PutModelAlias{"a", "b"}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  store->note(PutModelAlias{"a", "b"});
+  EXPECT_EQ(store->status().dropped, 1u);
+}
+
+TEST_F(SqliteStoreTest, AnotherMasterKeyIsRefusedWithTheRemedy) {
+  must_open();
+  const Keys other(Secret("another key of at least 32 bytes.."));
+  const std::string text = refusal(other);
+  EXPECT_NE(text.find("API_KEY_ENCRYPTION_KEY"), std::string::npos) << text;
+  EXPECT_NE(text.find("master.key"), std::string::npos) << text;
+  EXPECT_EQ(refusal(), "");  // the right one still works
+}
+
+TEST_F(SqliteStoreTest, ADamagedSecretNeedsAPersonAndSparesTheOthers) {
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store
+                    ->write_and_wait({PutCredential{credential("c1", "one")},
+                                      PutCredential{credential("c2", "two")}})
+                    .has_value());
+  }
+  {
+    auto database = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(database.has_value());
+    // A sealed secret opens nowhere but in its own row.
+    ASSERT_TRUE(
+        database->run("UPDATE credentials SET secret = (SELECT secret FROM credentials"
+                      " WHERE id = 'c2') WHERE id = 'c1'"));
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 2u);
+  EXPECT_EQ(contents.credentials[0].state, CredentialState::kNeedsPerson);
+  EXPECT_TRUE(contents.credentials[0].secret.empty());
+  EXPECT_TRUE(contents.credentials[1].secret.equals("two"));
+}
+
+TEST_F(SqliteStoreTest, ANewerDatabaseIsRefusedUnlessItIsCompatible) {
+  must_open();
+  auto database = Database::open(path_, std::chrono::milliseconds(20));
+  ASSERT_TRUE(database->execute("INSERT INTO schema_versions VALUES (1000, 1, 0)").has_value());
+  EXPECT_EQ(refusal(), "");
+  ASSERT_TRUE(database->execute("INSERT INTO schema_versions VALUES (1001, 1000, 0)").has_value());
+  const std::string text = refusal();
+  EXPECT_NE(text.find("newer Wasat"), std::string::npos) << text;
+  EXPECT_NE(text.find("restore the backup"), std::string::npos) << text;
+}
+
+TEST_F(SqliteStoreTest, ALockedDatabaseIsRefusedWithTheRemedy) {
+  must_open();
+  auto other = Database::open(path_, std::chrono::milliseconds(20));
+  ASSERT_TRUE(other->execute("BEGIN IMMEDIATE").has_value());
+  EXPECT_NE(refusal().find("fuser"), std::string::npos) << refusal();
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsRefusedWithTheRemedy) {
+  write_file(path_, std::string(8192, 'x'));
+  EXPECT_NE(refusal().find("restore it from your backup"), std::string::npos) << refusal();
+  EXPECT_EQ(read_file(path_), std::string(8192, 'x'));  // and left as it was
+}
+
+TEST_F(SqliteStoreTest, AFolderThatIsMissingIsRefusedWithTheRemedy) {
+  path_ = temp_.file("nowhere/wasat.db");
+  EXPECT_NE(refusal().find("cannot open the database"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, ALockWhileRunningIsReportedAndRecovered) {
+  auto store = must_open();
+  auto other = Database::open(path_, std::chrono::milliseconds(20));
+  ASSERT_TRUE(other->execute("BEGIN IMMEDIATE").has_value());
+  EXPECT_FALSE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_FALSE(store->status().healthy);
+  EXPECT_NE(store->status().problem.find("locked"), std::string::npos);
+  EXPECT_TRUE(store->load_all().has_value());
+  ASSERT_TRUE(other->execute("ROLLBACK").has_value());
+  EXPECT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_TRUE(store->status().healthy);
+}
+
+// A child writes and reports each acknowledgement until it is killed. What was
+// acknowledged is there, whole, and the rest is whole or absent.
+TEST_F(SqliteStoreTest, WhatWasAcknowledgedSurvivesAKill) {
+  for (int round = 0; round < 3; ++round) {
+    path_ = temp_.file("killed-" + std::to_string(round) + ".db");
+    int acknowledged[2];
+    ASSERT_EQ(pipe(acknowledged), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      auto store = open();
+      if (!store) _exit(1);
+      for (int i = 0;; ++i) {
+        const std::string id = std::to_string(i);
+        if (!(*store)->write_and_wait({PutCredential{credential("c" + id, "secret " + id)},
+                                       PutModelAlias{"a" + id, "m" + id}})) {
+          _exit(1);
+        }
+        if (write(acknowledged[1], "x", 1) != 1) _exit(1);
+      }
+    }
+    close(acknowledged[1]);
+    std::size_t count = 0;
+    char byte = 0;
+    while (count < 20 + static_cast<std::size_t>(round) && read(acknowledged[0], &byte, 1) == 1) {
+      ++count;
+    }
+    kill(child, SIGKILL);
+    while (read(acknowledged[0], &byte, 1) == 1) ++count;
+    close(acknowledged[0]);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+
+    const Contents contents = reopened();
+    EXPECT_GE(contents.credentials.size(), count);
+    EXPECT_EQ(contents.credentials.size(), contents.model_aliases.size());
+    for (const Credential& c : contents.credentials) {
+      EXPECT_TRUE(c.secret.equals("secret " + c.id.substr(1))) << c.id;
+    }
+  }
+}
+
+TEST_F(SqliteStoreTest, MigrationsRunOnceInOrderAndTogether) {
+  auto database = Database::open(path_, std::chrono::milliseconds(20));
+  ASSERT_TRUE(database.has_value());
+  const std::array<Migration, 3> steps = {
+      Migration{1, 1, "CREATE TABLE a (x)"},
+      Migration{2, 1, "CREATE TABLE b (x); INSERT INTO b VALUES (1)"},
+      Migration{3, 1, "CREATE TABLE c (x); BROKEN"},
+  };
+  EXPECT_TRUE(migrate(*database, std::span(steps).first(1), 0).has_value());
+  EXPECT_FALSE(migrate(*database, steps, 0).has_value());
+  EXPECT_FALSE(database->execute("SELECT * FROM b").has_value());  // rolled back with the third
+  EXPECT_TRUE(migrate(*database, std::span(steps).first(2), 0).has_value());
+  EXPECT_TRUE(migrate(*database, std::span(steps).first(2), 0).has_value());
+  EXPECT_TRUE(database->execute("SELECT * FROM b").has_value());
+}
+
+TEST(Migrations, AreNumberedFromOneWithoutGap) {
+  int expected = 1;
+  for (const Migration& migration : sqlite_migrations()) {
+    EXPECT_EQ(migration.version, expected++);
+    EXPECT_LE(migration.compatible_from, migration.version);
+  }
+}
+
+}  // namespace
+}  // namespace wasat::store

@@ -1,0 +1,54 @@
+// Store: the durable state, behind an interface that every database can serve.
+//
+// Owned by composition, used from any thread. Nobody waits for it on a worker:
+// what is needed to serve requests is read once at start (load_all) and lives in
+// memory; changes go to one writer thread. If the store goes away while running,
+// requests go on from memory and status() says so.
+//
+// Two lanes lead to the writer. write() is for administrative changes: all or
+// nothing, acknowledged after commit, ahead of everything else. note() is for
+// what the data plane learns (cooldowns, credential states; the usage ledger
+// will join it): it never waits, and what does not fit is counted and dropped.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/records.h"
+
+namespace wasat::store {
+
+struct Status {
+  bool healthy = true;
+  std::string problem;        // with its remedy, of the last write that failed
+  std::uint64_t dropped = 0;  // notes that were never written
+  std::size_t waiting = 0;    // changes in both lanes
+};
+
+// Called exactly once, on the writer's thread: post to where you live.
+using Done = std::move_only_function<void(Result<>)>;
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Everything that is needed to serve. Blocks: at start, or off the workers.
+  virtual Result<Contents> load_all() = 0;
+
+  // All of `changes` or none, in this order, in one transaction.
+  virtual void write(std::vector<Change> changes, Done done) = 0;
+  virtual void note(Change change) = 0;
+
+  virtual Status status() const = 0;
+  // Writes what waits and closes. Later writes are refused, later notes dropped.
+  virtual void stop() = 0;
+
+  // write(), and waits for its end: at start, or off the workers.
+  Result<> write_and_wait(std::vector<Change> changes);
+};
+
+}  // namespace wasat::store

@@ -1,0 +1,56 @@
+#include "store/write_queue.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace wasat::store {
+
+bool WriteQueue::push(Transaction& transaction) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || transactions_.size() >= limits_.transactions) return false;
+    transactions_.push_back(std::move(transaction));
+  }
+  ready_.notify_one();
+  return true;
+}
+
+void WriteQueue::push(Change note) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || notes_.size() >= limits_.notes) return count_dropped(1);
+    notes_.push_back(std::move(note));
+  }
+  ready_.notify_one();
+}
+
+WriteQueue::Batch WriteQueue::pop() {
+  std::unique_lock lock(mutex_);
+  ready_.wait(lock, [&] { return closed_ || !transactions_.empty() || !notes_.empty(); });
+  Batch batch;
+  if (!transactions_.empty()) {
+    batch.transaction = std::move(transactions_.front());
+    transactions_.pop_front();
+    return batch;
+  }
+  const auto count = static_cast<std::ptrdiff_t>(std::min(notes_.size(), limits_.notes_at_once));
+  batch.notes.assign(std::make_move_iterator(notes_.begin()),
+                     std::make_move_iterator(notes_.begin() + count));
+  notes_.erase(notes_.begin(), notes_.begin() + count);
+  return batch;
+}
+
+void WriteQueue::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  ready_.notify_all();
+}
+
+std::size_t WriteQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return transactions_.size() + notes_.size();
+}
+
+}  // namespace wasat::store

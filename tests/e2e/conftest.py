@@ -1,0 +1,46 @@
+"""Fixtures: each test has its own servers, on ports that the kernel chose."""
+
+import contextlib
+
+import pytest
+from harness import Gateway, Simulator
+from upstream import Upstream, answer_well
+
+
+@pytest.fixture
+def servers(tmp_path):
+    """Starts servers and sees to it that all of them end well."""
+    with contextlib.ExitStack() as stack:
+
+        class Servers:
+            count = 0
+
+            def simulator(self, *arguments):
+                self.count += 1
+                server = Simulator(tmp_path / f"simulator-{self.count}", arguments)
+                stack.callback(server.stop)
+                return server
+
+            def gateway(self, upstream=None, *arguments, folder=None, **environment):
+                self.count += 1
+                url = upstream if upstream is None or isinstance(upstream, str) else upstream.url
+                folder = folder or tmp_path / f"gateway-{self.count}"
+                server = Gateway(folder, url, arguments, **environment)
+                stack.callback(server.stop)
+                return server
+
+            def upstream(self, respond=answer_well, certificate=None):
+                return stack.enter_context(Upstream(respond, certificate))
+
+        yield Servers()
+
+
+@pytest.fixture
+def simulator(servers):
+    return servers.simulator()
+
+
+@pytest.fixture
+def gateway(servers, simulator):
+    """A gateway whose upstream is the simulator."""
+    return servers.gateway(simulator)
