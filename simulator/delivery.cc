@@ -122,13 +122,12 @@ Task<State::Ending> Delivery::whole(Outcome outcome) {
 }
 
 Task<State::Ending> Delivery::frames(Outcome outcome, std::optional<Strike> strike) {
-  if (framing_ == Framing::kUnary && !strike) co_return co_await whole(std::move(outcome));
   const bool slow = strike && strike->fault == Fault::kSlow;
   const bool stalls = strike && strike->fault == Fault::kStallMid;
-  if (framing_ == Framing::kUnary) {  // it, too, has a middle
-    std::string& text = outcome.frames.front();
-    outcome.frames.push_back(text.substr(text.size() / 2));
-    outcome.frames.front().resize(text.size() / 2);
+  if (framing_ == Framing::kUnary) {
+    if (!slow && !stalls) co_return co_await whole(std::move(outcome));
+    const std::string text = joined(outcome);  // it, too, has a middle
+    outcome.frames = {text.substr(0, text.size() / 2), text.substr(text.size() / 2)};
   }
   start(outcome);
   for (std::size_t i = 0; i < outcome.frames.size(); ++i) {
