@@ -51,6 +51,7 @@ TEST(LineLog, WritesEveryLineOfEveryLaneOnce) {
   constexpr int kLines = 20000;
   auto log = open_log({.path = temp.file("log"), .lanes = 3, .lane_bytes = 4 << 20});
   std::vector<std::thread> workers;
+  workers.reserve(3);
   for (std::size_t lane = 0; lane < 3; ++lane) {
     workers.emplace_back([&, lane] {
       for (int i = 0; i < kLines; ++i) {
