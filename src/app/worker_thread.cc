@@ -1,15 +1,16 @@
 #include "app/worker_thread.h"
 
-#include <csignal>
+#include "app/signals.h"
 
 namespace wasat::app {
 
 WorkerThread::WorkerThread(Parts parts)
     : parts_(std::move(parts)),
-      client_(loop_, parts_.tls),
+      client_(loop_, parts_.tls, parts_.client),
       worker_{.loop = loop_,
               .client = client_,
               .log = parts_.log,
+              .metrics = parts_.shared.metrics.shard(parts_.number),
               .lane = parts_.number,
               .random = Random::from_system(),
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens)},
@@ -26,15 +27,12 @@ WorkerThread::~WorkerThread() {
 }
 
 void WorkerThread::start(int listening_fd) {
-  listener_ = std::make_unique<net::Listener>(
-      loop_, listening_fd, [this](net::Socket socket, std::string peer) {
-        server_.serve(std::move(socket), std::move(peer));
-      });
+  listener_ = std::make_unique<net::Listener>(loop_, listening_fd,
+                                              [this](net::Socket socket, std::string peer) {
+                                                server_.serve(std::move(socket), std::move(peer));
+                                              });
   thread_ = std::thread([this] {
-    // Signals are the main thread's business.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    block_signals();
     loop_.post([this] { listener_->start(accepting_); });
     loop_.run();
   });

@@ -24,6 +24,7 @@ class WorkerThread {
     observe::LineLog& log;
     std::size_t number;
     http::ServerOptions server;
+    http::ClientOptions client;
     std::function<void()> drained;  // called once, on the worker's thread
   };
 

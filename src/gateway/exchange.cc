@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/admit.h"
+#include "gateway/cors.h"
 
 namespace wasat::gateway {
 
@@ -301,10 +302,39 @@ void Exchange::settle(const Result<>& result) {
     record_.outcome = error_code(result.error().kind).name;
     record_.error = result.error().detail;
   }
-  std::string line;
-  line.reserve(512);
-  append_log_line(line, record_, shared_.clock.wall(), now);
-  worker_.log.append(worker_.lane, line);
+  if (worker_.log.enabled()) {
+    std::string line;
+    line.reserve(768);
+    append_log_line(line, record_, shared_.clock.wall(), now);
+    worker_.log.append(worker_.lane, line);
+  }
+  count(result, now);
+}
+
+void Exchange::count(const Result<>& result, Clock::Steady now) {
+  using observe::Metric;
+  observe::Shard& metrics = worker_.metrics;
+  const std::uint16_t dialect = observe::label_value(observe::Label::kDialect, record_.dialect);
+  const std::uint16_t model = shared_.metrics.labels().model(record_.upstream_model);
+  const std::uint16_t outcome =
+      result ? observe::kOutcomeOk : observe::outcome_value(result.error().kind);
+  metrics.count(Metric::kRequests, {dialect, model, outcome});
+  metrics.observe(Metric::kRequestDuration, now - record_.started, {dialect, outcome});
+  if (record_.first_byte != Clock::Steady()) {
+    metrics.observe(Metric::kTimeToFirstToken, record_.first_byte - record_.started,
+                    {dialect, model});
+  }
+  const gemini::Usage& usage = record_.tally.usage;
+  const auto tokens = [&](observe::TokenType type, std::int64_t n) {
+    if (n > 0) {
+      metrics.count(Metric::kTokens, {model, static_cast<std::uint16_t>(type)},
+                    static_cast<std::uint64_t>(n));
+    }
+  };
+  tokens(observe::TokenType::kInput, usage.prompt + usage.tool_prompt);
+  tokens(observe::TokenType::kOutput, usage.candidates);
+  tokens(observe::TokenType::kCached, usage.cached);
+  tokens(observe::TokenType::kReasoning, usage.thoughts);
 }
 
 provider::Provider* Exchange::provider_for(const gemini::Call& call) const {
@@ -331,8 +361,10 @@ std::vector<http::Header> Exchange::headers(std::string_view content_type, bool 
     fields.push_back({"Cache-Control", "no-cache"});
     fields.push_back({"X-Accel-Buffering", "no"});
   }
-  if (!shared_.options.cors_origin.empty()) {
-    fields.push_back({"Access-Control-Allow-Origin", shared_.options.cors_origin});
+  if (const std::string_view origin = allowed_origin(request_, shared_.options.cors_origins);
+      !origin.empty()) {
+    fields.push_back({"Access-Control-Allow-Origin", origin});
+    if (origin != "*") fields.push_back({"Vary", "Origin"});
   }
   return fields;
 }

@@ -46,8 +46,10 @@ class Exchange {
   Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out, Error error);
   Task<> refuse(const Error& error);
   void settle(const Result<>& result);
+  void count(const Result<>& result, Clock::Steady now);
 
-  Task<Result<pool::Lease>> lease(const gemini::Call& call, std::vector<const pool::Credential*>& tried,
+  Task<Result<pool::Lease>> lease(const gemini::Call& call,
+                                  std::vector<const pool::Credential*>& tried,
                                   const std::optional<Error>& last_error);
   bool may_try_again(const Error& error) const;
   provider::Provider* provider_for(const gemini::Call& call) const;

@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include "gateway/cors.h"
 #include "gateway/exchange.h"
 #include "gateway/status_pages.h"
 #include "gemini/error_body.h"
@@ -33,7 +34,7 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
 // CORS (fetch.spec.whatwg.org): browsers ask before they send a token.
 Task<> Gateway::preflight(http::ServerRequest& request, http::ServerResponse& response) {
   std::vector<http::Header> headers;
-  const std::string& origin = shared_.options.cors_origin;
+  const std::string_view origin = allowed_origin(request, shared_.options.cors_origins);
   if (!origin.empty()) {
     headers.push_back({"Access-Control-Allow-Origin", origin});
     headers.push_back({"Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"});

@@ -23,7 +23,7 @@ struct Record {
   std::string model;           // as asked for
   std::string upstream_model;  // as sent
   std::string_view provider;
-  std::string credential;       // id
+  std::string credential;  // id
   int attempts = 0;
   int status = 0;            // what the client got
   std::string_view outcome;  // "ok", "client_left", or the error's kind

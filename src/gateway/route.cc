@@ -10,6 +10,7 @@ namespace {
 using http::ServerRequest;
 
 std::string collapse_slashes(std::string_view path) {
+  if (path.find("//") == std::string_view::npos) return std::string(path);
   std::string out;
   out.reserve(path.size());
   for (const char c : path) {

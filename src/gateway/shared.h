@@ -5,12 +5,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "account/admin_password.h"
 #include "account/token_table.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
@@ -23,6 +21,7 @@
 #include "http/client.h"
 #include "net/compute.h"
 #include "observe/line_log.h"
+#include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
 
@@ -34,7 +33,7 @@ struct Options {
   std::chrono::milliseconds stream_idle_timeout{240'000};
   http::BodyLimits body_limits;
   std::vector<Cidr> trusted_proxies;
-  std::string cors_origin = "*";  // empty: no CORS headers
+  std::vector<std::string> cors_origins;  // "*": all; empty: no CORS headers
   Secret metrics_token;
   bool loopback_only = true;  // the listener: pages that need a token are open then
 };
@@ -50,9 +49,8 @@ struct Shared {
   const dialect::Dialect& openai_chat;
   ModelsCache& models;
   net::Compute& compute;
-  const account::AdminPassword& admin;
+  observe::Metrics& metrics;
   std::atomic<bool>& draining;
-  std::function<std::string()> render_metrics;
 };
 
 // One worker's own.
@@ -60,6 +58,7 @@ struct Worker {
   net::Loop& loop;
   http::Client& client;
   observe::LineLog& log;
+  observe::Shard& metrics;
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;

@@ -209,8 +209,7 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
                 "TOKEN', since the listener is open to other machines"))};
   }
   if (path == "/stats") return stats(shared);
-  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = shared.render_metrics()};
+  return {.content_type = observe::kMetricsContentType, .body = shared.metrics.render()};
 }
 
 }  // namespace wasat::gateway

@@ -81,8 +81,8 @@ std::string clean_model_name(std::string_view name) {
 }
 
 bool is_model_name(std::string_view name) {
-  if (constexpr std::string_view tuned = "tunedModels/"; name.starts_with(tuned)) {
-    name.remove_prefix(tuned.size());
+  if (constexpr std::string_view kTuned = "tunedModels/"; name.starts_with(kTuned)) {
+    name.remove_prefix(kTuned.size());
   }
   if (name.empty() || name.size() > 128 || name == "." || name == "..") return false;
   return std::ranges::all_of(name, [](char c) {
@@ -101,13 +101,21 @@ ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)
   for (const BuiltinAlias& row : kRetired) {
     rows_.push_back({std::string(row.pattern), std::string(row.target)});
   }
+  for (const ModelAlias& row : rows_) {
+    prefixes_.push_back(std::string_view(row.pattern).substr(0, row.pattern.find('*')));
+  }
 }
 
 std::string_view ModelAliases::resolve(std::string_view model) const {
-  const auto row = std::ranges::find_if(
-      rows_, [model](const ModelAlias& alias) { return glob_matches(alias.pattern, model); });
-  if (row == rows_.end() || row->target.empty()) return model;
-  return row->target;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    // Most rows differ in the last character before their star.
+    const std::string_view prefix = prefixes_[i];
+    if (model.size() < prefix.size()) continue;
+    if (!prefix.empty() && model[prefix.size() - 1] != prefix.back()) continue;
+    if (!model.starts_with(prefix) || !glob_matches(rows_[i].pattern, model)) continue;
+    return rows_[i].target.empty() ? model : std::string_view(rows_[i].target);
+  }
+  return model;
 }
 
 std::span<const BuiltinAlias> builtin_aliases() { return kRetired; }

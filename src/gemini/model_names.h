@@ -36,6 +36,8 @@ class ModelAliases {
  public:
   // The operator's rows come before the built-in ones; the first match counts.
   explicit ModelAliases(std::vector<ModelAlias> rows = {});
+  ModelAliases(const ModelAliases&) = delete;
+  ModelAliases& operator=(const ModelAliases&) = delete;
 
   // What to ask Google for. One step: a target is not looked up again. The view
   // lives as long as `model` and this object.
@@ -45,6 +47,7 @@ class ModelAliases {
 
  private:
   std::vector<ModelAlias> rows_;
+  std::vector<std::string_view> prefixes_;  // of each row's pattern, up to its first star
 };
 
 struct BuiltinAlias {

@@ -37,7 +37,10 @@ void Readiness::add(int fd, Watcher& watcher) {
   ::epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event);
 }
 
-void Readiness::retire(std::unique_ptr<Watcher> watcher) {
+// Said explicitly: closing a descriptor of which there is a duplicate (a listening
+// socket's) would leave it in the set.
+void Readiness::retire(int fd, std::unique_ptr<Watcher> watcher) {
+  ::epoll_ctl(fd_, EPOLL_CTL_DEL, fd, nullptr);
   if (!dispatching_) return;
   watcher->retired_ = true;
   retired_.push_back(std::move(watcher));

@@ -35,9 +35,9 @@ class Readiness {
   Readiness& operator=(const Readiness&) = delete;
 
   void add(int fd, Watcher& watcher);
-  // Takes over a watcher whose descriptor was closed; it hears nothing any more and
-  // is destroyed as soon as no event can point to it.
-  void retire(std::unique_ptr<Watcher> watcher);
+  // Takes over a watcher before its descriptor is closed; it hears nothing any more
+  // and is destroyed as soon as no event can point to it.
+  void retire(int fd, std::unique_ptr<Watcher> watcher);
 
  private:
   struct Asio;

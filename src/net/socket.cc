@@ -58,9 +58,10 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 Socket::~Socket() {
   if (core_ == nullptr) return;
   core_->closed = true;
-  ::close(core_->fd);
+  const int fd = core_->fd;
   Readiness& readiness = core_->loop.readiness();
-  readiness.retire(std::move(core_));
+  readiness.retire(fd, std::move(core_));
+  ::close(fd);
 }
 
 int Socket::fd() const { return core_->fd; }

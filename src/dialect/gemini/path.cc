@@ -41,6 +41,12 @@ bool is_version(std::string_view segment) {
 
 // Dot segments in disguise, and bytes that have no place in a path.
 bool is_safe(std::string_view path) {
+  const auto plain_character = [](char c) {
+    return c > ' ' && c < 0x7F && c != '%' && c != '\\' && c != '#' && c != '?';
+  };
+  if (std::ranges::all_of(path, plain_character) && path.find("/.") == std::string_view::npos) {
+    return true;  // nearly all are
+  }
   std::string plain;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto c = static_cast<unsigned char>(path[i]);

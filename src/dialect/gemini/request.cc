@@ -53,7 +53,7 @@ Result<> NativeRequest::read_body() {
     return fail(client_error(ErrorKind::kInvalidRequest,
                              "The request has no body: contents is not specified."));
   }
-  json::Document document;
+  static thread_local json::Document document;  // its memory serves the next request
   const Result<json::Value> root = document.parse(body_->padded());
   if (!root) {
     return fail(client_error(ErrorKind::kInvalidRequest,

@@ -28,11 +28,17 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
+bool is_json(std::string_view text) {
+  json::Document document;
+  const auto buffer = Buffer::copy_of(text);
+  return document.parse(buffer->padded()).has_value();
+}
+
 // The chunks in a recording: a JSON answer (or an array of them), lines of JSON,
 // or server-sent events.
 std::vector<std::string> chunks_of(const fs::path& path) {
   const std::string text = read(path);
-  if (path.extension() == ".json") return {text};
+  if (is_json(text)) return {text};
   std::vector<std::string> chunks;
   std::istringstream lines(text);
   std::string line;

@@ -1,0 +1,79 @@
+#include "app/credentials.h"
+
+namespace wasat::app {
+namespace {
+
+// "For good" in the pool is the end of time, which the store's coarser clock cannot hold.
+constexpr store::Time kForGood{std::chrono::milliseconds(253'402'300'799'000)};  // year 9999
+
+pool::CredentialState to_pool(store::CredentialState state) {
+  switch (state) {
+    case store::CredentialState::kReady:
+      return pool::CredentialState::kReady;
+    case store::CredentialState::kDisabled:
+      return pool::CredentialState::kDisabled;
+    case store::CredentialState::kNeedsPerson:
+      return pool::CredentialState::kNeedsPerson;
+  }
+  return pool::CredentialState::kDisabled;
+}
+
+store::CredentialState to_store(pool::CredentialState state) {
+  switch (state) {
+    case pool::CredentialState::kReady:
+      return store::CredentialState::kReady;
+    case pool::CredentialState::kDisabled:
+      return store::CredentialState::kDisabled;
+    case pool::CredentialState::kNeedsPerson:
+      return store::CredentialState::kNeedsPerson;
+  }
+  return store::CredentialState::kDisabled;
+}
+
+}  // namespace
+
+pool::CredentialList make_credentials(const store::Contents& contents) {
+  pool::CredentialList list;
+  list.reserve(contents.credentials.size());
+  for (const store::Credential& row : contents.credentials) {
+    auto credential = std::make_shared<pool::Credential>(
+        pool::CredentialIdentity{.id = row.id,
+                                 .provider = row.provider,
+                                 .name = row.name.empty() ? row.secret.mask() : row.name,
+                                 .secret = row.secret});
+    if (row.state != store::CredentialState::kReady) {
+      credential->set_state(to_pool(row.state), row.reason);
+    }
+    for (const store::Cooldown& cooldown : contents.cooldowns) {
+      if (cooldown.credential_id != row.id) continue;
+      credential->cool({.model = cooldown.scope,
+                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
+                                                            : pool::WallTime(cooldown.until),
+                        .why = cooldown.why});
+    }
+    list.push_back(std::move(credential));
+  }
+  return list;
+}
+
+void CredentialKeeper::state_changed(const pool::Credential& credential) {
+  const std::string reason = credential.state_reason();
+  log_.warn("a credential is out of use",
+            {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
+                                        store::to_time(clock_.wall())});
+}
+
+void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) {
+  log_.info("a credential rests", {{"credential", credential.id()},
+                                   {"key", credential.name()},
+                                   {"model", cooldown.model},
+                                   {"why", cooldown.why}});
+  store_.note(store::PutCooldown{
+      {.credential_id = credential.id(),
+       .scope = cooldown.model,
+       .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
+       .why = cooldown.why}});
+}
+
+}  // namespace wasat::app

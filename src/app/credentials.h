@@ -1,0 +1,31 @@
+// Between the store and the pool: what the store keeps becomes credentials, what
+// the pool learns is noted.
+
+#pragma once
+
+#include "observe/log.h"
+#include "pool/pool.h"
+#include "store/store.h"
+
+namespace wasat::app {
+
+// The pool's credentials as the store has them, with their states and cooldowns.
+pool::CredentialList make_credentials(const store::Contents& contents);
+
+// Notes states and cooldowns in the store, so that they survive a restart, and
+// tells the operator. Any thread; blocks nobody.
+class CredentialKeeper final : public pool::PoolListener {
+ public:
+  CredentialKeeper(store::Store& store, observe::Log& log, const Clock& clock)
+      : store_(store), log_(log), clock_(clock) {}
+
+  void state_changed(const pool::Credential& credential) override;
+  void cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) override;
+
+ private:
+  store::Store& store_;
+  observe::Log& log_;
+  const Clock& clock_;
+};
+
+}  // namespace wasat::app

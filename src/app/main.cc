@@ -1,0 +1,96 @@
+// The command line of wasat.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/check.h"
+#include "app/serve.h"
+#include "app/settings_table.h"
+#include "app/simulate.h"
+#include "observe/metric_table.h"
+
+namespace {
+
+using wasat::app::Sources;
+
+// Flags that stand for settings, by the settings' keys.
+void add_settings(CLI::App& command, Sources& sources) {
+  command.add_option("--config", sources.file, "TOML file with settings")->type_name("FILE");
+  const auto flag = [&](const char* name, const char* key, const char* help) {
+    command.add_option_function<std::string>(
+        name, [&sources, key](const std::string& value) { sources.flags[key] = value; }, help);
+  };
+  flag("--host", "listen.host", "address to listen on (HOST)");
+  flag("--port", "listen.port", "port to listen on; 0: any that is free (PORT)");
+  flag("--workers", "server.workers", "number of worker threads (WASAT_WORKERS)");
+  flag("--data-dir", "store.data_dir", "folder for everything durable (WASAT_DATA_DIR)");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&sources](const std::vector<std::string>& pairs) {
+            for (const std::string& pair : pairs) {
+              const std::size_t equals = pair.find('=');
+              if (equals == std::string::npos)
+                throw CLI::ValidationError("--set", "write KEY=VALUE");
+              sources.flags[pair.substr(0, equals)] = pair.substr(equals + 1);
+            }
+          },
+          "any other setting, as in docs/configuration.md")
+      ->type_name("KEY=VALUE");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Wasat: a gateway to Gemini for every AI client");
+  app.require_subcommand(1);
+
+  wasat::app::ServeOptions serving;
+  CLI::App* serve = app.add_subcommand("serve", "serve clients until SIGTERM");
+  add_settings(*serve, serving.sources);
+  serve->add_flag("--demo", serving.demo, "use the built-in simulator instead of Google");
+
+  Sources checking;
+  CLI::App* check = app.add_subcommand("check", "say whether the configuration is valid");
+  add_settings(*check, checking);
+
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8081;
+  wasat::simulator::Options simulator;
+  CLI::App* simulate = app.add_subcommand("simulate", "be a Gemini that needs no network");
+  simulate->add_option("--host", host, "address to listen on")->capture_default_str();
+  simulate->add_option("--port", port, "port to listen on; 0: any")->capture_default_str();
+  simulate->add_option("--seed", simulator.seed, "the same seed gives the same answers")
+      ->capture_default_str();
+
+  std::string page;
+  CLI::App* docs = app.add_subcommand("docs", "print a generated page of the documents");
+  docs->add_option("page", page, "configuration, configuration.zh-CN or metrics")
+      ->required()
+      ->check(CLI::IsMember({"configuration", "configuration.zh-CN", "metrics"}));
+
+  CLI::App* version = app.add_subcommand("version", "print the version");
+
+  CLI11_PARSE(app, argc, argv);
+  if (serve->parsed()) {
+    serving.sources.environment = wasat::app::read_environment();
+    return wasat::app::serve(std::move(serving));
+  }
+  if (check->parsed()) {
+    checking.environment = wasat::app::read_environment();
+    const wasat::app::CheckReport report = wasat::app::check(checking);
+    (report.exit_code == 0 ? std::cout : std::cerr) << report.text;
+    return report.exit_code;
+  }
+  if (simulate->parsed()) return wasat::app::simulate(host, port, simulator);
+  if (docs->parsed()) {
+    std::cout << (page == "metrics"
+                      ? wasat::observe::metrics_markdown()
+                      : wasat::app::settings_markdown(page == "configuration"
+                                                          ? wasat::app::Language::kEnglish
+                                                          : wasat::app::Language::kChinese));
+    return 0;
+  }
+  if (version->parsed()) std::cout << "wasat " WASAT_VERSION "\n";
+  return 0;
+}

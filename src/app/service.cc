@@ -1,0 +1,221 @@
+#include "app/service.h"
+
+#include <unistd.h>
+
+#include "dialect/gemini/gemini.h"
+#include "dialect/openai_chat/dialect.h"
+#include "observe/process.h"
+
+namespace wasat::app {
+namespace {
+
+using observe::Metric;
+
+constexpr std::chrono::seconds kModelsKept{600};
+
+observe::Level level_of(const std::string& name) {
+  for (const auto level : {observe::Level::kTrace, observe::Level::kDebug, observe::Level::kInfo,
+                           observe::Level::kWarn, observe::Level::kError, observe::Level::kOff}) {
+    if (observe::level_name(level) == name) return level;
+  }
+  return observe::Level::kInfo;
+}
+
+// Models that are counted by name; all others count as "other".
+std::vector<std::string> counted_models() {
+  return {"gemini-2.5-pro",         "gemini-2.5-flash",     "gemini-2.5-flash-lite",
+          "gemini-2.5-flash-image", "gemini-3-pro-preview", "gemini-3.1-pro-preview",
+          "gemini-3-flash-preview", "gemini-3.5-flash",     "gemini-flash-latest",
+          "gemini-pro-latest",      "gemini-embedding-001", "gemini-3-pro-image-preview"};
+}
+
+pool::PoolOptions pool_options(const Settings& settings) {
+  pool::PoolOptions options;
+  if (settings.max_failures > 0) {
+    options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
+  }
+  if (settings.cooling_period.count() > 0) {
+    options.cooling_period = std::chrono::ceil<std::chrono::seconds>(settings.cooling_period);
+  }
+  return options;
+}
+
+gateway::Options gateway_options(const Settings& settings) {
+  const std::optional<IpAddress> address = parse_ip(settings.host);
+  const bool loopback =
+      settings.host == "localhost" || (address && (Cidr::parse("127.0.0.0/8")->contains(*address) ||
+                                                   Cidr::parse("::1")->contains(*address)));
+  const auto bytes = static_cast<std::size_t>(settings.max_body_bytes);
+  return {.max_attempts = static_cast<int>(settings.max_attempts),
+          .first_byte_timeout = settings.request_timeout,
+          .stream_idle_timeout = settings.stream_idle_timeout,
+          .body_limits = {.wire_bytes = bytes, .decoded_bytes = bytes},
+          .trusted_proxies = settings.trusted_proxies,
+          .cors_origins = settings.cors_origins,
+          .metrics_token = settings.metrics_token,
+          .loopback_only = loopback};
+}
+
+std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
+                                           const store::Contents& contents) {
+  std::vector<gemini::ModelAlias> rows;
+  for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
+  for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
+  return rows;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
+                                                 const store::Contents& contents,
+                                                 store::Store& store, const store::Keys& keys,
+                                                 const Clock& clock) {
+  Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
+  if (!upstream) return fail(upstream.error());
+  if (!settings.proxy_url.empty() &&
+      !net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
+    Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
+    if (!proxy) return fail(proxy.error());
+    upstream->upstream.proxy = std::move(*proxy);
+  }
+  upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+  Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
+  if (!tls) return fail(tls.error());
+  Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
+      {.path = settings.access_log, .lanes = static_cast<std::size_t>(settings.workers)});
+  if (!access_log) return fail(access_log.error());
+  return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
+                                              std::move(*upstream), std::move(*tls),
+                                              std::move(*access_log)));
+}
+
+Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
+                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log)
+    : settings_(settings),
+      store_(store),
+      clock_(clock),
+      log_(level_of(settings.log_level), settings.log_format == "json"
+                                             ? observe::Log::Format::kJson
+                                             : observe::Log::Format::kText),
+      access_log_(std::move(access_log)),
+      metrics_(static_cast<std::size_t>(settings.workers),
+               observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
+      tls_(std::move(tls)),
+      body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
+      tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
+                                                          settings.tokens_allow_raw, keys.tokens)),
+      keeper_(store, log_, clock),
+      pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
+      api_key_(std::move(upstream)),
+      aliases_(alias_rows(settings, contents)),
+      gemini_(dialect::native::make_gemini()),
+      openai_chat_(dialect::openai_chat::make_openai_chat({})),
+      models_(clock, kModelsKept),
+      options_(gateway_options(settings)),
+      shared_{.clock = clock,
+              .options = options_,
+              .pool = pool_,
+              .providers = {&api_key_},
+              .tokens = tokens_,
+              .aliases = aliases_,
+              .gemini = *gemini_,
+              .openai_chat = *openai_chat_,
+              .models = models_,
+              .compute = compute_,
+              .metrics = metrics_,
+              .draining = draining_} {
+  pool_.replace(make_credentials(contents));
+  metrics_.add_collector(observe::collect_process);
+  metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
+}
+
+Service::~Service() {
+  workers_.clear();
+  if (listening_fd_ >= 0) ::close(listening_fd_);
+}
+
+Result<> Service::start() {
+  const Result<int> fd =
+      net::open_listening_socket(settings_.host, static_cast<std::uint16_t>(settings_.port));
+  if (!fd) return fail(fd.error());
+  listening_fd_ = *fd;
+  port_ = net::local_port(*fd);
+  const http::ServerOptions server{
+      .max_head = static_cast<std::size_t>(settings_.max_head_bytes),
+      .idle_timeout = settings_.idle_timeout,
+      .head_timeout = settings_.head_timeout,
+      .body_stall = settings_.body_timeout,
+      .write_stall = settings_.write_timeout,
+      .body_budget = &body_budget_,
+  };
+  const http::ClientOptions client{
+      .idle_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_idle_timeout),
+      .max_age = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_max_age),
+      .connect_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.connect_timeout),
+  };
+  for (std::size_t number = 0; number < static_cast<std::size_t>(settings_.workers); ++number) {
+    workers_.push_back(std::make_unique<WorkerThread>(WorkerThread::Parts{
+        .shared = shared_,
+        .tls = *tls_,
+        .log = *access_log_,
+        .number = number,
+        .server = server,
+        .client = client,
+        .drained =
+            [this] {
+              const std::lock_guard lock(mutex_);
+              ++drained_;
+              changed_.notify_one();
+            },
+    }));
+    workers_.back()->start(listening_fd_);
+  }
+  return {};
+}
+
+void Service::drain() {
+  draining_ = true;
+  for (const auto& worker : workers_) worker->drain();
+}
+
+bool Service::wait_drained(std::chrono::milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, at_most, [this] { return drained_ == workers_.size(); });
+}
+
+void Service::abort() {
+  for (const auto& worker : workers_) worker->abort();
+}
+
+void Service::reopen_logs() { access_log_->reopen(); }
+
+void Service::collect(observe::Samples& samples) const {
+  const pool::WallTime now = clock_.wall();
+  double ready = 0;
+  double cooling = 0;
+  double disabled = 0;
+  for (const pool::CredentialPtr& credential : *pool_.credentials()) {
+    if (credential->state() != pool::CredentialState::kReady) {
+      ++disabled;
+    } else if (credential->available_at({}) > now) {
+      ++cooling;
+    } else {
+      ++ready;
+    }
+  }
+  const std::string pool(provider::kApiKey);
+  samples.add(Metric::kCredentials, ready, {pool, "ready"});
+  samples.add(Metric::kCredentials, cooling, {pool, "cooling"});
+  samples.add(Metric::kCredentials, disabled, {pool, "disabled"});
+  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
+}
+
+}  // namespace wasat::app

@@ -1,0 +1,79 @@
+// Service: everything that serves, built in one place, in the order of the rooms.
+//
+// Made from settings and what the store holds; runs from start() to the
+// destructor. The only file that knows all parts.
+
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/credentials.h"
+#include "app/settings.h"
+#include "app/worker_thread.h"
+#include "observe/log.h"
+#include "provider/api_key/api_key.h"
+#include "store/keys.h"
+
+namespace wasat::app {
+
+class Service {
+ public:
+  // `contents` with the credentials of the environment; `store`, `keys` and `clock`
+  // outlive the service.
+  static Result<std::unique_ptr<Service>> create(const Settings& settings,
+                                                 const store::Contents& contents,
+                                                 store::Store& store, const store::Keys& keys,
+                                                 const Clock& clock);
+  ~Service();
+
+  // Begins to accept. The port is known then.
+  Result<> start();
+  std::uint16_t port() const { return port_; }
+  // Accepts no more, and is not ready any more. Returns at once.
+  void drain();
+  // Waits until the last request has ended; false: the time is up.
+  bool wait_drained(std::chrono::milliseconds at_most);
+  // Cuts the requests that are still served.
+  void abort();
+  void reopen_logs();
+
+ private:
+  Service(const Settings& settings, const store::Contents& contents, store::Store& store,
+          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log);
+  void collect(observe::Samples& samples) const;
+
+  const Settings settings_;
+  store::Store& store_;
+  const Clock& clock_;
+  observe::Log log_;
+  std::unique_ptr<observe::LineLog> access_log_;
+  observe::Metrics metrics_;
+  std::unique_ptr<net::TlsContext> tls_;
+  net::Compute compute_;
+  ByteBudget body_budget_;
+  Snapshot<account::TokenTable> tokens_;
+  CredentialKeeper keeper_;
+  pool::Pool pool_;
+  provider::ApiKeyProvider api_key_;
+  gemini::ModelAliases aliases_;
+  std::unique_ptr<dialect::Dialect> gemini_;
+  std::unique_ptr<dialect::Dialect> openai_chat_;
+  gateway::ModelsCache models_;
+  std::atomic<bool> draining_{false};
+  const gateway::Options options_;
+  const gateway::Shared shared_;
+
+  int listening_fd_ = -1;
+  std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t drained_ = 0;
+  std::vector<std::unique_ptr<WorkerThread>> workers_;
+};
+
+}  // namespace wasat::app
