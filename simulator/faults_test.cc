@@ -1,5 +1,8 @@
 // Faults on demand, as a client sees them on the wire.
 
+#include <fstream>
+#include <sstream>
+
 #include "gemini/errors.h"
 #include "simulator/simulator_test.h"
 
@@ -26,6 +29,15 @@ TEST_F(SimulatorFaults, NamesAreUniqueAndFound) {
   }
   EXPECT_EQ(fault_in("quota-day"), std::nullopt);
   EXPECT_EQ(fault_in("sim-nothing"), std::nullopt);
+}
+
+TEST_F(SimulatorFaults, TheReadmeNamesThemAll) {
+  std::ifstream file(std::string(WASAT_SOURCE_DIR) + "/simulator/README.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const FaultRow& row : faults()) {
+    EXPECT_NE(text.str().find("`" + std::string(row.name) + "`"), std::string::npos) << row.name;
+  }
 }
 
 TEST_F(SimulatorFaults, RefusalsSpeakGooglesLanguage) {
