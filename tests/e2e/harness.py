@@ -20,6 +20,8 @@ PRESET = os.environ.get("WASAT_PRESET", "release")
 # Sanitizers make everything slower; promises about time are scaled with them.
 SLOW = {"release": 1, "debug": 2, "asan": 6, "tsan": 10}.get(PRESET, 1)
 
+SYMBOLIZER = "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"
+
 TOKEN = "sk-e2e-client-token-0123456789abcdef"
 ADMIN = "e2e-admin-password-0123456789"
 MODEL = "gemini-2.5-flash"
@@ -51,9 +53,9 @@ class Server:
         }
         kept |= {
             # Leaks are bugs too; what a sanitizer finds must end the process.
-            "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
-            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-            "TSAN_OPTIONS": "halt_on_error=1:exitcode=99:second_deadlock_stack=1",
+            "ASAN_OPTIONS": f"detect_leaks=1:exitcode=99:{SYMBOLIZER}",
+            "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:{SYMBOLIZER}",
+            "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:second_deadlock_stack=1:{SYMBOLIZER}",
         }
         with self.out_path.open("wb") as out, self.err_path.open("wb") as err:
             self.process = subprocess.Popen(
