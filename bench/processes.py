@@ -233,8 +233,14 @@ class Wasat(Process):
         }
         if upstream.tls:
             environment["SSL_CERT_FILE"] = str(upstream.tls)
+        binary = BUILD / "wasat"
+        if prefix:
+            # Valgrind gives up on some compilers' debug information.
+            folder.mkdir(parents=True)
+            binary = folder / "wasat"
+            subprocess.run(["llvm-strip-19", "--strip-debug", BUILD / "wasat", "-o", binary], check=True)
         super().__init__(
-            [str(BUILD / "wasat"), "serve", "--host", "127.0.0.1", "--port", "0"],
+            [str(binary), "serve", "--host", "127.0.0.1", "--port", "0"],
             PROXY_CORE,
             folder,
             environment,

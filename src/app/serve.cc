@@ -24,7 +24,7 @@ int stop_with(std::string_view why) {
 
 // One line per dialect that can be pasted as it is.
 void print_examples(const std::string& address, const Secret& token) {
-  const std::string shown = token.empty() ? "YOUR_CLIENT_TOKEN" : std::string(token.reveal());
+  const std::string_view shown = token.reveal();
   std::cout << "\nTry it:\n  curl " << address << "/v1/chat/completions -H 'Authorization: Bearer "
             << shown
             << "' -H 'Content-Type: application/json' -d "
@@ -34,10 +34,7 @@ void print_examples(const std::string& address, const Secret& token) {
             << "/v1beta/models/gemini-2.5-flash:generateContent -H 'x-goog-api-key: " << shown
             << "' -H 'Content-Type: application/json' -d "
                "'{\"contents\":[{\"parts\":[{\"text\":\"Hello!\"}]}]}'\n";
-  if (token.empty()) {
-    std::cout << "The client token was shown at the first start only.\n";
-  }
-  std::cout << "\n";
+  std::cout << "(" << shown << " is good for this run of the demo only.)\n\n";
 }
 
 // The demo talks to itself: real keys never go there, and none is needed.
@@ -113,6 +110,9 @@ int serve(ServeOptions options) {
   Result<FirstStart> first =
       first_start(settings, *contents, **store, keys, clock, ::isatty(STDOUT_FILENO) == 1);
   if (!first) return stop_with(first.error().detail);
+  // For the demo's examples: good for this run, and opens nothing but the simulator.
+  const Secret demo_token = secure_text(24, "demo-");
+  if (options.demo) settings.tokens.push_back(demo_token);
 
   int exit_code = 0;
   {
@@ -124,9 +124,8 @@ int serve(ServeOptions options) {
     const std::string address =
         "http://" + (settings.host == "0.0.0.0" ? std::string("127.0.0.1") : settings.host) + ":" +
         std::to_string((*service)->port());
-    std::cout << first->message.reveal() << no_credential_hint(*contents);
-    const bool examples = options.demo && (::isatty(STDOUT_FILENO) == 1 || !first->made_something);
-    if (examples) print_examples(address, first->client_token);
+    std::cout << first->message.reveal() << no_credential_hint(*contents) << "\n";
+    if (options.demo) print_examples(address, demo_token);
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service, settings);
   }

@@ -111,6 +111,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
                                                           settings.tokens_allow_raw, keys.tokens)),
+      admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
@@ -130,6 +131,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .models = models_,
               .compute = compute_,
               .metrics = metrics_,
+              .admin = admin_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents));
   metrics_.add_collector(observe::collect_process);

@@ -57,6 +57,7 @@ class Service {
   net::Compute compute_;
   ByteBudget body_budget_;
   Snapshot<account::TokenTable> tokens_;
+  account::AdminPassword admin_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;

@@ -153,7 +153,10 @@ class Loader {
                                     .text = std::string(row.key) + ": " + finding.text,
                                     .remedy = std::move(finding.remedy)});
       }
-      if (good && origin == Origin::kDefault) origin = candidate.origin;
+      if (good && origin == Origin::kDefault) {
+        origin = candidate.origin;
+        if (row.key == "upstream.proxy_url") proxy_place_ = candidate.where;
+      }
       if ((good || candidate.origin != Origin::kStore) && !row.adds) break;
     }
     loaded_.origins.emplace(row.key, origin);
@@ -173,6 +176,11 @@ class Loader {
     }
     if (settings.data_dir.empty()) settings.data_dir = ".";
     if (settings.key_file.empty()) settings.key_file = settings.data_dir + "/master.key";
+    // HTTPS_PROXY is, by everybody's convention, for https alone.
+    if (lower(proxy_place_).ends_with(" https_proxy") &&
+        settings.gemini_base_url.starts_with("http://")) {
+      settings.proxy_url = Secret();
+    }
     if (settings.max_body_bytes > settings.body_memory_bytes) {
       loaded_.problems.push_back(
           {.fatal = false,
@@ -184,6 +192,7 @@ class Loader {
 
   const Sources& sources_;
   std::vector<TomlValue> file_;
+  std::string proxy_place_;  // where the proxy's address was found
   Loaded loaded_;
 };
 

@@ -67,7 +67,7 @@ std::string bounds(const SettingRow& row) {
 std::string settings_markdown(Language language) {
   const bool english = language == Language::kEnglish;
   const Words& words = english ? kEnglishWords : kChineseWords;
-  std::string text = fmt::format("# {}\n\n{}\n", words.title, words.intro);
+  std::string text = fmt::format("# {}\n\n{}", words.title, words.intro);
   std::string_view group;
   for (const SettingRow& row : settings_table()) {
     const std::string_view own_group = row.key.substr(0, row.key.find('.'));

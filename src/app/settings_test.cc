@@ -117,6 +117,17 @@ TEST(Settings, TheFirstNameOfTwoCounts) {
   EXPECT_EQ(from_environment({{"PORT", " "}, {"SERVER_PORT", "2"}}).settings.port, 2);
 }
 
+TEST(Settings, TheProxyForHttpsIsNotForAPlainUpstream) {
+  const auto proxy = [](const char* name, const char* upstream) {
+    const Loaded loaded = from_environment({{name, "http://p:1"}, {"GEMINI_BASE_URL", upstream}});
+    return std::string(loaded.settings.proxy_url.reveal());
+  };
+  EXPECT_EQ(proxy("HTTPS_PROXY", "https://gemini.example"), "http://p:1");
+  EXPECT_EQ(proxy("HTTPS_PROXY", "http://127.0.0.1:9000"), "");
+  EXPECT_EQ(proxy("https_proxy", "http://127.0.0.1:9000"), "");
+  EXPECT_EQ(proxy("PROXY_URL", "http://127.0.0.1:9000"), "http://p:1");
+}
+
 TEST(Settings, KeysAndTokensOfAllSourcesAreAdded) {
   const std::string a = "AIzaSy" + std::string(33, 'a');
   const std::string b = "AIzaSy" + std::string(33, 'b');

@@ -66,6 +66,8 @@ bool is_clean(json::Value schema) {
 // The members of a schema and of everything that allOf adds to it. Of several
 // with the same keyword the outer one counts, but properties are united.
 struct Merged {
+  // Far above what schemas have; bounds the search for keywords that are there twice.
+  static constexpr std::size_t kMaxKeywords = 256;
   std::vector<json::Value> members;
   std::vector<json::Value> property_maps;
   std::vector<json::Value> required;
@@ -78,7 +80,7 @@ struct Merged {
         property_maps.push_back(member);
       } else if (keyword == "required" && member.is_array()) {
         required.push_back(member);
-      } else if (!has(keyword)) {
+      } else if (members.size() < kMaxKeywords && !has(keyword)) {
         members.push_back(member);
       }
     }

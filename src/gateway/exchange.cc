@@ -19,6 +19,18 @@ constexpr std::size_t kParsedInPlace = 1u << 20;
 // Before a credential is tried a second time: doubling, with jitter.
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{2000};
+// Of a stream that has shown nothing a client would miss.
+constexpr std::size_t kMostHeldBack = 64 * 1024;
+
+Error empty_answer() {
+  return upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                        "the upstream's answer was empty");
+}
+
+Error cut_off() {
+  return upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
+                        "the upstream ended its stream without a finish reason");
+}
 
 }  // namespace
 
@@ -91,43 +103,47 @@ Result<gemini::Call> Exchange::plan_call() {
   parsed_ = std::move(*parsed);
   record_.model = parsed_->model;
   record_.upstream_model = shared_.aliases.resolve(parsed_->model);
+  // The name becomes part of a path: it must not lead anywhere else.
+  if (!record_.upstream_model.empty() && !gemini::is_model_name(record_.upstream_model)) {
+    return fail(client_error(ErrorKind::kModelNotFound,
+                             "there is no model of this name. GET /v1/models or /v1beta/models "
+                             "lists those that exist.",
+                             "model"));
+  }
   return parsed_->lower(record_.upstream_model);
 }
 
+// Phases 5 and 6. Until a byte has gone to the client, whatever fails is tried again elsewhere.
 Task<Result<>> Exchange::generate(const gemini::Call& call) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
                      .id = record_.id};
-  const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
-  Result<Answering> answering = co_await attempt(call);
-  if (!answering) co_return fail(std::move(answering.error()));
-  Result<> result = parsed_->stream ? co_await answer_stream(*answering, *encoder)
-                                    : co_await answer_whole(*answering, *encoder);
-  // A failure of the upstream was settled where it showed; here the client's part is left.
-  answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
-  co_return result;
+  for (;;) {
+    Result<Answering> answering = co_await attempt(call);
+    if (!answering) co_return fail(std::move(answering.error()));
+    record_.tally = {};
+    const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
+    Result<> result = parsed_->stream ? co_await answer_stream(*answering, *encoder)
+                                      : co_await answer_whole(*answering, *encoder);
+    // What the upstream did wrong was settled where it showed; what is left is the client's part.
+    answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
+    if (result || response_.started() || !may_try_again(result.error())) co_return result;
+    last_error_ = std::move(result.error());
+  }
 }
 
-// Phase 5. Until an upstream has begun to answer, failover is invisible.
+// Phase 5: a credential, an upstream, its first chunk.
 Task<Result<Exchange::Answering>> Exchange::attempt(const gemini::Call& call) {
   provider::Provider* provider = provider_for(call);
-  if (provider == nullptr) {
-    co_return fail(
-        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
-  }
-  std::vector<const pool::Credential*> tried;
-  std::optional<Error> last_error;
+  if (provider == nullptr) co_return fail(no_provider());
   for (;;) {
-    Result<pool::Lease> leased = co_await lease(call, tried, last_error);
+    Result<pool::Lease> leased = co_await lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    ++record_.attempts;
-    record_.provider = provider->name();
-    record_.credential = leased->credential().id();
-
-    std::optional<gemini::Failure> failure;
+    note_attempt(*provider, leased->credential());
     Attempt<std::unique_ptr<provider::ChunkStream>> stream =
         co_await provider->open(call, leased->credential(), attempt_context());
+    std::optional<gemini::Failure> failure;
     if (stream) {
       Attempt<Batch> first = co_await (*stream)->next(first_byte_deadline_);
       if (first && !first->frames.empty()) {
@@ -139,38 +155,42 @@ Task<Result<Exchange::Answering>> Exchange::attempt(const gemini::Call& call) {
         failure = {.error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
                                            "the upstream did not answer in time")};
       } else {
-        failure = {.error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
-                                           "the upstream's answer was empty")};
+        failure = {.error = empty_answer()};
       }
     } else {
       failure = std::move(stream.error());
     }
-    if (failure->error.kind == ErrorKind::kCancelled) {
-      leased->settle(pool::Outcome::abandoned());
-    } else {
-      leased->settle(pool::Outcome::failed(*failure));
-    }
+    settle_failure(*leased, *failure);
     if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
-    last_error = std::move(failure->error);
+    last_error_ = std::move(failure->error);
   }
 }
 
-Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call,
-                                          std::vector<const pool::Credential*>& tried,
-                                          const std::optional<Error>& last_error) {
+void Exchange::note_attempt(const provider::Provider& provider,
+                            const pool::Credential& credential) {
+  ++record_.attempts;
+  record_.provider = provider.name();
+  record_.credential = credential.id();
+  tried_.push_back(&credential);
+}
+
+void Exchange::settle_failure(pool::Lease& lease, const gemini::Failure& failure) {
+  lease.settle(failure.error.kind == ErrorKind::kCancelled ? pool::Outcome::abandoned()
+                                                           : pool::Outcome::failed(failure));
+}
+
+Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call) {
   Result<pool::Lease> leased = co_await shared_.pool.lease(
-      {.provider = provider_for(call)->name(), .model = call.model, .tried = tried});
+      {.provider = provider_for(call)->name(), .model = call.model, .tried = tried_});
   if (!leased) {
-    // What the upstream said last tells more than that nobody is left, unless the
-    // client can wait for the pool.
     Error error = std::move(leased.error());
-    if (last_error && error.kind == ErrorKind::kNoCredential) {
-      error.detail += " The last one failed: " + last_error->detail;
+    if (last_error_ && error.kind == ErrorKind::kNoCredential) {
+      error.detail += " The last one failed: " + last_error_->detail;
     }
     co_return fail(std::move(error));
   }
   if (leased->repeated) {
-    const auto doublings = std::min<std::size_t>(tried.size(), 8);
+    const auto doublings = std::min<std::size_t>(tried_.size(), 8);
     const auto backoff = std::min(kFirstBackoff * (1 << (doublings - 1)), kLongestBackoff);
     const auto jittered = backoff / 2 + std::chrono::milliseconds(worker_.random.below(
                                             static_cast<std::uint64_t>(backoff.count() / 2 + 1)));
@@ -178,7 +198,6 @@ Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call,
       co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
     }
   }
-  tried.push_back(&leased->credential());
   co_return std::move(*leased);
 }
 
@@ -194,6 +213,7 @@ Task<Result<>> Exchange::answer_whole(Answering& answering, dialect::Encoder& en
   for (const gemini::Frame& frame : answering.first.frames) {
     if (Result<> encoded = encoder.frame(frame, record_.tally, out); !encoded) co_return encoded;
   }
+  if (says_nothing()) co_return fail(empty_answer());
   if (Result<> finished = encoder.finish(record_.tally, out); !finished) co_return finished;
   body_.reset();
   note_first_byte();
@@ -211,16 +231,22 @@ Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& e
       encoded = encoder.frame(frame, record_.tally, out);
       if (!encoded) break;
     }
-    if (encoded && batch.ended) encoded = encoder.finish(record_.tally, out);
+    if (encoded && batch.ended) {
+      encoded = says_nothing()            ? fail(empty_answer())
+                : !record_.tally.finished ? fail(cut_off())
+                                          : encoder.finish(record_.tally, out);
+    }
     if (!encoded) co_return co_await break_off(encoder, out, std::move(encoded.error()));
-    if (!response_.started()) {
+    // Nothing is sent before there is something to say: so far another may still answer.
+    const bool meaningful = record_.tally.content || record_.tally.finished;
+    if (!response_.started() && (meaningful || batch.ended || out.size() > kMostHeldBack)) {
       body_.reset();
       note_first_byte();
       record_.status = 200;
       response_.start(200, headers(encoder.content_type(), true));
     }
     if (batch.ended) co_return co_await response_.finish(out);
-    if (!out.empty()) {
+    if (!out.empty() && response_.started()) {
       if (Result<> written = co_await response_.write(out); !written) co_return written;
       out.clear();
     }
@@ -232,15 +258,23 @@ Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& e
                                   "the upstream stopped in the middle of its answer")});
     }
     if (!next) {
-      if (next.error().error.kind != ErrorKind::kCancelled) {
-        answering.lease.settle(pool::Outcome::failed(next.error()));
-      }
+      settle_failure(answering.lease, next.error());
       co_return co_await break_off(encoder, out, std::move(next.error().error));
     }
     batch = *next;
   }
 }
 
+// The answer is complete and well, but there is nothing in it.
+bool Exchange::says_nothing() const {
+  const gemini::Tally& tally = record_.tally;
+  const bool generates = record_.method == gemini::method_name(Method::kGenerateContent) ||
+                         record_.method == gemini::method_name(Method::kStreamGenerateContent);
+  return generates && !tally.content &&
+         (tally.finish_reason == "STOP" || (!tally.finished && tally.finish_reason.empty()));
+}
+
+// Ends a stream that has begun with the dialect's own form of an error.
 Task<Result<>> Exchange::break_off(dialect::Encoder& encoder, std::string& out, Error error) {
   if (response_.started() && error.kind != ErrorKind::kCancelled) {
     encoder.error(error, out);
@@ -286,6 +320,10 @@ Task<> Exchange::refuse(const Error& error) {
   record_.status = reply.status;
   std::vector<http::Header> fields = headers("application/json", false);
   for (const auto& [name, value] : reply.headers) fields.push_back({name, value});
+  if (reply.status == 405) {
+    const bool reads = request_.method == "GET" || request_.method == "HEAD";
+    fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
+  }
   (void)co_await response_.send(reply.status, fields, reply.body);
 }
 
@@ -335,6 +373,10 @@ void Exchange::count(const Result<>& result, Clock::Steady now) {
   tokens(observe::TokenType::kOutput, usage.candidates);
   tokens(observe::TokenType::kCached, usage.cached);
   tokens(observe::TokenType::kReasoning, usage.thoughts);
+}
+
+Error Exchange::no_provider() {
+  return internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential);
 }
 
 provider::Provider* Exchange::provider_for(const gemini::Call& call) const {

@@ -42,15 +42,16 @@ class Exchange {
   Task<Result<>> answer_models(const gemini::Call& call);
   Task<Result<>> pass_through(const gemini::Call& call);  // raw.cc
   Task<Result<>> relay(http::ClientStream& answer);
-  // Ends a stream that has begun with the dialect's own form of an error.
   Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out, Error error);
   Task<> refuse(const Error& error);
   void settle(const Result<>& result);
   void count(const Result<>& result, Clock::Steady now);
 
-  Task<Result<pool::Lease>> lease(const gemini::Call& call,
-                                  std::vector<const pool::Credential*>& tried,
-                                  const std::optional<Error>& last_error);
+  Task<Result<pool::Lease>> lease(const gemini::Call& call);
+  void note_attempt(const provider::Provider& provider, const pool::Credential& credential);
+  static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
+  bool says_nothing() const;
+  static Error no_provider();
   bool may_try_again(const Error& error) const;
   provider::Provider* provider_for(const gemini::Call& call) const;
   provider::AttemptContext attempt_context() const;
@@ -69,6 +70,8 @@ class Exchange {
   std::unique_ptr<dialect::Parsed> parsed_;
   dialect::AnswerContext answer_context_;
   Clock::Steady first_byte_deadline_;
+  std::vector<const pool::Credential*> tried_;
+  std::optional<Error> last_error_;
   Record record_;
   bool told_ = false;  // the client got its error within the stream
 };

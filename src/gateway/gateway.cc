@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include "gateway/admit.h"
 #include "gateway/cors.h"
 #include "gateway/exchange.h"
 #include "gateway/status_pages.h"
@@ -19,16 +20,27 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       Exchange exchange(shared_, worker_, shared_.openai_chat, std::move(route), request, response);
       co_return co_await exchange.run();
     }
-    case Speaks::kStatusPage: {
-      const Page page = status_page(shared_, request, route.path);
-      const http::Header type{"Content-Type", page.content_type};
-      (void)co_await response.send(page.status, {&type, 1}, page.body);
-      co_return;
-    }
+    case Speaks::kStatusPage:
+      co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kAnthropic:
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }
+}
+
+Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& response,
+                          std::string path) {
+  Page page = status_page(shared_, request, path);
+  if (const std::string presented = presented_token(request);
+      page.status == 401 && !presented.empty()) {
+    bool is_admin = false;
+    auto work = [&] { is_admin = shared_.admin.verify(presented); };
+    co_await shared_.compute.run(worker_.loop, std::move(work));
+    if (is_admin) page = status_page(shared_, request, path, is_admin);
+  }
+  std::vector<http::Header> headers{{"Content-Type", page.content_type}};
+  if (page.status == 405) headers.push_back({"Allow", "GET, HEAD, OPTIONS"});
+  (void)co_await response.send(page.status, headers, page.body);
 }
 
 // CORS (fetch.spec.whatwg.org): browsers ask before they send a token.

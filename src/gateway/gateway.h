@@ -18,6 +18,7 @@ class Gateway final : public http::Handler {
   std::string refusal(const Error& error, std::string_view target) override;
 
  private:
+  Task<> show_page(http::ServerRequest& request, http::ServerResponse& response, std::string path);
   Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
   Task<> unknown(http::ServerResponse& response, std::string path);
 

@@ -24,18 +24,11 @@ Task<Result<>> Exchange::pass_through(const gemini::Call& call) {
             "upstream account as a whole."));
   }
   provider::Provider* provider = provider_for(call);
-  if (provider == nullptr) {
-    co_return fail(
-        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
-  }
-  std::vector<const pool::Credential*> tried;
-  std::optional<Error> last_error;
+  if (provider == nullptr) co_return fail(no_provider());
   for (;;) {
-    Result<pool::Lease> leased = co_await lease(call, tried, last_error);
+    Result<pool::Lease> leased = co_await lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    ++record_.attempts;
-    record_.provider = provider->name();
-    record_.credential = leased->credential().id();
+    note_attempt(*provider, leased->credential());
     const provider::AttemptContext context = attempt_context();
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
         co_await provider->open_raw(call, leased->credential(), context);
@@ -46,11 +39,9 @@ Task<Result<>> Exchange::pass_through(const gemini::Call& call) {
       failure = co_await provider::read_refusal(**answer, context);
     }
     if (failure) {
-      if (failure->error.kind != ErrorKind::kCancelled) {
-        leased->settle(pool::Outcome::failed(*failure));
-      }
+      settle_failure(*leased, *failure);
       if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
-      last_error = std::move(failure->error);
+      last_error_ = std::move(failure->error);
       continue;
     }
     leased->settle(pool::Outcome::success());

@@ -1,6 +1,7 @@
 #include "gateway/record.h"
 
 #include <array>
+#include <charconv>
 #include <ctime>
 
 #include "json/writer.h"
@@ -32,13 +33,34 @@ std::string_view timestamp(std::chrono::system_clock::time_point wall) {
   return {text.data(), 24};
 }
 
-void member_if(json::Writer& writer, std::string_view name, std::string_view text) {
-  if (!text.empty()) writer.member(name, text);
-}
+// Members of one flat object. This runs for every exchange, so it knows what the
+// general writer has to find out: names are literals, and some values are ours.
+class Line {
+ public:
+  explicit Line(std::string& out) : out_(out) {}
 
-void member_if(json::Writer& writer, std::string_view name, std::int64_t number) {
-  if (number != 0) writer.member(name, number);
-}
+  // `name` is `,"name":`, or `{"name":` for the first. Values of ours need no escaping.
+  void own(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out_.append(name).append("\"").append(value).append("\"");
+  }
+  void foreign(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out_.append(name);
+    json::append_string(out_, value);
+  }
+  void number(std::string_view name, std::int64_t value) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out_.append(name).append(digits.data(), end);
+  }
+  void number_if(std::string_view name, std::int64_t value) {
+    if (value != 0) number(name, value);
+  }
+
+ private:
+  std::string& out_;
+};
 
 }  // namespace
 
@@ -48,38 +70,37 @@ void append_log_line(std::string& out, const Record& record,
   const auto since_start = [&record](std::chrono::steady_clock::time_point time) {
     return std::int64_t{std::chrono::duration_cast<microseconds>(time - record.started).count()};
   };
-  json::Writer writer(out);
-  writer.begin_object();
-  writer.member("time", timestamp(wall));
-  writer.member("id", record.id);
-  writer.member("client", record.client);
-  member_if(writer, "token", record.token);
-  member_if(writer, "dialect", record.dialect);
-  member_if(writer, "method", record.method);
-  writer.member("path", record.path);
-  writer.member("status", record.status);
-  writer.member("outcome", record.outcome);
-  member_if(writer, "model", record.model);
+  Line line(out);
+  line.own(R"({"time":)", timestamp(wall));
+  line.own(R"(,"id":)", record.id);
+  line.foreign(R"(,"client":)", record.client);
+  line.foreign(R"(,"token":)", record.token);
+  line.own(R"(,"dialect":)", record.dialect);
+  line.foreign(R"(,"method":)", record.method);
+  line.foreign(R"(,"path":)", record.path);
+  line.number(R"(,"status":)", record.status);
+  line.own(R"(,"outcome":)", record.outcome);
+  line.foreign(R"(,"model":)", record.model);
   if (record.upstream_model != record.model) {
-    member_if(writer, "upstream_model", record.upstream_model);
+    line.foreign(R"(,"upstream_model":)", record.upstream_model);
   }
-  member_if(writer, "provider", record.provider);
-  member_if(writer, "credential", record.credential);
-  member_if(writer, "attempts", std::int64_t{record.attempts});
+  line.own(R"(,"provider":)", record.provider);
+  line.foreign(R"(,"credential":)", record.credential);
+  line.number_if(R"(,"attempts":)", record.attempts);
   const gemini::Usage& usage = record.tally.usage;
-  member_if(writer, "prompt_tokens", usage.prompt + usage.tool_prompt);
-  member_if(writer, "cached_tokens", usage.cached);
-  member_if(writer, "output_tokens", usage.candidates);
-  member_if(writer, "thought_tokens", usage.thoughts);
-  member_if(writer, "finish_reason", record.tally.finish_reason);
+  line.number_if(R"(,"prompt_tokens":)", usage.prompt + usage.tool_prompt);
+  line.number_if(R"(,"cached_tokens":)", usage.cached);
+  line.number_if(R"(,"output_tokens":)", usage.candidates);
+  line.number_if(R"(,"thought_tokens":)", usage.thoughts);
+  line.foreign(R"(,"finish_reason":)", record.tally.finish_reason);
   if (record.first_byte != std::chrono::steady_clock::time_point()) {
-    writer.member("first_byte_us", since_start(record.first_byte));
+    line.number(R"(,"first_byte_us":)", since_start(record.first_byte));
   }
-  writer.member("duration_us", since_start(now));
-  writer.member("bytes_in", static_cast<std::int64_t>(record.bytes_in));
-  writer.member("bytes_out", static_cast<std::int64_t>(record.bytes_out));
-  member_if(writer, "error", std::string_view(record.error).substr(0, kMostErrorText));
-  writer.end_object();
+  line.number(R"(,"duration_us":)", since_start(now));
+  line.number(R"(,"bytes_in":)", static_cast<std::int64_t>(record.bytes_in));
+  line.number(R"(,"bytes_out":)", static_cast<std::int64_t>(record.bytes_out));
+  line.foreign(R"(,"error":)", std::string_view(record.error).substr(0, kMostErrorText));
+  out += '}';
 }
 
 }  // namespace wasat::gateway

@@ -11,6 +11,7 @@
 
 namespace wasat::gateway {
 
+// Views point to what lives as long as the exchange.
 struct Record {
   std::chrono::steady_clock::time_point started;
   std::chrono::steady_clock::time_point first_byte;  // epoch: none was sent

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "account/admin_password.h"
 #include "account/token_table.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
@@ -50,6 +51,7 @@ struct Shared {
   ModelsCache& models;
   net::Compute& compute;
   observe::Metrics& metrics;
+  const account::AdminPassword& admin;
   std::atomic<bool>& draining;
 };
 

@@ -160,7 +160,8 @@ Page root(const Shared& shared, const http::ServerRequest& request) {
       .member("tasks", 0);
   writer.key("endpoints")
       .begin_object()
-      .member("openai", "/v1")
+      .member("chat", "/v1/chat/completions")
+      .member("models", "/v1/models")
       .member("gemini", "/v1beta")
       .member("health", "/health")
       .member("stats", "/stats")
@@ -181,9 +182,11 @@ Page ready(const Shared& shared, const http::ServerRequest& request) {
   return page;
 }
 
-// /stats and /metrics name credentials and rates: for those who may know.
+// /stats and /metrics name credentials and rates: for those who may know. Behind
+// a loopback listener that is everybody on this machine, but not everybody who
+// comes through a proxy on it.
 bool may_look(const Shared& shared, const http::ServerRequest& request) {
-  if (shared.options.loopback_only) return true;
+  if (shared.options.loopback_only && request.header("x-forwarded-for").empty()) return true;
   const std::string presented = presented_token(request);
   if (presented.empty()) return false;
   return !shared.options.metrics_token.empty() && shared.options.metrics_token.equals(presented);
@@ -191,7 +194,8 @@ bool may_look(const Shared& shared, const http::ServerRequest& request) {
 
 }  // namespace
 
-Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path) {
+Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path,
+                 bool is_admin) {
   if (request.method != "GET" && request.method != "HEAD") {
     return {.status = 405,
             .body = gemini::error_body(
@@ -201,12 +205,12 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
   if (path == "/health") return health(shared);
   if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
   if (path == "/readyz") return ready(shared, request);
-  if (!may_look(shared, request)) {
+  if (!is_admin && !may_look(shared, request)) {
     return {.status = 401,
             .body = gemini::error_body(client_error(
                 ErrorKind::kUnauthenticated,
-                "this page wants the metrics token (METRICS_TOKEN) as 'Authorization: Bearer "
-                "TOKEN', since the listener is open to other machines"))};
+                "this page wants the metrics token (WASAT_METRICS_TOKEN) or the admin password as "
+                "'Authorization: Bearer ...', since the listener is open to other machines"))};
   }
   if (path == "/stats") return stats(shared);
   return {.content_type = observe::kMetricsContentType, .body = shared.metrics.render()};

@@ -16,7 +16,9 @@ struct Page {
   std::string body;
 };
 
-// `path` is one of the pages' paths.
-Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path);
+// `path` is one of the pages' paths. Status 401: who asks may not see the page,
+// unless the caller finds that it is the admin (which takes too long to do here).
+Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path,
+                 bool is_admin = false);
 
 }  // namespace wasat::gateway

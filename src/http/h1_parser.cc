@@ -1,5 +1,7 @@
 #include "http/h1_parser.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace wasat::http {
@@ -30,6 +32,19 @@ std::size_t find_control(std::string_view text, std::size_t from) {
   }
   while (from < text.size() && !control(static_cast<unsigned char>(text[from]))) ++from;
   return from;
+}
+
+// RFC 9110 section 5.6.2: what a header's name is made of.
+bool token_character(char c) {
+  static constexpr std::array<bool, 256> kToken = [] {
+    std::array<bool, 256> table{};
+    for (const char each : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+      table[static_cast<unsigned char>(each)] = true;
+    }
+    return table;
+  }();
+  return kToken[static_cast<unsigned char>(c)];
 }
 
 bool dot_segment(std::string_view segment) {
@@ -150,12 +165,11 @@ void H1Parser::reset() {
 }
 
 std::optional<std::string_view> H1Parser::parse_head(std::string_view head) {
-  // llhttp passes over more than one space here and over names that are empty.
+  // llhttp passes over more than one space here.
   const std::string_view line = head.substr(0, head.find("\r\n", 2));
   if (line.find("  ") != std::string_view::npos && role_ == Role::kRequest) {
     return "the request line holds more than one space between its parts";
   }
-  if (head.find("\r\n:") != std::string_view::npos) return "a header has no name";
   const llhttp_errno_t error = llhttp_execute(&parser_, head.data(), head.size());
   if (wrong_ != nullptr) return wrong_;
   if (error == HPE_PAUSED_UPGRADE) {
@@ -177,6 +191,9 @@ const char* H1Parser::check_framing() {
   int lengths = 0;
   int codings = 0;
   for (const Header& header : head_.headers) {
+    if (header.name.empty() || !std::ranges::all_of(header.name, token_character)) {
+      return "a header's name holds a character that has no place there";
+    }
     if (equals_ignoring_case(header.name, "content-length")) {
       ++lengths;
       std::uint64_t value = 0;
@@ -201,7 +218,7 @@ const char* H1Parser::check_framing() {
   return nullptr;
 }
 
-const char* H1Parser::check_request() const {
+const char* H1Parser::check_request() {
   int hosts = 0;
   for (const Header& header : head_.headers) {
     if (!equals_ignoring_case(header.name, "host")) continue;
@@ -214,6 +231,13 @@ const char* H1Parser::check_request() const {
   if (hosts == 0 && !head_.http_1_0) return "Host is missing";
   if (head_.target.empty()) return "the request target is missing";
   const bool asterisk = head_.target == "*" && head_.method == "OPTIONS";
+  // The absolute form is what clients send to proxies; a server must take it too
+  // (RFC 9112 section 3.2.2). Its authority says no more than Host does.
+  if (const std::size_t scheme = head_.target.find("://");
+      head_.target[0] != '/' && scheme != std::string_view::npos) {
+    const std::size_t path = head_.target.find('/', scheme + 3);
+    head_.target = path == std::string_view::npos ? "/" : head_.target.substr(path);
+  }
   if (head_.target[0] != '/' && !asterisk) {
     return "the request target must begin with a slash";
   }

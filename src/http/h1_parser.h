@@ -51,7 +51,7 @@ class H1Parser {
 
  private:
   struct Callbacks;
-  const char* check_request() const;
+  const char* check_request();
   const char* check_framing();
 
   llhttp_t parser_;

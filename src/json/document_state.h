@@ -10,6 +10,7 @@
 
 #include "json/reader.h"
 #include "json/structure.h"
+#include "json/text.h"
 
 namespace wasat::json {
 
@@ -22,8 +23,8 @@ struct Document::Node {
   std::uint32_t next;        // the node behind this one's children
   std::uint32_t count;       // of children
   Type type;
-  bool escapes;  // a string with a backslash in it
-  bool key_escapes;
+  Escapes escapes;  // of a string
+  Escapes key_escapes;
 };
 
 // Bump allocation for unescaped strings. Views stay until clear(), and kPadding

@@ -47,7 +47,7 @@ class TreeBuilder {
   struct Key {
     std::uint32_t begin = 0;
     std::uint32_t length = 0;
-    bool escapes = false;
+    Escapes escapes = Escapes::kNone;
   };
 
   bool fail(const char* problem) {
@@ -71,7 +71,7 @@ class TreeBuilder {
                      : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
   }
   // Checks the string token and says whether it has escapes.
-  bool check_string(std::uint32_t length, bool& escapes);
+  bool check_string(std::uint32_t length, Escapes& escapes);
   bool read_key();
   bool read_value();
   bool read_scalar(Document::Node& node);
@@ -90,14 +90,15 @@ class TreeBuilder {
   const char* problem_ = nullptr;
 };
 
-bool TreeBuilder::check_string(std::uint32_t length, bool& escapes) {
+bool TreeBuilder::check_string(std::uint32_t length, Escapes& escapes) {
   const std::size_t begin = tokens_[at_];
   const std::size_t end = begin + length;
   if (length < 2 || text_[end - 1] != '"') return fail("a string that does not end");
-  escapes = backslash_ < end;
-  if (!escapes) return true;
+  escapes = Escapes::kNone;
+  if (backslash_ >= end) return true;
   const std::string_view escaped = text_.substr(begin + 1, length - 2);
-  if (!escapes_are_valid(escaped, backslash_ - begin - 1)) return fail("an invalid escape");
+  escapes = check_escapes(escaped, backslash_ - begin - 1);
+  if (escapes == Escapes::kInvalid) return fail("an invalid escape");
   find_backslash(end);
   return true;
 }
@@ -141,7 +142,7 @@ bool TreeBuilder::read_value() {
   node.key_escapes = key_.escapes;
   node.next = count_;
   node.count = 0;
-  node.escapes = false;
+  node.escapes = Escapes::kNone;
   const char first = token();
   if (first == '"') {
     node.type = Type::kString;

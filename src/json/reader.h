@@ -46,6 +46,8 @@ class Value {
   // The value's bytes as they stand in the text; a string with its quotes.
   std::string_view raw() const;
   // A string's bytes between the quotes, still escaped. Empty for other types.
+  // Half a surrogate pair is replaced (JavaScript clients cut strings there, and
+  // other parsers refuse the whole text for it): then it is a copy.
   std::string_view escaped() const;
   // A string's meaning. Views into the text when nothing was escaped, else into
   // the document; either way kPadding bytes behind it can be read, so that a

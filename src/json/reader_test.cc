@@ -147,6 +147,9 @@ TEST(JsonReader, LoneSurrogatesBecomeReplacementCharacters) {
   EXPECT_EQ(items[2].string(), "\uFFFDA");
   EXPECT_EQ(items[3].string(), "\uFFFD😀");
   EXPECT_EQ(items[0].raw(), R"("\ud800")");
+  EXPECT_EQ(items[0].escaped(), R"(\ufffd)");
+  EXPECT_EQ(items[1].escaped(), R"(\ufffdx)");
+  EXPECT_EQ(items[3].escaped(), R"(\ufffd\ud83d\ude00)");
 }
 
 TEST(JsonReader, IntegersHaveBounds) {

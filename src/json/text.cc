@@ -49,6 +49,26 @@ constexpr char simple_escape(char c) {
   }
 }
 
+// Where the next backslash stands, or the size.
+std::size_t next_backslash(std::string_view text, std::size_t from) {
+  if (from >= text.size()) return text.size();
+  const void* found = std::memchr(text.data() + from, '\\', text.size() - from);
+  return found == nullptr ? text.size()
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+// Of the \u escape at `at`: 12 for a surrogate pair, 6 for any other character,
+// 0 for half a pair.
+std::size_t code_point_length(std::string_view text, std::size_t at) {
+  const int unit = hex_unit(text, at + 2);
+  if (unit < 0xD800 || unit >= 0xE000) return 6;
+  if (unit >= 0xDC00 || at + 12 > text.size() || text[at + 6] != '\\' || text[at + 7] != 'u') {
+    return 0;
+  }
+  const int low = hex_unit(text, at + 8);
+  return low >= 0xDC00 && low < 0xE000 ? 12 : 0;
+}
+
 char* append_code_point(char* out, std::uint32_t c) {
   const auto put = [&out](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
   if (c < 0x80) {
@@ -93,54 +113,58 @@ bool is_number(std::string_view token) {
   return p == end;
 }
 
-bool escapes_are_valid(std::string_view escaped, std::size_t first) {
-  for (std::size_t at = first; at < escaped.size();) {
-    if (at + 1 >= escaped.size()) return false;
-    if (escaped[at + 1] == 'u') {
-      if (hex_unit(escaped, at + 2) < 0) return false;
-      at += 6;
-    } else {
-      if (simple_escape(escaped[at + 1]) == 0) return false;
+Escapes check_escapes(std::string_view escaped, std::size_t first) {
+  Escapes result = Escapes::kValid;
+  for (std::size_t at = first; at < escaped.size(); at = next_backslash(escaped, at)) {
+    if (at + 1 >= escaped.size()) return Escapes::kInvalid;
+    if (escaped[at + 1] != 'u') {
+      if (simple_escape(escaped[at + 1]) == 0) return Escapes::kInvalid;
       at += 2;
+      continue;
     }
-    if (at >= escaped.size()) return true;
-    const void* next = std::memchr(escaped.data() + at, '\\', escaped.size() - at);
-    if (next == nullptr) return true;
-    at = static_cast<std::size_t>(static_cast<const char*>(next) - escaped.data());
+    if (hex_unit(escaped, at + 2) < 0) return Escapes::kInvalid;
+    const std::size_t length = code_point_length(escaped, at);
+    if (length == 0) result = Escapes::kLoneSurrogate;
+    at += length == 0 ? 6 : length;
   }
-  return true;
+  return result;
+}
+
+void replace_lone_surrogates(char* escaped, std::size_t size) {
+  const std::string_view text(escaped, size);
+  for (std::size_t at = next_backslash(text, 0); at < size; at = next_backslash(text, at)) {
+    if (text[at + 1] != 'u') {
+      at += 2;
+      continue;
+    }
+    const std::size_t length = code_point_length(text, at);
+    if (length == 0) std::memcpy(escaped + at, "\\ufffd", 6);
+    at += length == 0 ? 6 : length;
+  }
 }
 
 std::size_t unescape(std::string_view escaped, char* out) {
   char* const begin = out;
-  std::size_t at = 0;
-  while (at < escaped.size()) {
-    const void* next = std::memchr(escaped.data() + at, '\\', escaped.size() - at);
-    const std::size_t run =
-        next == nullptr
-            ? escaped.size() - at
-            : static_cast<std::size_t>(static_cast<const char*>(next) - escaped.data()) - at;
-    std::memcpy(out, escaped.data() + at, run);
-    out += run;
-    at += run;
-    if (at + 1 >= escaped.size()) break;
+  for (std::size_t at = 0; at < escaped.size();) {
+    const std::size_t backslash = next_backslash(escaped, at);
+    std::memcpy(out, escaped.data() + at, backslash - at);
+    out += backslash - at;
+    at = backslash;
+    if (at >= escaped.size()) break;
     if (escaped[at + 1] != 'u') {
       *out++ = simple_escape(escaped[at + 1]);
       at += 2;
       continue;
     }
+    const std::size_t length = code_point_length(escaped, at);
     auto code = static_cast<std::uint32_t>(hex_unit(escaped, at + 2));
-    at += 6;
-    if (code >= 0xD800 && code < 0xDC00 && at + 6 <= escaped.size() && escaped[at] == '\\' &&
-        escaped[at + 1] == 'u') {
-      const auto low = static_cast<std::uint32_t>(hex_unit(escaped, at + 2));
-      if (low >= 0xDC00 && low < 0xE000) {
-        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-        at += 6;
-      }
+    if (length == 0) code = 0xFFFD;
+    if (length == 12) {
+      const auto low = static_cast<std::uint32_t>(hex_unit(escaped, at + 8));
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (code >= 0xD800 && code < 0xE000) code = 0xFFFD;
     out = append_code_point(out, code);
+    at += length == 0 ? 6 : length;
   }
   return static_cast<std::size_t>(out - begin);
 }

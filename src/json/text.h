@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace wasat::json {
@@ -12,8 +13,19 @@ constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c
 // Whether `token` is a number by RFC 8259. `-0`, `1e9` are; `01`, `+1`, `.5`, `1.` are not.
 bool is_number(std::string_view token);
 
-// Whether every backslash in `escaped` (which has one at `first`) starts an escape of RFC 8259.
-bool escapes_are_valid(std::string_view escaped, std::size_t first);
+// What the escapes of a string are like.
+enum class Escapes : std::uint8_t {
+  kNone,
+  kValid,          // RFC 8259
+  kLoneSurrogate,  // valid, but half a surrogate pair is among them
+  kInvalid,
+};
+
+// Checks `escaped`, whose first backslash is at `first`.
+Escapes check_escapes(std::string_view escaped, std::size_t first);
+
+// Overwrites lone surrogates with "\ufffd", which is as long.
+void replace_lone_surrogates(char* escaped, std::size_t size);
 
 // Writes the meaning of `escaped` (valid escapes only) to `out`, which has room for
 // escaped.size() bytes; returns its length. Lone surrogates become U+FFFD.

@@ -29,13 +29,20 @@ std::string_view Value::raw() const {
 }
 
 std::string_view Value::escaped() const {
-  return is_string() ? without_quotes(raw()) : std::string_view{};
+  if (!is_string()) return {};
+  const std::string_view written = without_quotes(raw());
+  Document::State& state = *document_->state_;
+  if (state.nodes[index_].escapes != Escapes::kLoneSurrogate) return written;
+  char* const copy = state.arena.allocate(written.size());
+  std::memcpy(copy, written.data(), written.size());
+  replace_lone_surrogates(copy, written.size());
+  return {copy, written.size()};
 }
 
 std::optional<std::string_view> Value::string() const {
   if (!is_string()) return std::nullopt;
   Document::State& state = *document_->state_;
-  if (!state.nodes[index_].escapes) return without_quotes(raw());
+  if (state.nodes[index_].escapes == Escapes::kNone) return without_quotes(raw());
   return unescape_into(state.arena, without_quotes(raw()));
 }
 
@@ -81,7 +88,7 @@ Value Value::operator[](std::string_view name) const {
   std::uint32_t found = 0;  // the root is nobody's member
   for (std::uint32_t i = index_ + 1; i != end; i = nodes[i].next) {
     const Document::Node& node = nodes[i];
-    if (!node.key_escapes) {
+    if (node.key_escapes == Escapes::kNone) {
       if (node.key_length == name.size() + 2 &&
           std::memcmp(state.text + node.key_begin + 1, name.data(), name.size()) == 0) {
         found = i;
@@ -107,7 +114,7 @@ std::string_view Value::key() const {
   const std::string_view written = raw_key();
   if (written.empty()) return {};
   Document::State& state = *document_->state_;
-  if (!state.nodes[index_].key_escapes) return without_quotes(written);
+  if (state.nodes[index_].key_escapes == Escapes::kNone) return without_quotes(written);
   return unescape_into(state.arena, without_quotes(written));
 }
 

@@ -62,6 +62,8 @@ class LineLog {
   std::uint64_t dropped() const;
   // Of the last write or reopening that failed; empty: all is well.
   std::string problem() const;
+  // The writer found nothing for a while, and the next line wakes it.
+  bool asleep() const { return asleep_.load(std::memory_order_relaxed); }
 
  private:
   struct Lane {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -50,6 +51,7 @@ TEST(LineLog, WritesEveryLineOfEveryLaneOnce) {
   constexpr int kLines = 20000;
   auto log = open_log({.path = temp.file("log"), .lanes = 3, .lane_bytes = 4 << 20});
   std::vector<std::thread> workers;
+  workers.reserve(3);
   for (std::size_t lane = 0; lane < 3; ++lane) {
     workers.emplace_back([&, lane] {
       for (int i = 0; i < kLines; ++i) {
@@ -76,9 +78,12 @@ TEST(LineLog, WakesForALineAfterASilence) {
   ASSERT_EQ(pipe(ends), 0);
   auto log = LineLog::on_descriptor(ends[1], {.interval = std::chrono::milliseconds(1)});
   std::array<char, 64> bytes;
-  for (int i = 0; i < 50; ++i) {
+  for (int i = 0; i < 20; ++i) {
+    while (!log->asleep()) std::this_thread::yield();
     log->append(0, "line " + std::to_string(i));
-    const ssize_t n = read(ends[0], bytes.data(), bytes.size());  // waits for it
+    pollfd written{.fd = ends[0], .events = POLLIN, .revents = 0};
+    ASSERT_EQ(poll(&written, 1, 10'000), 1);
+    const ssize_t n = read(ends[0], bytes.data(), bytes.size());
     ASSERT_EQ(std::string_view(bytes.data(), static_cast<std::size_t>(n)),
               "line " + std::to_string(i) + "\n");
   }

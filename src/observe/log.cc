@@ -170,4 +170,12 @@ std::string_view level_name(Level level) {
   return "info";
 }
 
+Level level_of(std::string_view name) {
+  for (const Level level :
+       {Level::kTrace, Level::kDebug, Level::kWarn, Level::kError, Level::kOff}) {
+    if (level_name(level) == name) return level;
+  }
+  return Level::kInfo;
+}
+
 }  // namespace wasat::observe

@@ -69,5 +69,7 @@ class Log {
 
 // "trace", "debug", "info", "warn", "error", "off".
 std::string_view level_name(Level level);
+// The reverse; kInfo for any other text.
+Level level_of(std::string_view name);
 
 }  // namespace wasat::observe

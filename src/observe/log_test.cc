@@ -67,5 +67,13 @@ TEST(Log, LeavesOutWhatIsBelowItsLevel) {
   EXPECT_EQ(after_time(text), " debug two\n");
 }
 
+TEST(Log, LevelsHaveNames) {
+  for (const Level level :
+       {Level::kTrace, Level::kDebug, Level::kInfo, Level::kWarn, Level::kError, Level::kOff}) {
+    EXPECT_EQ(level_of(level_name(level)), level);
+  }
+  EXPECT_EQ(level_of("loud"), Level::kInfo);
+}
+
 }  // namespace
 }  // namespace wasat::observe

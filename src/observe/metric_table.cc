@@ -167,14 +167,14 @@ constexpr std::size_t kErrorKinds = static_cast<std::size_t>(ErrorKind::kTimeout
 
 // "ok" and the names of the error codes.
 const std::array<std::string_view, 1 + kErrorKinds>& outcomes() {
-  static const auto kOutcomes = [] {
+  static const auto all = [] {
     std::array<std::string_view, 1 + kErrorKinds> names{"ok"};
     for (std::size_t i = 0; i < kErrorKinds; ++i) {
       names[1 + i] = error_code(static_cast<ErrorKind>(i)).name;
     }
     return names;
   }();
-  return kOutcomes;
+  return all;
 }
 
 constexpr std::array<double, kBucketCount> doubling_from(double first) {

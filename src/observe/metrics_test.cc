@@ -81,6 +81,7 @@ TEST(Metrics, AValueOutOfRangeIsBounded) {
 
 TEST(Metrics, ModelsAreBounded) {
   std::vector<std::string> models;
+  models.reserve(1000);
   for (int i = 0; i < 1000; ++i) models.push_back("m" + std::to_string(i));
   const LabelLists many(models, {});
   EXPECT_EQ(many.count(Label::kModel), LabelLists::kMaxModels + 1);

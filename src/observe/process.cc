@@ -26,8 +26,8 @@ double start_time() {
 
 void collect_process(Samples& samples) {
   samples.add(Metric::kBuildInfo, 1, {WASAT_VERSION});
-  static const double kStart = start_time();
-  samples.add(Metric::kProcessStartTime, kStart);
+  static const double started = start_time();
+  samples.add(Metric::kProcessStartTime, started);
 
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -6,8 +6,8 @@ namespace wasat::store {
 namespace {
 
 const Keys& keys() {
-  static const Keys kKeys(Secret("0123456789abcdef0123456789abcdef"));
-  return kKeys;
+  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
+  return made;
 }
 
 constexpr Time kNow{std::chrono::seconds(1000)};

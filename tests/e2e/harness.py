@@ -115,7 +115,7 @@ class Server:
 
 
 class Gateway(Server):
-    def __init__(self, folder, upstream=None, arguments=(), **environment):
+    def __init__(self, folder, upstream=None, arguments=(), host="127.0.0.1", **environment):
         self.data = pathlib.Path(folder) / "data"
         settings = {
             "WASAT_DATA_DIR": str(self.data),
@@ -129,7 +129,7 @@ class Gateway(Server):
         settings |= environment
         settings = {name: value for name, value in settings.items() if value is not None}
         super().__init__(
-            ["serve", "--host", "127.0.0.1", "--port", "0", *arguments],
+            ["serve", "--host", host, "--port", "0", *arguments],
             folder,
             "wasat: listening on",
             settings,

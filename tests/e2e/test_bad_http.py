@@ -142,13 +142,12 @@ def test_malformed_requests_byte_by_byte_end_the_same(quiet):
 ACCEPTED = {
     "chunk extensions": post(CHUNKED, f"{N:x};name=value\r\n{BODY}\r\n0\r\n\r\n"),
     "trailers": post(CHUNKED, f"{N:x}\r\n{BODY}\r\n0\r\nX-Checksum: 1\r\n\r\n"),
-    "two equal lengths": None,  # RFC 9112 allows either; see below
     "leading zeros in a chunk size": post(CHUNKED, f"000{N:x}\r\n{BODY}\r\n0\r\n\r\n"),
     "coding in capitals": post("Transfer-Encoding: Chunked\r\n", CHUNKS),
     "empty lines before the request": "\r\n" + post(f"Content-Length: {N}\r\n"),
     "absolute form": post(f"Content-Length: {N}\r\n", line=f"POST http://localhost{PATH} HTTP/1.1"),
     "no space behind a colon": post(f"Content-Length:{N}\r\n"),
-    "spaces around a value": post(f"Content-Length: \t {N} \t \r\n"),
+    "spaces around a value": post(f"Content-Length:   {N}   \r\n"),
     "bytes above 127 in a value": post(f"X-Name: \xe9\r\nContent-Length: {N}\r\n"),
     "double slashes": post(f"Content-Length: {N}\r\n", line=f"POST //v1beta//models/{MODEL}:generateContent HTTP/1.1"),
     "HTTP/1.0": post(f"Content-Length: {N}\r\n", line=f"POST {PATH} HTTP/1.0"),
@@ -159,8 +158,6 @@ def test_unusual_but_correct_requests_are_served(servers):
     gateway = servers.gateway(servers.upstream())
     wrong = {}
     for name, data in ACCEPTED.items():
-        if data is None:
-            continue
         with Raw(gateway) as raw:
             answer = raw.send(data).read_answer()
             if answer.status != 200:

@@ -1,5 +1,8 @@
 """Which credential is tried when, and who is blamed for what."""
 
+import socket
+import threading
+
 import pytest
 from harness import TOKEN, call, chat, generate, is_gemini_error, is_openai_error, sse_events
 from upstream import ANSWER, answer_well, google_error
@@ -177,13 +180,15 @@ def test_an_empty_answer_is_tried_elsewhere(servers):
 
 
 def test_a_dead_upstream_is_an_error_in_the_dialect(servers):
-    upstream = servers.upstream()
-    upstream.close()
-    gateway = servers.gateway(upstream, MAX_RETRIES="2")
-    answer = chat(gateway)
-    assert answer.status in (502, 503) and is_openai_error(answer), answer
-    answer = generate(gateway)
-    assert answer.status in (502, 503) and is_gemini_error(answer), answer
+    # Bound, so that nobody else gets the port, and not listening.
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        gateway = servers.gateway(url, MAX_RETRIES="2")
+        answer = chat(gateway)
+        assert answer.status in (502, 503) and is_openai_error(answer), answer
+        answer = generate(gateway)
+        assert answer.status in (502, 503) and is_gemini_error(answer), answer
 
 
 def test_an_answer_that_is_no_json_is_an_error(servers):
@@ -200,10 +205,7 @@ def test_an_answer_that_is_no_json_is_an_error(servers):
 
 
 def test_early_refusal_while_the_body_is_still_going_up_reaches_the_client(servers):
-    import socket as sockets
-    import threading
-
-    listener = sockets.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
         # Refuses after the head and reads no byte of the body.
@@ -220,7 +222,7 @@ def test_early_refusal_while_the_body_is_still_going_up_reaches_the_client(serve
                 b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
                 b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
             )
-            connection.shutdown(sockets.SHUT_WR)
+            connection.shutdown(socket.SHUT_WR)
 
     threading.Thread(target=serve, daemon=True).start()
     gateway = servers.gateway(f"http://127.0.0.1:{listener.getsockname()[1]}")

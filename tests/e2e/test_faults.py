@@ -4,7 +4,6 @@ import json
 
 import pytest
 from harness import (
-    call,
     chat,
     generate,
     is_gemini_error,
@@ -14,6 +13,10 @@ from harness import (
 
 # Answers that are whole, though not what one hopes for.
 WHOLE = {"drip", "slow", "huge", "blocked", "safety", "recitation", "max-tokens", "malformed-call"}
+# The first request of a connection is not hit, and another attempt may do.
+HARMLESS = {"close-reused"}
+# The native dialect passes what the model said, and a client can see that it is nothing.
+SAID = {"gemini": {"thoughts-only"}, "chat": set()}
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +39,15 @@ def complete(events, dialect):
 @pytest.mark.parametrize("dialect", ["chat", "gemini"])
 @pytest.mark.parametrize("stream", [False, True])
 def test_no_fault_passes_for_a_complete_answer(servers, simulator, fault_names, dialect, stream):
-    gateway = servers.gateway(
-        simulator, REQUEST_TIMEOUT="2", WASAT_STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
-    )
     assert len(fault_names) > 30
+    fine = WHOLE | HARMLESS | SAID[dialect]
     wrong = {}
     for name in fault_names:
-        # A model of its own, so that one fault's cooldown does not hide the next.
+        # A gateway of its own, so that one fault's cooldown does not hide the next.
         simulator.no_faults()
-        simulator.fault(name, ms=10, bytes=100_000)
+        simulator.fault(name, ms=10 if name == "slow" else 60_000, bytes=100_000)
         fresh = servers.gateway(
-            simulator, REQUEST_TIMEOUT="2", WASAT_STREAM_IDLE_TIMEOUT="2", MAX_RETRIES="1"
+            simulator, REQUEST_TIMEOUT="1", WASAT_STREAM_IDLE_TIMEOUT="1", MAX_RETRIES="1"
         )
         if dialect == "chat":
             answer = chat(fresh, "Tell me a story.", stream=stream)
@@ -62,14 +63,13 @@ def test_no_fault_passes_for_a_complete_answer(servers, simulator, fault_names, 
                 problem = "should have been answered"
         elif stream:
             try:
-                if complete(sse_events(answer.text), dialect) and name not in WHOLE:
+                if complete(sse_events(answer.text), dialect) and name not in fine:
                     problem = "looks complete"
             except AssertionError as error:
                 problem = f"torn: {error}"
-        elif "error" in answer.json or name not in WHOLE | {"close-reused", "early"}:
+        elif "error" in answer.json or name not in fine:
             problem = "200"
         if problem:
             wrong[name] = f"{problem}: {answer!r}"[:400]
         fresh.stop()
     assert not wrong, json.dumps(wrong, indent=1)
-    assert call(gateway, "GET", "/livez").status == 200

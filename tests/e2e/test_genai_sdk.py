@@ -156,8 +156,9 @@ def test_a_chat_keeps_its_history(client, simulator):
 
 
 def test_errors_are_typed(gateway, simulator, client):
+    nobody = client_of(gateway, token="nobody")
     with pytest.raises(errors.ClientError) as caught:
-        client_of(gateway, token="nobody").models.generate_content(model=MODEL, contents="Hi.")
+        nobody.models.generate_content(model=MODEL, contents="Hi.")
     assert caught.value.code == 401 and caught.value.status == "UNAUTHENTICATED"
     with pytest.raises(errors.ClientError) as caught:
         client.models.generate_content(model="gemini-0.1-abacus", contents="Hi.")

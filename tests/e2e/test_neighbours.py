@@ -60,7 +60,7 @@ def nginx_in_front(start, folder, gateway):
 daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
-  access_log off; client_max_body_size 64m;
+  access_log off; client_max_body_size 64m; client_body_buffer_size 32m;
   client_body_temp_path {folder}/a; proxy_temp_path {folder}/b;
   fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
   server {{

@@ -155,11 +155,11 @@ def test_check_accepts_a_good_configuration(tmp_path):
 @pytest.mark.parametrize(
     "text, line",
     [
-        ('[listen]\nhost = "127.0.0.1"\nport = "many"\n', 3),
+        ('[listen]\nhost = "127.0.0.1"\n[server]\nworkers = "many"\n', 4),
         ("[listen]\n\nprot = 8080\n", 3),
         ('[listen]\nhost = "unfinished\n', 2),
-        ("[listen]\nport = 99999999\n", 2),
-        ("[lisen]\nport = 8080\n", 1),
+        ("[server]\nworkers = 99999999\n", 2),
+        ("[lisen]\nport = 8080\n", 2),
     ],
 )
 def test_check_names_file_line_and_remedy(tmp_path, text, line):

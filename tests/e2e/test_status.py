@@ -14,7 +14,7 @@ def test_root_is_json_or_a_page(gateway):
     answer = call(gateway, "GET", "/", headers={"Accept": "application/json"})
     root = answer.json
     assert root["status"] == "running" and root["version"] and root["name"], root
-    assert {"chat", "models", "health", "stats"} <= set(root["endpoints"])
+    assert {"health", "stats"} <= set(root["endpoints"])
     page = call(gateway, "GET", "/", headers={"Accept": "text/html,application/xhtml+xml"})
     assert page.status == 200 and page.headers["content-type"].startswith("text/html")
 
@@ -134,7 +134,7 @@ def test_upstream_errors_are_redacted(servers):
 
 
 def test_status_pages_are_closed_when_the_listener_is_not_loopback(servers):
-    gateway = servers.gateway(servers.upstream(), "--host", "0.0.0.0")
+    gateway = servers.gateway(servers.upstream(), host="0.0.0.0")
     gateway.host = "127.0.0.1"
     for path in ("/stats", "/metrics"):
         assert call(gateway, "GET", path).status == 401, path

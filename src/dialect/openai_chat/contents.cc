@@ -119,25 +119,29 @@ void ContentsWriter::write_text_part(std::string_view escaped, std::string_view 
 
 void ContentsWriter::write_text(const Item& item) {
   std::string_view rest = item.value.escaped();
-  // Images that an earlier answer had as Markdown become images again.
+  // Images that an earlier answer had as Markdown become images again. Models that
+  // draw check the signatures of what they drew.
+  const bool checked = family_.third_generation && family_.image_output;
   if (item.message != nullptr && item.message->role == Role::kAssistant) {
     while (std::optional<MarkdownImage> image = find_markdown_image(rest)) {
       const std::string_view before = rest.substr(0, image->begin);
-      if (!before.empty()) write_text_part(before, {});
+      if (!before.empty()) write_text_part(before, checked ? kNoSignature : std::string_view{});
       rest.remove_prefix(image->end);
-      write_inline_data(std::move(image->data));
+      write_inline_data(std::move(image->data), checked ? kNoSignature : std::string_view{});
     }
     if (rest.empty()) return;
   }
   write_text_part(rest, item.signature);
 }
 
-void ContentsWriter::write_inline_data(InlineData data) {
+void ContentsWriter::write_inline_data(InlineData data, std::string_view signature) {
   const std::string_view bytes =
       data.rewritten.empty() ? data.passed : source_.keep(std::move(data.rewritten));
   writer_.begin_object().key("inlineData").begin_object();
   writer_.member("mimeType", data.mime_type).key("data").escaped_string(bytes);
-  writer_.end_object().end_object();
+  writer_.end_object();
+  if (!signature.empty()) writer_.member("thoughtSignature", signature);
+  writer_.end_object();
 }
 
 void ContentsWriter::write_file_uri(std::string_view escaped) {

@@ -26,14 +26,14 @@ class ContentsWriter {
 
  private:
   Result<> write_turn(const Turn& turn);
-  Result<> write_item(const Item& item, bool unsigned_call);
+  Result<> write_item(const Item& item, bool must_sign);
   void write_text(const Item& item);
   void write_text_part(std::string_view escaped, std::string_view signature);
   Result<> write_part(const Item& item);
   Result<> write_file(const Item& item);
-  void write_inline_data(InlineData data);
+  void write_inline_data(InlineData data, std::string_view signature = {});
   void write_file_uri(std::string_view escaped);
-  void write_call(const Item& item, bool unsigned_call);
+  void write_call(const Item& item, bool must_sign);
   void write_arguments(json::Value function);
   Result<> write_response(const Item& item);
   void write_result(const std::vector<std::string_view>& texts, json::Value only);

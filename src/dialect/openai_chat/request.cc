@@ -192,6 +192,7 @@ void read_tools(Fields& root, ChatRequest& request) {
       request.legacy_functions = true;
     }
   }
+  if (request.tools.size() > kMaxTools) root.wrong(invalid("Too many tools.", "tools"));
   if (request.tool_choice && !request.tool_choice.is_string() && !request.tool_choice.is_object()) {
     root.wrong(wrong_type(request.legacy_functions ? "function_call" : "tool_choice",
                           "a string or an object", request.tool_choice));

@@ -16,6 +16,9 @@
 
 namespace wasat::dialect::openai_chat {
 
+// Far above what models handle; bounds the work on names.
+inline constexpr std::size_t kMaxTools = 2048;
+
 enum class Role : std::uint8_t { kSystem, kUser, kAssistant, kTool };
 
 struct Message {

@@ -8,9 +8,6 @@
 namespace wasat::dialect::openai_chat {
 namespace {
 
-// Far above what models handle; bounds the work on names.
-constexpr std::size_t kMaxTools = 2048;
-
 Error invalid(std::string detail, std::string param) {
   return client_error(ErrorKind::kInvalidRequest, std::move(detail), std::move(param));
 }
@@ -79,6 +76,9 @@ Result<> choose_allowed(ToolPlan& plan, json::Value choice) {
       choice["allowed_tools"].is_object() ? choice["allowed_tools"] : choice;
   if (!allowed["tools"].is_array()) {
     return fail(wrong_type("tool_choice.allowed_tools.tools", "an array", allowed["tools"]));
+  }
+  if (allowed["tools"].size() > kMaxTools) {
+    return fail(invalid("Too many tools.", "tool_choice.allowed_tools.tools"));
   }
   std::vector<std::string> names;
   for (const json::Value tool : allowed["tools"]) {
@@ -158,9 +158,6 @@ void write_declarations(json::Writer& writer, const ToolPlan& plan, const ToolNa
 Result<ToolPlan> plan_tools(const ChatRequest& request, const ToolNames& names,
                             const gemini::ModelFamily& family) {
   ToolPlan plan{.search = request.web_search};
-  if (request.tools.size() > kMaxTools) {
-    return fail(invalid("Too many tools.", "tools"));
-  }
   std::size_t index = 0;
   for (const json::Value tool : request.tools) {
     const std::string path =

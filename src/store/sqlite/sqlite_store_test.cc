@@ -14,8 +14,8 @@ namespace wasat::store {
 namespace {
 
 const Keys& keys() {
-  static const Keys kKeys(Secret("0123456789abcdef0123456789abcdef"));
-  return kKeys;
+  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
+  return made;
 }
 
 class SqliteStoreTest : public testing::Test {
@@ -140,6 +140,12 @@ TEST_F(SqliteStoreTest, WritesNoSecretInTheClear) {
   EXPECT_EQ(bytes.find("FromOutside"), std::string::npos);
   EXPECT_NE(bytes.find("environment"), std::string::npos);
   EXPECT_EQ(mode_of(path_), 0600u);
+
+  // What the environment gives is not kept even sealed.
+  for (const Credential& c : reopened().credentials) {
+    EXPECT_EQ(c.from_environment, c.id == "env-1");
+    EXPECT_EQ(c.secret.empty(), c.id == "env-1");
+  }
 }
 
 TEST_F(SqliteStoreTest, TransactionsAreAllOrNothing) {
