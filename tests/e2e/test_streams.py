@@ -310,6 +310,21 @@ def test_sigterm_lets_streams_finish(servers):
     assert gateway.process.wait(10 * SLOW) == 0
 
 
+def test_sigterm_waits_for_nobody_who_is_silent(servers):
+    """Connections without a request in progress must not hold up the end."""
+    gateway = servers.gateway(servers.upstream())
+    silent = Raw(gateway)
+    half = Raw(gateway).send("POST /v1/chat/comp")
+    idle = Raw(gateway).send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert idle.read_answer().status == 200
+    refused = Raw(gateway).send("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+    assert refused.read_answer().status == 401
+    gateway.process.terminate()
+    assert gateway.process.wait(5 * SLOW) == 0
+    for raw in (silent, half, idle, refused):
+        raw.close()
+
+
 def test_a_slow_drip_is_no_stall(servers):
     """As long as something comes within the limit, a stream lives."""
 
