@@ -38,6 +38,7 @@ Outcome stream(const std::vector<std::string>& chunks, Framing framing) {
                   .content_type = framing == Framing::kSse ? kEvents : kJson,
                   .frames = {},
                   .tail = framing == Framing::kArray ? "]" : ""};
+  outcome.frames.reserve(chunks.size());
   for (const std::string& chunk : chunks) {
     outcome.frames.push_back(framed(chunk, framing, outcome.frames.empty()));
   }

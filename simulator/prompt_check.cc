@@ -33,7 +33,8 @@ struct Turn {
 Refused check_part(json::Value part, const std::string& where, Turn& turn) {
   const auto present = [&part](std::string_view name) {
     const json::Value value = field(part, name);
-    return value && !value.is_null() && value.string_or("x") != "";
+    const bool empty_string = value.is_string() && value.escaped().empty();
+    return value && !value.is_null() && !empty_string;
   };
   const bool data = std::ranges::any_of(kDataFields, present) || present("toolResponse");
   // Models write empty texts themselves, and those come back in the history.

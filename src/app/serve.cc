@@ -8,6 +8,7 @@
 #include "app/service.h"
 #include "app/signals.h"
 #include "app/simulate.h"
+#include "app/startup_pages.h"
 #include "store/data_folder.h"
 #include "store/environment.h"
 #include "store/keys.h"
@@ -126,6 +127,7 @@ int serve(ServeOptions options) {
         std::to_string((*service)->port());
     std::cout << first->message.reveal() << no_credential_hint(*contents) << "\n";
     if (options.demo) print_examples(address, demo_token);
+    release_startup_pages();
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service, settings);
   }

@@ -16,6 +16,12 @@
 #include <optional>
 #include <utility>
 
+// The compiler may place the frame of an awaited task inside the frame of its
+// awaiter. Then whoever waits at the outside holds the memory for everything that
+// may happen inside. A coroutine marked with this keeps a frame of its own, which
+// exists only while it runs.
+#define WASAT_OWN_FRAME [[gnu::noinline]]
+
 namespace wasat {
 
 namespace internal {

@@ -114,7 +114,7 @@ Result<gemini::Call> Exchange::plan_call() {
 }
 
 // Phases 5 and 6. Until a byte has gone to the client, whatever fails is tried again elsewhere.
-Task<Result<>> Exchange::generate(const gemini::Call& call) {
+Task<Result<>> Exchange::generate(gemini::Call& call) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
@@ -124,7 +124,7 @@ Task<Result<>> Exchange::generate(const gemini::Call& call) {
     if (!answering) co_return fail(std::move(answering.error()));
     record_.tally = {};
     const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
-    Result<> result = parsed_->stream ? co_await answer_stream(*answering, *encoder)
+    Result<> result = parsed_->stream ? co_await answer_stream(*answering, *encoder, call)
                                       : co_await answer_whole(*answering, *encoder);
     // What the upstream did wrong was settled where it showed; what is left is the client's part.
     answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
@@ -215,14 +215,14 @@ Task<Result<>> Exchange::answer_whole(Answering& answering, dialect::Encoder& en
   }
   if (says_nothing()) co_return fail(empty_answer());
   if (Result<> finished = encoder.finish(record_.tally, out); !finished) co_return finished;
-  body_.reset();
   note_first_byte();
   record_.status = 200;
   co_return co_await response_.send(200, headers(encoder.content_type(), false), out);
 }
 
 // Phase 6, frame by frame, pulled: what the client does not take is not read.
-Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& encoder) {
+Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& encoder,
+                                       gemini::Call& call) {
   std::string out;
   Batch batch = answering.first;
   for (;;) {
@@ -240,7 +240,10 @@ Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& e
     // Nothing is sent before there is something to say: so far another may still answer.
     const bool meaningful = record_.tally.content || record_.tally.finished;
     if (!response_.started() && (meaningful || batch.ended || out.size() > kMostHeldBack)) {
+      // A stream may be long, and from here on nobody asks again: let the request go.
       body_.reset();
+      parsed_.reset();
+      call.body = {};
       note_first_byte();
       record_.status = 200;
       response_.start(200, headers(encoder.content_type(), true));

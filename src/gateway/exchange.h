@@ -33,21 +33,23 @@ class Exchange {
 
   Task<Result<>> serve();
   Result<> admit();
-  Task<Result<gemini::Call>> understand();
+  WASAT_OWN_FRAME Task<Result<gemini::Call>> understand();
   Result<gemini::Call> plan_call();
-  Task<Result<>> generate(const gemini::Call& call);
-  Task<Result<Answering>> attempt(const gemini::Call& call);
-  Task<Result<>> answer_whole(Answering& answering, dialect::Encoder& encoder);
-  Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder);
-  Task<Result<>> answer_models(const gemini::Call& call);
-  Task<Result<>> pass_through(const gemini::Call& call);  // raw.cc
-  Task<Result<>> relay(http::ClientStream& answer);
-  Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out, Error error);
-  Task<> refuse(const Error& error);
+  WASAT_OWN_FRAME Task<Result<>> generate(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<Answering>> attempt(const gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> answer_whole(Answering& answering, dialect::Encoder& encoder);
+  WASAT_OWN_FRAME Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder,
+                                               gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> pass_through(const gemini::Call& call);  // raw.cc
+  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
+  WASAT_OWN_FRAME Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out,
+                                           Error error);
+  WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
   void count(const Result<>& result, Clock::Steady now);
 
-  Task<Result<pool::Lease>> lease(const gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
   void note_attempt(const provider::Provider& provider, const pool::Credential& credential);
   static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
   bool says_nothing() const;

@@ -12,12 +12,11 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
   if (request.method == "OPTIONS") co_return co_await preflight(request, response);
   Route route = find_route(request);
   switch (route.speaks) {
-    case Speaks::kGemini: {
-      Exchange exchange(shared_, worker_, shared_.gemini, std::move(route), request, response);
-      co_return co_await exchange.run();
-    }
+    case Speaks::kGemini:
     case Speaks::kOpenAiChat: {
-      Exchange exchange(shared_, worker_, shared_.openai_chat, std::move(route), request, response);
+      const dialect::Dialect& dialect =
+          route.speaks == Speaks::kGemini ? shared_.gemini : shared_.openai_chat;
+      Exchange exchange(shared_, worker_, dialect, std::move(route), request, response);
       co_return co_await exchange.run();
     }
     case Speaks::kStatusPage:

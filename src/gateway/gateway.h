@@ -18,9 +18,10 @@ class Gateway final : public http::Handler {
   std::string refusal(const Error& error, std::string_view target) override;
 
  private:
-  Task<> show_page(http::ServerRequest& request, http::ServerResponse& response, std::string path);
-  Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
-  Task<> unknown(http::ServerResponse& response, std::string path);
+  WASAT_OWN_FRAME Task<> show_page(http::ServerRequest& request, http::ServerResponse& response,
+                                   std::string path);
+  WASAT_OWN_FRAME Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
+  WASAT_OWN_FRAME Task<> unknown(http::ServerResponse& response, std::string path);
 
   const Shared& shared_;
   Worker& worker_;

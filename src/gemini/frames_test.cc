@@ -2,7 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
+
+#include "json/reader.h"
 
 namespace wasat::gemini {
 namespace {
@@ -104,6 +110,72 @@ TEST(Frames, TornChunksAreSeen) {
     EXPECT_FALSE(reads(text)) << text;
   }
   EXPECT_TRUE(reads(" {\r\n \"a\" : [ ] , \"b\" : { } } \n"));
+}
+
+// The same as read_chunk() by way of the full reader.
+Tally read_slowly(json::Value chunk, Tally tally) {
+  for (const json::Value candidate : chunk["candidates"]) {
+    for (const json::Value part : candidate["content"]["parts"]) {
+      const bool thought = part["thought"].boolean().value_or(false);
+      for (const json::Value member : part) {
+        const std::string_view key = member.key();
+        if (key == "thought" || key == "thoughtSignature" || thought) continue;
+        tally.content = tally.content || key != "text" || !member.string_or("").empty();
+      }
+    }
+    if (const auto reason = candidate["finishReason"].string()) {
+      tally.finish_reason = *reason;
+      tally.finished = true;
+    }
+  }
+  if (const auto reason = chunk["promptFeedback"]["blockReason"].string()) {
+    tally.finish_reason = "BLOCKED:" + std::string(*reason);
+    tally.finished = true;
+  }
+  const json::Value usage = chunk["usageMetadata"];
+  tally.usage.prompt = usage["promptTokenCount"].integer().value_or(tally.usage.prompt);
+  tally.usage.candidates = usage["candidatesTokenCount"].integer().value_or(tally.usage.candidates);
+  tally.usage.thoughts = usage["thoughtsTokenCount"].integer().value_or(tally.usage.thoughts);
+  tally.usage.total = usage["totalTokenCount"].integer().value_or(tally.usage.total);
+  tally.usage.cached = usage["cachedContentTokenCount"].integer().value_or(tally.usage.cached);
+  tally.usage.tool_prompt =
+      usage["toolUsePromptTokenCount"].integer().value_or(tally.usage.tool_prompt);
+  return tally;
+}
+
+std::string shown(const Tally& tally) {
+  std::stringstream text;
+  text << tally.usage.prompt << ' ' << tally.usage.candidates << ' ' << tally.usage.thoughts << ' '
+       << tally.usage.total << ' ' << tally.usage.cached << ' ' << tally.usage.tool_prompt << ' '
+       << tally.content << tally.finished << ' ' << tally.finish_reason;
+  return text.str();
+}
+
+TEST(Frames, RecordedChunksAreReadAsTheFullReaderReadsThem) {
+  const char* const given = std::getenv("WASAT_FIXTURES");
+  const std::filesystem::path folder =
+      given != nullptr ? std::filesystem::path(given)
+                       : std::filesystem::path(WASAT_SOURCE_DIR) / "../shared/fixtures";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recordings at " << folder;
+  int chunks = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream file(entry.path());
+    Tally quick;
+    Tally slow;
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("data: ")) line.erase(0, 6);
+      const auto buffer = Buffer::copy_of(line);
+      json::Document document;
+      const auto root = document.parse(buffer->padded());
+      if (!root || !root->is_object()) continue;
+      ASSERT_TRUE(read_chunk(buffer->padded(), quick).has_value()) << line;
+      slow = read_slowly(*root, slow);
+      ASSERT_EQ(shown(quick), shown(slow)) << entry.path() << "\n" << line;
+      ++chunks;
+    }
+  }
+  EXPECT_GT(chunks, 300);
 }
 
 TEST(Frames, DepthIsBounded) {

@@ -77,8 +77,10 @@ class Client {
   // before all of the body is sent. `cancel` also ends later reads; it must
   // outlive the stream. Errors: kTimeout, kUpstreamFailed (retry: next
   // credential), kCancelled.
-  Task<Result<std::unique_ptr<ClientStream>>> send(const Upstream& upstream, ClientRequest request,
-                                                   net::TimePoint deadline, Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<std::unique_ptr<ClientStream>>> send(const Upstream& upstream,
+                                                                   ClientRequest request,
+                                                                   net::TimePoint deadline,
+                                                                   Cancel* cancel);
 
   std::size_t idle_connections() const;
   // Closes all kept connections.

@@ -18,8 +18,9 @@ class H1ClientStream final : public ClientStream {
   ~H1ClientStream() override;
 
   // Writes the request and reads until the answer's head is complete.
-  Task<Result<>> exchange_heads(const Upstream& upstream, const ClientRequest& request,
-                                net::TimePoint deadline);
+  WASAT_OWN_FRAME Task<Result<>> exchange_heads(const Upstream& upstream,
+                                                const ClientRequest& request,
+                                                net::TimePoint deadline);
   // Whether the connection closed before any byte of the answer came.
   bool unanswered() const { return !answered_; }
 
@@ -34,8 +35,8 @@ class H1ClientStream final : public ClientStream {
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
 
-  Task<Result<>> send(const Upstream& upstream, const ClientRequest& request,
-                      net::TimePoint deadline);
+  WASAT_OWN_FRAME Task<Result<>> send(const Upstream& upstream, const ClientRequest& request,
+                                      net::TimePoint deadline);
   Result<bool> take_head(std::string_view method);
   // Tries to read once; true when there are new bytes.
   Result<bool> try_fill();

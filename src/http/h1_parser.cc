@@ -123,7 +123,9 @@ struct H1Parser::Callbacks {
     return 0;
   }
   static int on_value(llhttp_t* parser, const char* at, std::size_t length) {
-    self(parser).head_.headers.back().value = {at, length};
+    std::string_view value(at, length);
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    self(parser).head_.headers.back().value = value;
     return 0;
   }
   static int on_headers_complete(llhttp_t* parser) {

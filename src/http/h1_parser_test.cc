@@ -91,6 +91,7 @@ TEST(H1Parser, AcceptsWhatIsMerelyUnusual) {
   for (const std::string& text : {
            std::string("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
            std::string("GET / HTTP/1.0\r\n\r\n"),
+           std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:  395  \r\n\r\n"),
            std::string("GET http://a:80/b HTTP/1.1\r\nHost: a\r\n\r\n"),
            std::string("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"),
            std::string("GET /a...b/.well-known?x=/../ HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"),

@@ -62,13 +62,13 @@ Task<H1ServerConnection::Next> H1ServerConnection::serve_requests() {
 }
 
 Task<Result<>> H1ServerConnection::fill(net::TimePoint deadline) {
-  if (!input_) input_ = loop().buffers().borrow();
-  if (input_.empty()) {
-    input_.rewind();
-  } else if (input_.room_size() == 0) {
-    input_.compact();
-  }
   for (;;) {
+    if (!input_) input_ = loop().buffers().borrow();
+    if (input_.empty()) {
+      input_.rewind();
+    } else if (input_.room_size() == 0) {
+      input_.compact();
+    }
     const net::IoResult result = stream_.try_read({input_.room(), input_.room_size()});
     if (result.bytes > 0) {
       input_.added(result.bytes);
@@ -77,6 +77,7 @@ Task<Result<>> H1ServerConnection::fill(net::TimePoint deadline) {
     if (!result.would_block()) {
       co_return fail(client_error(ErrorKind::kCancelled, "the client closed the connection"));
     }
+    if (input_.empty()) input_.reset();  // whoever waits holds no block
     const net::Wake wake = co_await stream_.readable(deadline);
     if (wake == net::Wake::kTimeout) {
       co_return fail(client_error(ErrorKind::kTimeout, "the request stopped coming"));
@@ -85,7 +86,7 @@ Task<Result<>> H1ServerConnection::fill(net::TimePoint deadline) {
 }
 
 // The length of the head at the front of input_; 0 when the client left before one began.
-Task<Result<std::size_t>> H1ServerConnection::read_head(const Request&) {
+Task<Result<std::size_t>> H1ServerConnection::read_head() {
   const net::TimePoint deadline = std::chrono::steady_clock::now() + options().head_timeout;
   for (;;) {
     if (!input_.empty()) {
@@ -122,7 +123,7 @@ Task<H1ServerConnection::Next> H1ServerConnection::refuse(Response& response, Er
 }
 
 Task<H1ServerConnection::Next> H1ServerConnection::serve_one(Request& request, Response& response) {
-  const Result<std::size_t> length = co_await read_head(request);
+  const Result<std::size_t> length = co_await read_head();
   if (!length) {
     const Error& error = length.error();
     const int status = error.kind == ErrorKind::kTooLarge  ? 431
@@ -154,14 +155,19 @@ Task<H1ServerConnection::Next> H1ServerConnection::serve_one(Request& request, R
         !request.header("expect").empty()) {
       co_return Next::kLinger;
     }
-    std::array<char, 4096> skipped;
-    while (!request.body_ended()) {
-      const Result<std::size_t> n = co_await request.read_some(skipped);
-      if (!n) co_return Next::kClose;
-    }
+    if (!co_await skip_body(request)) co_return Next::kClose;
   }
   if (!response.closes()) co_return Next::kKeepAlive;
   co_return input_.empty() ? Next::kClose : Next::kLinger;
+}
+
+Task<bool> H1ServerConnection::skip_body(Request& request) {
+  std::array<char, 2048> skipped;
+  while (!request.body_ended()) {
+    const Result<std::size_t> n = co_await request.read_some(skipped);
+    if (!n) co_return false;
+  }
+  co_return true;
 }
 
 // Closing while the client still sends would reset the connection and destroy

@@ -31,11 +31,13 @@ class H1ServerConnection {
 
   enum class Next : std::uint8_t { kKeepAlive, kClose, kLinger };
 
-  Task<Next> serve_requests();
+  WASAT_OWN_FRAME Task<Next> serve_requests();
   Task<Next> serve_one(Request& request, Response& response);
-  Task<Result<std::size_t>> read_head(const Request& request);
-  Task<Next> refuse(Response& response, Error error, int status, std::string_view target);
-  Task<> linger();
+  WASAT_OWN_FRAME Task<Result<std::size_t>> read_head();
+  WASAT_OWN_FRAME static Task<bool> skip_body(Request& request);
+  WASAT_OWN_FRAME Task<Next> refuse(Response& response, Error error, int status,
+                                    std::string_view target);
+  WASAT_OWN_FRAME Task<> linger();
 
   // Reads what the socket has into input_, waiting for at least one byte.
   Task<Result<>> fill(net::TimePoint deadline);

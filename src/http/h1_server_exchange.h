@@ -29,8 +29,8 @@ class H1ServerConnection::Request final : public ServerRequest {
   void watch_client();
 
  private:
-  Task<Result<std::shared_ptr<Buffer>>> read_wire_body(BodyLimits limits);
-  Task<Result<>> continue_if_expected();
+  WASAT_OWN_FRAME Task<Result<std::shared_ptr<Buffer>>> read_wire_body(BodyLimits limits);
+  WASAT_OWN_FRAME Task<Result<>> continue_if_expected();
   Result<> take(std::size_t bytes, std::size_t limit);
   static void on_readable(void* self);
 

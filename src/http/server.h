@@ -46,7 +46,7 @@ class Server {
 
  private:
   friend class H1ServerConnection;
-  Task<> run(net::Socket socket, std::string peer);
+  WASAT_OWN_FRAME Task<> run(net::Socket socket, std::string peer);
 
   net::Loop& loop_;
   Handler& handler_;

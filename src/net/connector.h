@@ -20,13 +20,14 @@ class Connector {
   Connector(Loop& loop, TlsContext& tls) : loop_(loop), tls_(tls), resolver_(loop) {}
 
   // A connected stream to `origin`; `proxy` may be null. Errors say which step failed.
-  Task<Result<Stream>> connect(const Origin& origin, const Proxy* proxy, TimePoint deadline,
-                               Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<Stream>> connect(const Origin& origin, const Proxy* proxy,
+                                               TimePoint deadline, Cancel* cancel);
 
  private:
-  Task<Result<Stream>> connect_tcp(const Origin& origin, TimePoint deadline, Cancel* cancel);
-  Task<Result<>> tunnel(Stream& stream, const Origin& origin, const Proxy& proxy,
-                        TimePoint deadline, Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<Stream>> connect_tcp(const Origin& origin, TimePoint deadline,
+                                                   Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<>> tunnel(Stream& stream, const Origin& origin, const Proxy& proxy,
+                                        TimePoint deadline, Cancel* cancel);
 
   Loop& loop_;
   TlsContext& tls_;

@@ -98,7 +98,7 @@ Task<> Listener::accept_until_stopped() {
       co_await sleep_for(loop_, kPauseWithoutDescriptors, &stop_);
       continue;
     }
-    socket_.expect_connected();  // the queue is empty: wait for the kernel
+    socket_.expect_request();  // the queue is empty: wait for the kernel
     co_await socket_.readable(kNoDeadline, &stop_);
   }
 }
@@ -116,7 +116,9 @@ bool Listener::accept_one() {
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    accepted_(Socket(loop_, fd), address_text(address));
+    Socket socket(loop_, fd);
+    socket.expect_request();
+    accepted_(std::move(socket), address_text(address));
     return true;
   }
 }

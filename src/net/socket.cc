@@ -67,6 +67,7 @@ Socket::~Socket() {
 int Socket::fd() const { return core_->fd; }
 Loop& Socket::loop() const { return core_->loop; }
 bool Socket::maybe_readable() const { return core_->read.ready; }
+void Socket::expect_request() { core_->read.ready = false; }
 void Socket::expect_connected() { core_->read.ready = core_->write.ready = false; }
 
 IoResult Socket::read_some(std::span<char> room) {

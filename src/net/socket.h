@@ -53,7 +53,9 @@ class Socket {
   IoResult write_some(std::span<const iovec> pieces);
   // False: a read would block as far as is known without asking the kernel.
   bool maybe_readable() const;
-  // After a connect that is under way: not writable before the kernel says so.
+  // Just accepted: not readable before the kernel says so.
+  void expect_request();
+  // A connect is under way: neither readable nor writable before the kernel says so.
   void expect_connected();
 
   class Wait;

@@ -41,12 +41,12 @@ class Stream {
 
   // Writes all of it. `stall` bounds each wait for the kernel to take more;
   // the pieces are altered.
-  Task<Result<>> write_all(std::span<iovec> pieces, std::chrono::nanoseconds stall,
-                           Cancel* cancel = nullptr);
+  WASAT_OWN_FRAME Task<Result<>> write_all(std::span<iovec> pieces, std::chrono::nanoseconds stall,
+                                           Cancel* cancel = nullptr);
 
   // Speaks TLS from now on, as client: verifies the certificate against `host`.
-  Task<Result<>> start_tls(TlsContext& context, TlsSessions& sessions, std::string host,
-                           TimePoint deadline, Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<>> start_tls(TlsContext& context, TlsSessions& sessions,
+                                           std::string host, TimePoint deadline, Cancel* cancel);
 
   // What an IoResult with an error means, for people.
   static std::string describe(const IoResult& result);

@@ -53,7 +53,8 @@ class Provider {
   virtual bool serves(const gemini::Call& call) const = 0;
 
   // The answer to a call, chunk by chunk; a call that is no stream gives one chunk.
-  // `call`, `credential` and `context` must outlive the stream.
+  // `call` and `credential` must outlive the stream; the call's body is not needed
+  // any more once there is a first chunk.
   virtual Task<Attempt<std::unique_ptr<ChunkStream>>> open(const gemini::Call& call,
                                                            const pool::Credential& credential,
                                                            const AttemptContext& context) = 0;

@@ -75,9 +75,10 @@ Result<gemini::Call> Chat::lower(std::string_view upstream_model) {
   if (!tools) return fail(tools.error());
   Result<OutputFormat> format = read_output_format(request_);
   if (!format) return fail(format.error());
-  // Up to 2.5 JSON output and functions exclude each other.
+  // Up to 2.5 JSON output and tools exclude each other.
   OutputFormat spoken;
-  if (!family.third_generation && !tools->functions.empty()) std::swap(spoken, *format);
+  const bool any_tool = !tools->functions.empty() || tools->has_builtin();
+  if (!family.third_generation && any_tool) std::swap(spoken, *format);
 
   std::string text;
   text.reserve(std::min<std::size_t>(source_->bytes->size(), 16384) + 1024);

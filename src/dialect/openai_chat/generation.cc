@@ -33,7 +33,7 @@ Result<ThinkingWish> read_wish(const ReasoningWish& reasoning, bool show_thought
   if (const json::Value config = reasoning.google_config) {
     if (const auto include = either(config, "includeThoughts", "include_thoughts").boolean();
         include && show_thoughts) {
-      wish.include_thoughts = *include;
+      wish.include_thoughts = include;
     }
     wish.budget = either(config, "thinkingBudget", "thinking_budget").integer();
     wish.effort = effort_of(lower(either(config, "thinkingLevel", "thinking_level").string_or("")));
@@ -97,6 +97,7 @@ Result<OutputFormat> read_output_format(const ChatRequest& request) {
                 "response_format.type"));
   }
   const json::Value schema = format["json_schema"]["schema"];
+  if (!schema || schema.is_null()) return OutputFormat{.json = true};
   if (!schema.is_object()) {
     return fail(wrong_type("response_format.json_schema.schema", "an object", schema));
   }
