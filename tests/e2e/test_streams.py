@@ -7,6 +7,7 @@ import time
 import pytest
 from harness import (
     MODEL,
+    PRESET,
     SLOW,
     TOKEN,
     Raw,
@@ -277,7 +278,9 @@ def test_clients_that_stop_reading_cost_bounded_memory(servers):
     grown = gateway.resident_kib() - before
     for stream in streams:
         reset(stream.socket)
-    assert grown < clients * 160 * min(SLOW, 3), f"{grown / clients:.0f} KiB per client"
+    # AddressSanitizer keeps up to 256 MiB of what was freed.
+    bound = clients * 160 + (400 << 10 if PRESET != "release" else 0)
+    assert grown < bound, f"{grown / clients:.0f} KiB per client"
 
 
 def test_sigterm_lets_streams_finish(servers):
