@@ -51,15 +51,17 @@ def test_stats_tell_of_each_key(servers):
         assert chat(gateway).status == 200
     answer = call(gateway, "GET", "/stats")
     stats = answer.json
-    assert stats["total_keys"] == 2 and stats["active_keys"] == 1 and stats["cooling_keys"] == 1
+    assert stats["total_keys"] == 2
+    assert stats["total_keys"] == stats["active_keys"] + stats["cooling_keys"] + stats["failed_keys"]
     details = {detail["key"]: detail for detail in stats["keys_detail"]}
     assert set(details) == {"AIzaSyAB...", "AIzaSyCD..."}
     good, bad = details["AIzaSyCD..."], details["AIzaSyAB..."]
     assert good["status"] == "active" and good["total_requests"] == 4
     assert good["successful_requests"] == 4 and good["success_rate"] == 100
     assert good["last_success"] and good["last_failure"] is None and good["cooling_until"] is None
-    assert bad["status"] == "cooling" and bad["successful_requests"] == 0
-    assert bad["failure_count"] >= 1 and bad["cooling_until"] and bad["last_failure"]
+    assert bad["successful_requests"] == 0 and bad["last_failure"]
+    # One model's quota is no reason to rest for all; which it is is said.
+    assert bad["status"] == "cooling" or bad["cooldowns"][0]["model"] == MODEL
     for key in KEYS:
         assert key not in answer.text
 
