@@ -1,10 +1,13 @@
 """Instructions per request, where time is too noisy to see a few per cent.
 
-Callgrind counts them in user space on any machine; the counts of two runs of
-different length are subtracted, so that starting and warming up cancel out.
+perf counts them, kernel included, where the machine has such a counter. Elsewhere
+callgrind counts those in user space; the counts of two runs of different length
+are subtracted, so that starting and warming up cancel out.
 """
 
 import re
+import signal
+import subprocess
 
 from processes import Load, Nginx, Refused, Upstream, Wasat
 from rows import CHAT, CHAT_BODY, NATIVE, NATIVE_BODY, Figure
@@ -12,38 +15,77 @@ from rows import CHAT, CHAT_BODY, NATIVE, NATIVE_BODY, Figure
 FEW, MANY = 500, 2500
 
 
-def count(make, folder, upstream, load, requests):
+def perf_count(text, event):
+    """The count in what `perf stat -x,` wrote; None where the machine does not count."""
+    for line in text.splitlines():
+        fields = line.split(",")
+        if len(fields) > 2 and fields[2].startswith(event) and re.fullmatch(r"[\d.]+", fields[0]):
+            return float(fields[0])
+    return None
+
+
+def perf_works(event):
+    try:
+        done = subprocess.run(
+            ["perf", "stat", "-x,", "-e", event, "true"], capture_output=True, text=True
+        )
+    except FileNotFoundError:
+        return False
+    return perf_count(done.stderr, event) is not None
+
+
+def with_perf(make, folder, upstream, load, event="instructions"):
+    requests = 20 * MANY
+    with make(folder, upstream, name=make.__name__) as proxy:
+        Load(proxy.port, **load, connections=64, requests=MANY).result()  # warm up
+        perf = subprocess.Popen(
+            ["perf", "stat", "-x,", "-e", event, "-p", str(proxy.pid)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        done = Load(proxy.port, **load, connections=64, requests=requests).result()["requests"]
+        perf.send_signal(signal.SIGINT)
+        _, err = perf.communicate(timeout=30)
+    count = perf_count(err, event)
+    if count is None:
+        raise Refused("perf gave no count: " + err[-300:])
+    return count / done
+
+
+def callgrind(make, folder, upstream, load, requests):
     prefix = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.out")
     with make(folder, upstream, prefix=prefix, name=f"{make.__name__}-{requests}") as proxy:
         Load(proxy.port, **load, connections=8, requests=requests).result()
-        err = proxy.err
         proxy.stop()
-    found = re.search(r"Collected : (\d+)", err.read_text(errors="replace"))
+    err = proxy.err.read_text(errors="replace")
+    found = re.search(r"Collected : (\d+)", err)
     if not found:
-        raise Refused("callgrind gave no count: " + err.read_text(errors="replace")[-300:])
+        raise Refused("callgrind gave no count: " + err[-300:])
     return int(found[1])
 
 
-def per_request(make, folder, upstream, load):
-    return (
-        count(make, folder, upstream, load, MANY) - count(make, folder, upstream, load, FEW)
-    ) / (MANY - FEW)
+def with_callgrind(make, folder, upstream, load):
+    many = callgrind(make, folder, upstream, load, MANY)
+    return (many - callgrind(make, folder, upstream, load, FEW)) / (MANY - FEW)
 
 
 def rows(context):
     subject = Nginx if context.validate else Wasat
-    cases = {
-        "native": {"path": NATIVE, "body": context.body(NATIVE_BODY)},
-        "chat": {"path": CHAT, "body": context.body(CHAT_BODY)},
-    }
-    for name, load in cases.items():
+    measure, what = (
+        (with_perf, "kernel included")
+        if perf_works("instructions")
+        else (with_callgrind, "user space")
+    )
+    native = {"path": NATIVE, "body": context.body(NATIVE_BODY)}
+    chat = {"path": CHAT, "body": context.body(CHAT_BODY)}
+    for name, load in {"native": native, "chat": chat}.items():
         folder = context.fresh("instructions-" + name)
         with Upstream(folder) as upstream:
-            nginx = per_request(Nginx, folder / "a", upstream, {**cases["native"]})
-            wasat = per_request(subject, folder / "b", upstream, cases["native"] if context.validate else load)
+            nginx = measure(Nginx, folder / "a", upstream, native)
+            wasat = measure(subject, folder / "b", upstream, native if context.validate else load)
         yield Figure(
             f"instructions per request, {name}",
             wasat / nginx,
-            f"× nginx: {wasat:.0f} to {nginx:.0f}, user space",
+            f"× nginx: {wasat:.0f} to {nginx:.0f}, {what}",
             0,
         )

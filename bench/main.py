@@ -32,7 +32,11 @@ def main():
     parser.add_argument("--rows", default="", help="comma-separated names (see --list)")
     parser.add_argument("--pairs", type=int, default=0, help="interleaved pairs (default 5)")
     parser.add_argument("--list", action="store_true", help="names of the rows")
-    parser.add_argument("--instructions", action="store_true", help="instructions per request too")
+    parser.add_argument(
+        "--instructions",
+        action=argparse.BooleanOptionalAction,
+        help="instructions per request too (default: unless --quick or --rows)",
+    )
     parser.add_argument("--validate", action="store_true", help="nginx against nginx")
     options = parser.parse_args()
     if options.list:
@@ -41,6 +45,8 @@ def main():
     names = options.rows.split(",") if options.rows else list(ROWS)
     if unknown := set(names) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
+    if options.instructions is None:
+        options.instructions = not (options.quick or options.rows)
     if options.validate:
         names = [name for name in names if name in COMPARISONS]
 
@@ -74,9 +80,12 @@ def main():
                 if row_folder.is_dir():
                     shutil.rmtree(row_folder, ignore_errors=True)
         if options.instructions:
-            for figure in instructions.rows(context):
-                print(f"{figure.name:46} {'':>10} {figure.value:10.2f}  ({figure.unit})", flush=True)
-                results.append(vars(figure))
+            try:
+                for figure in instructions.rows(context):
+                    print(f"{figure.name:46} {'':>10} {figure.value:10.2f}  ({figure.unit})", flush=True)
+                    results.append(vars(figure))
+            except Refused as refusal:
+                print(f"{'instructions':46} {'':>10} {'':>10}  REFUSED: {refusal}", flush=True)
 
     out = ROOT / "build/bench/results.json"
     out.parent.mkdir(parents=True, exist_ok=True)
