@@ -71,26 +71,68 @@ struct Task {
   std::coroutine_handle<promise_type> handle;
 };
 
-Task<int> by_value(Counted) { co_await Park{}; co_return 0; }
-Task<int> by_aggregate(Aggregate) { co_await Park{}; co_return 0; }
-Task<int> by_class(Class) { co_await Park{}; co_return 0; }
-Task<int> by_reference(const Aggregate&) { co_await Park{}; co_return 0; }
-Task<int> by_unique(std::unique_ptr<Counted>) { co_await Park{}; co_return 0; }
-Task<int> by_function(std::function<void()> f) { co_await Park{}; f(); co_return 0; }
+Task<int> by_value(Counted) {
+  co_await Park{};
+  co_return 0;
+}
+Task<int> by_aggregate(Aggregate) {
+  co_await Park{};
+  co_return 0;
+}
+Task<int> by_class(Class) {
+  co_await Park{};
+  co_return 0;
+}
+Task<int> by_reference(const Aggregate&) {
+  co_await Park{};
+  co_return 0;
+}
+Task<int> by_unique(std::unique_ptr<Counted>) {
+  co_await Park{};
+  co_return 0;
+}
+Task<int> by_function(std::function<void()> f) {
+  co_await Park{};
+  f();
+  co_return 0;
+}
 template <class F>
-Task<int> by_callable(F f) { co_await Park{}; f(); co_return 0; }
-Task<std::expected<Aggregate, int>> returned() { co_await Park{}; co_return Aggregate{}; }
+Task<int> by_callable(F f) {
+  co_await Park{};
+  f();
+  co_return 0;
+}
+Task<std::expected<Aggregate, int>> returned() {
+  co_await Park{};
+  co_return Aggregate{};
+}
 
 Task<int> t0() { co_return co_await by_value(Counted{}); }
-Task<int> t1() { Counted c; co_return co_await by_value(c); }
+Task<int> t1() {
+  Counted c;
+  co_return co_await by_value(c);
+}
 Task<int> t2() { co_return co_await by_aggregate(Aggregate{}); }
 Task<int> t3() { co_return co_await by_class(Class{1}); }
 Task<int> t4() { co_return co_await by_reference(Aggregate{}); }
 Task<int> t5() { co_return co_await by_unique(std::make_unique<Counted>()); }
-Task<int> t6() { Counted c; co_return co_await by_callable([c] {}); }
-Task<int> t7() { Counted c; std::function<void()> f = [c] {}; co_return co_await by_function(f); }
-Task<int> t8() { auto r = co_await returned(); co_return r ? 0 : 1; }
-Task<int> t9() { if (auto r = co_await returned(); r) co_await Park{}; co_return 0; }
+Task<int> t6() {
+  Counted c;
+  co_return co_await by_callable([c] {});
+}
+Task<int> t7() {
+  Counted c;
+  std::function<void()> f = [c] {};
+  co_return co_await by_function(f);
+}
+Task<int> t8() {
+  auto r = co_await returned();
+  co_return r ? 0 : 1;
+}
+Task<int> t9() {
+  if (auto r = co_await returned(); r) co_await Park{};
+  co_return 0;
+}
 
 }  // namespace
 
