@@ -1,5 +1,6 @@
 #include "gateway/status_pages.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -37,10 +38,14 @@ struct Census {
   std::int64_t failed = 0;
 };
 
-// A credential that cools for one model only is active: it serves all others.
 std::string_view status_of(const Credential& credential, WallTime now) {
   if (credential.state() != CredentialState::kReady) return "failed";
-  return credential.available_at({}) > now ? "cooling" : "active";
+  return credential.cooldowns(now).empty() ? "active" : "cooling";
+}
+
+// A credential that cools for some models still serves the others.
+bool serves_something(const pool::CredentialPtr& credential, WallTime now) {
+  return credential->state() == CredentialState::kReady && credential->available_at({}) <= now;
 }
 
 Census count(const pool::CredentialList& credentials, WallTime now) {
@@ -66,7 +71,8 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object();
   writer.member("id", std::string_view(credential.id()))
-      .member("key", credential.name())
+      .member("key", credential.secret().mask())
+      .member("name", credential.name())
       .member("provider", credential.provider())
       .member("status", status_of(credential, now))
       .member("failure_count", static_cast<std::int64_t>(counters.failures_in_a_row.load()))
@@ -77,8 +83,12 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
                                                   static_cast<double>(attempts));
   time_or_null(writer, "last_success", counters.last_success.load());
   time_or_null(writer, "last_failure", counters.last_failure.load());
-  const WallTime until = credential.available_at({});
-  if (until > now && until != WallTime::max()) {
+  const std::vector<pool::Cooldown> cooldowns = credential.cooldowns(now);
+  WallTime until{};
+  for (const pool::Cooldown& cooldown : cooldowns) {
+    if (cooldown.until != WallTime::max()) until = std::max(until, cooldown.until);
+  }
+  if (until > now) {
     writer.member("cooling_until", iso_time(until));
   } else {
     writer.key("cooling_until").null();
@@ -87,7 +97,7 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
     writer.member("reason", reason);
   }
   writer.key("cooldowns").begin_array();
-  for (const pool::Cooldown& cooldown : credential.cooldowns(now)) {
+  for (const pool::Cooldown& cooldown : cooldowns) {
     writer.begin_object();
     if (!cooldown.model.empty()) writer.member("model", cooldown.model);
     if (cooldown.until == WallTime::max()) {
@@ -102,8 +112,10 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
 
 Page health(const Shared& shared) {
   const WallTime now = shared.clock.wall();
-  const Census census = count(*shared.pool.credentials(), now);
-  const bool healthy = census.active > 0;
+  const std::shared_ptr<const pool::CredentialList> credentials = shared.pool.credentials();
+  const Census census = count(*credentials, now);
+  const bool healthy = std::ranges::any_of(
+      *credentials, [now](const auto& credential) { return serves_something(credential, now); });
   Page page{.status = healthy ? 200 : 503};
   json::Writer writer(page.body);
   writer.begin_object()

@@ -27,7 +27,7 @@ void H1ServerConnection::abort() {
   stream_.socket().reset_on_close();
   // Whatever waits on the socket finds it dead.
   stream_.socket().shutdown_both();
-  if (serving_ != nullptr) {
+  if (handling_) {
     serving_->request();
   } else {
     idle_.request();
@@ -78,9 +78,12 @@ Task<Result<>> H1ServerConnection::fill(net::TimePoint deadline) {
       co_return fail(client_error(ErrorKind::kCancelled, "the client closed the connection"));
     }
     if (input_.empty()) input_.reset();  // whoever waits holds no block
-    const net::Wake wake = co_await stream_.readable(deadline);
+    const net::Wake wake = co_await stream_.readable(deadline, reading_cancel());
     if (wake == net::Wake::kTimeout) {
       co_return fail(client_error(ErrorKind::kTimeout, "the request stopped coming"));
+    }
+    if (wake == net::Wake::kCancelled) {
+      co_return fail(client_error(ErrorKind::kCancelled, "this server is closing"));
     }
   }
 }
@@ -141,7 +144,9 @@ Task<H1ServerConnection::Next> H1ServerConnection::serve_one(Request& request, R
   }
   if (request.body_ended()) request.watch_client();
 
+  handling_ = true;
   co_await server_.handler_.handle(request, response);
+  handling_ = false;
 
   stream_.socket().unwatch();
   if (request.departed().requested() || response.aborted()) co_return Next::kClose;

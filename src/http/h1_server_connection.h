@@ -39,6 +39,9 @@ class H1ServerConnection {
                                     std::string_view target);
   WASAT_OWN_FRAME Task<> linger();
 
+  // What ends a wait for the client's bytes: draining, unless they belong to a
+  // request that is being handled.
+  Cancel* reading_cancel() { return handling_ ? nullptr : &idle_; }
   // Reads what the socket has into input_, waiting for at least one byte.
   Task<Result<>> fill(net::TimePoint deadline);
 
@@ -51,6 +54,7 @@ class H1ServerConnection {
   net::Block input_;           // read but not consumed; the start of the next request
   Cancel idle_;                // ends the wait for a request
   Cancel* serving_ = nullptr;  // of the request that is being served
+  bool handling_ = false;      // the handler has a request
   bool closing_ = false;
 };
 

@@ -86,7 +86,8 @@ Task<Result<std::size_t>> H1ServerConnection::Request::read_some(std::span<char>
       for (;;) {
         const net::IoResult result = connection_.stream_.try_read(room.first(n));
         if (result.would_block()) {
-          const net::Wake wake = co_await connection_.stream_.readable(deadline);
+          const net::Wake wake =
+              co_await connection_.stream_.readable(deadline, connection_.reading_cancel());
           if (wake == net::Wake::kReady) continue;
           co_return fail(client_error(ErrorKind::kTimeout, "the request body stopped coming"));
         }

@@ -7,7 +7,7 @@ import time
 from harness import ADMIN, MODEL, TOKEN, call, chat, generate, poll
 from upstream import google_error
 
-KEYS = ("AIzaSyAB-first-e2e-key-0001", "AIzaSyCD-second-e2e-key-0002")
+KEYS = ["AIzaSyAB-first-key-of-the-status-test-0001", "AIzaSyCD-second-key-of-the-status-test-002"]
 
 
 def test_root_is_json_or_a_page(gateway):

@@ -48,6 +48,10 @@ Result<Message> read_message(json::Value value, std::size_t index) {
   if (message.content && !message.content.is_string() && !message.content.is_array()) {
     fields.wrong(wrong_type(path + ".content", "a string or an array", message.content));
   }
+  const bool speaks_only = message.role != Role::kAssistant && message.role != Role::kTool;
+  if (!fields.problem() && speaks_only && !message.content) {
+    return fail(invalid("Missing required parameter: '" + path + ".content'.", path + ".content"));
+  }
   if (message.role == Role::kAssistant) {
     message.tool_calls = fields.array("tool_calls");
     message.function_call = fields.object("function_call");
