@@ -144,11 +144,14 @@ Service::~Service() {
 }
 
 Result<> Service::start() {
-  const Result<int> fd =
-      net::open_listening_socket(settings_.host, static_cast<std::uint16_t>(settings_.port));
-  if (!fd) return fail(fd.error());
-  listening_fd_ = *fd;
-  port_ = net::local_port(*fd);
+  listening_fd_ = net::inherited_listening_socket();
+  if (listening_fd_ < 0) {
+    const Result<int> fd =
+        net::open_listening_socket(settings_.host, static_cast<std::uint16_t>(settings_.port));
+    if (!fd) return fail(fd.error());
+    listening_fd_ = *fd;
+  }
+  port_ = net::local_port(listening_fd_);
   const http::ServerOptions server{
       .max_head = static_cast<std::size_t>(settings_.max_head_bytes),
       .idle_timeout = settings_.idle_timeout,

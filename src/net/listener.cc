@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace wasat::net {
@@ -60,6 +61,22 @@ Result<int> open_listening_socket(const std::string& host, std::uint16_t port) {
                                     : ". Set HOST and PORT to what this user may listen on.")));
   }
   return fd;
+}
+
+int inherited_listening_socket() {
+  constexpr int kFirst = 3;
+  const char* const count = std::getenv("LISTEN_FDS");
+  const char* const process = std::getenv("LISTEN_PID");
+  if (count == nullptr || process == nullptr || std::atoi(count) < 1) return -1;
+  if (std::atol(process) != static_cast<long>(::getpid())) return -1;
+  int listening = 0;
+  socklen_t size = sizeof listening;
+  if (::getsockopt(kFirst, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+    return -1;
+  }
+  ::fcntl(kFirst, F_SETFD, FD_CLOEXEC);
+  ::fcntl(kFirst, F_SETFL, ::fcntl(kFirst, F_GETFL) | O_NONBLOCK);
+  return kFirst;
 }
 
 std::uint16_t local_port(int fd) {

@@ -16,6 +16,10 @@ namespace wasat::net {
 // A listening, non-blocking file descriptor on host:port (port 0: any). IPv6 hosts
 // without brackets. The caller owns it.
 Result<int> open_listening_socket(const std::string& host, std::uint16_t port);
+// A listening socket that whoever started this process has opened and handed down as
+// descriptor 3 (LISTEN_FDS and LISTEN_PID, sd_listen_fds(3)); -1 if there is none. An
+// upgrade that hands its sockets down refuses no client.
+int inherited_listening_socket();
 // The port that a listening socket is bound to.
 std::uint16_t local_port(int fd);
 

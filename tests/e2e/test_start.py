@@ -261,3 +261,34 @@ def _ready(gateway):
         return call(gateway, "GET", "/readyz").status == 200
     except OSError:
         return False
+
+
+def test_a_listening_socket_can_be_handed_down(servers, tmp_path):
+    """LISTEN_FDS: whoever connected before the new process began is served by it."""
+    import socket
+
+    listening = socket.create_server(("127.0.0.1", 0), backlog=8)
+    port = listening.getsockname()[1]
+    early = socket.create_connection(("127.0.0.1", port))
+    early.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    command = (
+        f"exec 3<&{listening.fileno()}; export LISTEN_PID=$$ LISTEN_FDS=1; "
+        f"exec {shlex.quote(str(BINARY))} serve --data-dir {shlex.quote(str(tmp_path / 'data'))}"
+    )
+    process = subprocess.Popen(
+        ["bash", "-c", command],
+        pass_fds=[listening.fileno()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"], "GEMINI_API_KEYS": "key-of-the-handed-down", "WASAT_WORKERS": "2"},
+    )
+    try:
+        early.settimeout(60)
+        answer = b""
+        while part := early.recv(4096):
+            answer += part
+        assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"ok\n")
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+        listening.close()
