@@ -5,21 +5,49 @@
 #include <cstring>
 #include <new>
 
+#include "base/large_block.h"
+
 namespace wasat {
 namespace {
 
-// malloc and realloc, so that large buffers grow by remapping pages.
-char* grow(char* old, std::size_t capacity) {
-  void* memory = std::realloc(old, capacity + kPadding);
+// Sanitizers see overflows of what malloc gave.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WASAT_ALL_MALLOC 1
+#endif
+#endif
+
+bool is_large([[maybe_unused]] std::size_t capacity) {
+#ifdef WASAT_ALL_MALLOC
+  return false;
+#else
+  return capacity >= internal::kLargeBlock;
+#endif
+}
+
+// What becomes of `capacity`: at least what was asked for.
+char* allocate(std::size_t& capacity) {
+  if (is_large(capacity)) {
+    std::size_t size = capacity + kPadding;
+    char* data = internal::allocate_large(size);
+    capacity = size - kPadding;
+    return data;
+  }
+  void* memory = std::malloc(capacity + kPadding);
   if (memory == nullptr) throw std::bad_alloc();
   return static_cast<char*>(memory);
 }
 
+void release(char* data, std::size_t capacity) {
+  if (is_large(capacity)) return internal::free_large(data, capacity + kPadding);
+  std::free(data);
+}
+
 }  // namespace
 
-Buffer::Buffer(std::size_t capacity) : data_(grow(nullptr, capacity)), capacity_(capacity) {}
+Buffer::Buffer(std::size_t capacity) : capacity_(capacity) { data_ = allocate(capacity_); }
 
-Buffer::~Buffer() { std::free(data_); }
+Buffer::~Buffer() { release(data_, capacity_); }
 
 std::shared_ptr<Buffer> Buffer::copy_of(std::string_view bytes) {
   auto buffer = std::make_shared<Buffer>(bytes.size());
@@ -30,7 +58,16 @@ std::shared_ptr<Buffer> Buffer::copy_of(std::string_view bytes) {
 
 void Buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_) return;
-  data_ = grow(data_, capacity);
+  if (is_large(capacity_)) {
+    std::size_t size = capacity + kPadding;
+    data_ = internal::grow_large(data_, capacity_ + kPadding, size);
+    capacity_ = size - kPadding;
+    return;
+  }
+  char* larger = allocate(capacity);
+  std::memcpy(larger, data_, size_);
+  release(data_, capacity_);
+  data_ = larger;
   capacity_ = capacity;
 }
 

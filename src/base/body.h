@@ -34,7 +34,7 @@ class PaddedView {
 
 class Buffer {
  public:
-  // Room for `capacity` bytes; size() is 0.
+  // Room for at least `capacity` bytes; size() is 0.
   explicit Buffer(std::size_t capacity);
   static std::shared_ptr<Buffer> copy_of(std::string_view bytes);
 
