@@ -20,6 +20,7 @@ PRESET = os.environ.get("WASAT_PRESET", "release")
 # Sanitizers make everything slower; promises about time are scaled with them.
 SLOW = {"release": 1, "debug": 2, "asan": 6, "tsan": 10}.get(PRESET, 1)
 
+WORKERS = int(os.environ.get("WASAT_TEST_WORKERS", "1"))
 SYMBOLIZER = "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"
 
 TOKEN = "sk-e2e-client-token-0123456789abcdef"
@@ -55,7 +56,8 @@ class Server:
             # Leaks are bugs too; what a sanitizer finds must end the process.
             "ASAN_OPTIONS": f"detect_leaks=1:exitcode=99:{SYMBOLIZER}",
             "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:{SYMBOLIZER}",
-            "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:second_deadlock_stack=1:{SYMBOLIZER}",
+            "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:second_deadlock_stack=1:{SYMBOLIZER}:"
+            f"suppressions={ROOT}/tests/tsan.supp",
         }
         with self.out_path.open("wb") as out, self.err_path.open("wb") as err:
             self.process = subprocess.Popen(
@@ -121,7 +123,7 @@ class Gateway(Server):
         self.data = pathlib.Path(folder) / "data"
         settings = {
             "WASAT_DATA_DIR": str(self.data),
-            "WASAT_WORKERS": os.environ.get("WASAT_TEST_WORKERS", "1"),
+            "WASAT_WORKERS": str(WORKERS),
             "GEMINI_API_KEYS": "AIza-e2e-key-one,AIza-e2e-key-two",
             "ALLOWED_TOKENS": TOKEN,
             "AUTH_TOKEN": ADMIN,

@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 import pytest
-from harness import MODEL, SLOW, TOKEN, Raw, call, chat, generate, is_openai_error, poll, sse_events
+from harness import MODEL, SLOW, TOKEN, WORKERS, Raw, call, chat, generate, is_openai_error, poll, sse_events
 from upstream import text_chunk
 
 
@@ -169,7 +169,8 @@ def test_tls_upstream_with_a_good_certificate(servers, certificates):
     assert sse_events(chat(gateway, stream=True).text)[-1] == "[DONE]"
     answer = generate(gateway, text="x" * (3 << 20))
     assert answer.status == 200
-    assert upstream.connections == 1, "the connection is reused"
+    # Each worker has connections of its own.
+    assert upstream.connections <= WORKERS, "connections are reused"
 
 
 @pytest.mark.parametrize("certificate, trusted", [("good", False), ("other", True)])
@@ -206,7 +207,7 @@ def test_a_connect_proxy_carries_tls(servers, start, tmp_path, certificates, nam
     )
     assert chat(gateway).status == 200
     assert chat(gateway).status == 200
-    assert upstream.connections == 1
+    assert upstream.connections <= WORKERS
     assert "CONNECT" in log.read_text()
 
 

@@ -115,9 +115,10 @@ def test_each_exchange_leaves_one_json_line_without_secrets_or_prompt(servers, s
 
     records = poll("four lines", lines)
     assert len(records) == 4, records
-    assert [record["status"] for record in records] == [200, 200, 401, 200]
-    assert records[0]["dialect"] == "openai_chat" and records[1]["dialect"] == "gemini"
-    assert MODEL in json.dumps(records[0])
+    # Two workers' lines may change places.
+    seen = sorted((record["dialect"], record["status"]) for record in records)
+    assert seen == [("gemini", 200), ("gemini", 200), ("openai_chat", 200), ("openai_chat", 401)]
+    assert all(MODEL in json.dumps(record) for record in records if record["status"] == 200)
     written = gateway.everything_written()
     for secret in (*KEYS, TOKEN, ADMIN, prompt, "sk-wrong-but-secret-token", "key="):
         assert secret not in written, secret
