@@ -1,5 +1,8 @@
 #include "app/credentials.h"
 
+#include <algorithm>
+#include <array>
+
 namespace wasat::app {
 namespace {
 
@@ -31,6 +34,25 @@ store::CredentialState to_store(pool::CredentialState state) {
 }
 
 }  // namespace
+
+std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now) {
+  using gemini::Defect;
+  std::vector<store::Change> changes;
+  for (store::Credential& credential : contents.credentials) {
+    if (!credential.from_environment || credential.state == store::CredentialState::kReady) {
+      continue;
+    }
+    const bool banned = std::ranges::any_of(
+        std::array{Defect::kLeaked, Defect::kSuspended, Defect::kTermsViolation},
+        [&](Defect defect) { return credential.reason.starts_with(gemini::defect_name(defect)); });
+    if (banned) continue;
+    credential.state = store::CredentialState::kReady;
+    credential.reason.clear();
+    changes.emplace_back(
+        store::SetCredentialState{credential.id, store::CredentialState::kReady, "", now});
+  }
+  return changes;
+}
 
 pool::CredentialList make_credentials(const store::Contents& contents) {
   pool::CredentialList list;

@@ -108,6 +108,9 @@ int serve(ServeOptions options) {
                                           settings.gemini_api_keys, store::to_time(clock.wall()))) {
     (*store)->note(std::move(change));
   }
+  for (store::Change& change : give_another_chance(*contents, store::to_time(clock.wall()))) {
+    (*store)->note(std::move(change));
+  }
   Result<FirstStart> first =
       first_start(settings, *contents, **store, keys, clock, ::isatty(STDOUT_FILENO) == 1);
   if (!first) return stop_with(first.error().detail);
