@@ -166,7 +166,7 @@ void Resolver::Impl::on_socket(void* self, ares_socket_t fd, int read, int write
 void Resolver::Impl::on_answer(void* argument, int status, int, ares_addrinfo* answer) {
   const std::unique_ptr<std::shared_ptr<Query>> owned(
       static_cast<std::shared_ptr<Query>*>(argument));
-  const std::shared_ptr<Query> query = *owned;
+  const std::shared_ptr<Query>& query = *owned;
   Impl& impl = *query->impl;
   --impl.open;
   query->answered = true;
