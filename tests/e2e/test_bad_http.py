@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from harness import MODEL, PRESET, SLOW, TOKEN, Raw, call, chat, chat_body, is_openai_error, poll
+from harness import MODEL, SLOW, TOKEN, Raw, call, chat, chat_body, is_openai_error, poll
 
 PATH = f"/v1beta/models/{MODEL}:generateContent"
 AUTH = f"x-goog-api-key: {TOKEN}\r\n"
@@ -336,9 +336,6 @@ def test_half_open_and_silent_connections_do_not_keep_others_out(servers):
         raw.close()
 
 
-@pytest.mark.skipif(
-    PRESET == "asan", reason="UBSan's own check of types takes a pipe, and fails without descriptors"
-)
 def test_running_out_of_descriptors_is_survived(servers):
     import resource
 
