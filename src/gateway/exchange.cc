@@ -238,7 +238,7 @@ Task<Result<>> Exchange::answer_stream(Answering& answering, dialect::Encoder& e
     }
     if (!encoded) co_return co_await break_off(encoder, out, std::move(encoded.error()));
     // Nothing is sent before there is something to say: so far another may still answer.
-    const bool meaningful = record_.tally.content || record_.tally.finished;
+    const bool meaningful = record_.tally.content || (record_.tally.finished && !says_nothing());
     if (!response_.started() && (meaningful || batch.ended || out.size() > kMostHeldBack)) {
       // A stream may be long, and from here on nobody asks again: let the request go.
       body_.reset();
