@@ -83,6 +83,12 @@ class Dialect {
  public:
   virtual ~Dialect() = default;
   virtual std::string_view name() const = 0;  // "gemini", "openai_chat"
+  // Whether parse() looks at the body of such a request. If not, the body may be
+  // passed on while it comes.
+  virtual bool reads_body(std::string_view /*http_method*/, std::string_view /*path*/,
+                          std::string_view /*query*/) const {
+    return true;
+  }
   [[nodiscard]] virtual Result<std::unique_ptr<Parsed>> parse(const Request& request) const = 0;
   [[nodiscard]] virtual ErrorReply error(const Error& error) const = 0;
 };

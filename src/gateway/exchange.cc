@@ -16,6 +16,8 @@ namespace {
 
 // Larger bodies are parsed off the worker's thread.
 constexpr std::size_t kParsedInPlace = 1u << 20;
+// Raw bodies up to here are held, so that the request can be repeated elsewhere.
+constexpr std::uint64_t kHeldRawBody = 1u << 20;
 // Before a credential is tried a second time: doubling, with jitter.
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{2000};
@@ -59,11 +61,15 @@ Task<> Exchange::run() {
 
 Task<Result<>> Exchange::serve() {
   if (Result<> admitted = admit(); !admitted) co_return admitted;
-  Result<std::shared_ptr<const Buffer>> body =
-      co_await request_.read_body(shared_.options.body_limits);
-  if (!body) co_return fail(std::move(body.error()));
-  body_ = std::move(*body);
-  record_.bytes_in = body_->size();
+  if (passes_body_on()) {
+    body_ = std::make_shared<const Buffer>(0);
+  } else {
+    Result<std::shared_ptr<const Buffer>> body =
+        co_await request_.read_body(shared_.options.body_limits);
+    if (!body) co_return fail(std::move(body.error()));
+    body_ = std::move(*body);
+    record_.bytes_in = body_->size();
+  }
 
   Result<gemini::Call> call = co_await understand();
   if (!call) co_return fail(std::move(call.error()));
@@ -83,6 +89,14 @@ Result<> Exchange::admit() {
   token_ = std::move(*token);
   record_.token = token_->id;
   return {};
+}
+
+// A large body that nobody here reads need not be held.
+bool Exchange::passes_body_on() const {
+  const std::optional<std::uint64_t> length = request_.content_length();
+  const bool large =
+      length ? *length > kHeldRawBody : !request_.header("transfer-encoding").empty();
+  return large && !dialect_.reads_body(request_.method, route_.path, request_.query);
 }
 
 // Phases 2 to 4, which are pure: bytes to a call.

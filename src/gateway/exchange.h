@@ -33,6 +33,7 @@ class Exchange {
 
   Task<Result<>> serve();
   Result<> admit();
+  bool passes_body_on() const;
   WASAT_OWN_FRAME Task<Result<gemini::Call>> understand();
   Result<gemini::Call> plan_call();
   WASAT_OWN_FRAME Task<Result<>> generate(gemini::Call& call);
@@ -41,7 +42,7 @@ class Exchange {
   WASAT_OWN_FRAME Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder,
                                                gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<>> pass_through(const gemini::Call& call);  // raw.cc
+  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
   WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
   WASAT_OWN_FRAME Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out,
                                            Error error);

@@ -13,9 +13,48 @@ namespace {
 constexpr std::string_view kPassed[] = {"content-type", "content-disposition", "etag",
                                         "last-modified", "x-goog-upload-status"};
 
+// What of a client's request the upstream may see, beside path, query and body.
+constexpr std::string_view kAsked[] = {"content-type",
+                                       "accept",
+                                       "if-match",
+                                       "if-none-match",
+                                       "range",
+                                       "x-goog-upload-protocol",
+                                       "x-goog-upload-command",
+                                       "x-goog-upload-offset",
+                                       "x-goog-upload-file-name",
+                                       "x-goog-upload-header-content-length",
+                                       "x-goog-upload-header-content-type"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  return std::ranges::any_of(
+      names, [name](std::string_view each) { return http::equals_ignoring_case(each, name); });
+}
+
+// The client's body, passed on as it comes.
+class PassedBody final : public http::BodySource {
+ public:
+  PassedBody(http::ServerRequest& request, std::uint64_t& count)
+      : request_(request), count_(count) {}
+
+  Task<Result<std::size_t>> read(std::span<char> room) override {
+    used_ = true;
+    Result<std::size_t> n = co_await request_.read_some(room);
+    if (n) count_ += *n;
+    co_return n;
+  }
+  std::optional<std::uint64_t> length() const override { return request_.content_length(); }
+  bool used() const { return used_; }
+
+ private:
+  http::ServerRequest& request_;
+  std::uint64_t& count_;
+  bool used_ = false;
+};
+
 }  // namespace
 
-Task<Result<>> Exchange::pass_through(const gemini::Call& call) {
+Task<Result<>> Exchange::pass_through(gemini::Call& call) {
   if (!token_->allow_raw) {
     co_return fail(client_error(
         ErrorKind::kPermissionDenied,
@@ -25,11 +64,16 @@ Task<Result<>> Exchange::pass_through(const gemini::Call& call) {
   }
   provider::Provider* provider = provider_for(call);
   if (provider == nullptr) co_return fail(no_provider());
+  for (const http::Header& header : request_.headers) {
+    if (is_one_of(header.name, kAsked)) call.headers.emplace_back(header.name, header.value);
+  }
+  PassedBody source(request_, record_.bytes_in);
   for (;;) {
     Result<pool::Lease> leased = co_await lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
     note_attempt(*provider, leased->credential());
-    const provider::AttemptContext context = attempt_context();
+    provider::AttemptContext context = attempt_context();
+    if (passes_body_on()) context.body = &source;
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
         co_await provider->open_raw(call, leased->credential(), context);
     std::optional<gemini::Failure> failure;
@@ -40,7 +84,8 @@ Task<Result<>> Exchange::pass_through(const gemini::Call& call) {
     }
     if (failure) {
       settle_failure(*leased, *failure);
-      if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
+      if (source.used() || !may_try_again(failure->error))
+        co_return fail(std::move(failure->error));
       last_error_ = std::move(failure->error);
       continue;
     }
@@ -54,10 +99,8 @@ Task<Result<>> Exchange::relay(http::ClientStream& answer) {
   std::vector<http::Header> fields = headers(answer.header("content-type"), false);
   if (fields.front().value.empty()) fields.front().value = "application/octet-stream";
   for (const http::Header& header : answer.headers()) {
-    const bool passed = std::ranges::any_of(kPassed, [&header](std::string_view name) {
-      return http::equals_ignoring_case(name, header.name);
-    });
-    if (passed && !http::equals_ignoring_case(header.name, "content-type")) {
+    if (is_one_of(header.name, kPassed) &&
+        !http::equals_ignoring_case(header.name, "content-type")) {
       fields.push_back(header);
     }
   }

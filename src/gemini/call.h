@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/body.h"
 #include "base/result.h"
@@ -36,6 +38,8 @@ struct Call {
   std::string http_method;  // "GET"
   std::string path;         // "/v1beta/files/abc"
   std::string query;        // without "key" and "access_token", without "?"
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // the client's, as far as they are passed
 
   // What the client asked for is a stream of chunks.
   bool stream() const { return method == Method::kStreamGenerateContent; }

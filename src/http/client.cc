@@ -21,7 +21,8 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
   const std::string key = pool_key(upstream);
   bool fresh = false;
   for (;;) {
-    Connection connection = fresh ? Connection{} : pool_->take(key);
+    // What cannot be repeated does not go over a connection that may be dying.
+    Connection connection = fresh || request.source != nullptr ? Connection{} : pool_->take(key);
     if (!connection.stream) {
       const net::TimePoint now = std::chrono::steady_clock::now();
       Result<net::Stream> stream =
@@ -36,7 +37,8 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
     Result<> answered = co_await stream->exchange_heads(upstream, request, deadline);
     if (answered) co_return std::move(stream);
     // The upstream closed an idle connection just when we took it: nobody's fault.
-    if (reused && stream->unanswered() && answered.error().kind == ErrorKind::kUpstreamFailed) {
+    if (reused && request.source == nullptr && stream->unanswered() &&
+        answered.error().kind == ErrorKind::kUpstreamFailed) {
       fresh = true;
       continue;
     }

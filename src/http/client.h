@@ -36,11 +36,22 @@ struct Upstream {
   std::optional<net::Proxy> proxy;
 };
 
+// A body that is passed on as it comes, once: a request with one cannot be repeated.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Up to room.size() bytes; 0 is the end.
+  virtual Task<Result<std::size_t>> read(std::span<char> room) = 0;
+  // As announced; nullopt: not known.
+  virtual std::optional<std::uint64_t> length() const = 0;
+};
+
 struct ClientRequest {
   std::string_view method;          // "POST"
   std::string_view target;          // path and query
   std::span<const Header> headers;  // all but Host, Content-Length and framing
   const Body* body = nullptr;       // null: none
+  BodySource* source = nullptr;     // instead of `body`; read once
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.

@@ -122,6 +122,46 @@ TEST_F(ClientServerTest, ABodyTravelsBothWaysAndTheConnectionIsKept) {
   EXPECT_EQ(idle, 1u);
 }
 
+// Gives "0123456789" ten thousand times, a few bytes at a time.
+class Digits final : public BodySource {
+ public:
+  explicit Digits(bool announced) : announced_(announced) {}
+  Task<Result<std::size_t>> read(std::span<char> room) override {
+    std::size_t n = 0;
+    while (n < std::min<std::size_t>(room.size(), 777) && given_ < kSize) {
+      room[n++] = static_cast<char>('0' + given_++ % 10);
+    }
+    co_return n;
+  }
+  std::optional<std::uint64_t> length() const override {
+    return announced_ ? std::optional<std::uint64_t>(kSize) : std::nullopt;
+  }
+  static constexpr std::size_t kSize = 100'000;
+
+ private:
+  bool announced_;
+  std::size_t given_ = 0;
+};
+
+TEST_F(ClientServerTest, ABodyIsPassedOnAsItComesWithAndWithoutItsLength) {
+  handler_.function = echo;
+  std::vector<std::string> answers;
+  run([&]() -> Task<> {
+    for (const bool announced : {true, false}) {
+      Digits digits(announced);
+      auto stream =
+          co_await client_.send(upstream_, {.method = "POST", .target = "/", .source = &digits},
+                                std::chrono::steady_clock::now() + seconds(5), &cancel_);
+      answers.push_back(stream ? co_await read_all(**stream) : stream.error().detail);
+    }
+  });
+  ASSERT_EQ(answers.size(), 2u);
+  for (const std::string& answer : answers) {
+    EXPECT_EQ(answer.size(), Digits::kSize);
+    EXPECT_EQ(answer.substr(99'990), "0123456789");
+  }
+}
+
 Task<> stream_three(ServerRequest& request, ServerResponse& response) {
   (void)co_await request.read_body({});
   response.start(200, {});

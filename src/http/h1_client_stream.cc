@@ -70,6 +70,13 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
         std::to_chars(digits.data(), digits.data() + digits.size(), request.body->size()).ptr;
     head.append("Content-Length: ").append(digits.data(), end).append("\r\n");
   }
+  if (request.source != nullptr) {
+    if (const std::optional<std::uint64_t> length = request.source->length()) {
+      head.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
+    } else {
+      head += "Transfer-Encoding: chunked\r\n";
+    }
+  }
   head += "\r\n";
 
   std::vector<iovec> pieces;
@@ -80,8 +87,50 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
       pieces.push_back({const_cast<char*>(piece.data()), piece.size()});
     }
   }
-  std::span<iovec> left(pieces);
+  Result<bool> early = co_await write_pieces(pieces, deadline);
+  if (early && !*early && request.source != nullptr) {
+    early = co_await write_source(*request.source, deadline);
+  }
+  if (!early) co_return fail(early.error());
+  all_sent_ = !*early;
+  co_return Result<>{};
+}
+
+Task<Result<bool>> H1ClientStream::write_source(BodySource& source, net::TimePoint deadline) {
+  const bool chunked = !source.length();
+  std::uint64_t left = source.length().value_or(0);
+  net::Block block = loop_.buffers().borrow();
+  for (;;) {
+    if (!chunked && left == 0) co_return false;
+    const Result<std::size_t> n = co_await source.read({block.room(), block.capacity()});
+    if (!n) co_return fail(n.error());
+    if (*n == 0 && !chunked) {
+      co_return fail(
+          client_error(ErrorKind::kInvalidRequest, "the body is shorter than announced"));
+    }
+    std::array<char, 24> size_line;
+    char* end = std::to_chars(size_line.data(), size_line.data() + 16, *n, 16).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    char line_end[] = "\r\n";
+    std::array<iovec, 3> pieces{
+        iovec{size_line.data(), static_cast<std::size_t>(end - size_line.data())},
+        iovec{block.room(), *n}, iovec{line_end, 2}};
+    // The last chunk is empty: its size line and the line that ends the (absent) trailers.
+    const Result<bool> early = co_await write_pieces(
+        chunked ? std::span(pieces) : std::span(pieces).subspan(1, 1), deadline);
+    if (!early || *early) co_return early;
+    if (*n == 0) co_return false;
+    left -= chunked ? 0 : *n;
+  }
+}
+
+Task<Result<bool>> H1ClientStream::write_pieces(std::span<iovec> left, net::TimePoint deadline) {
   while (!left.empty()) {
+    if (left.front().iov_len == 0) {
+      left = left.subspan(1);
+      continue;
+    }
     const net::IoResult result = connection_.stream.try_write(left);
     if (result.would_block()) {
       const net::Wake wake =
@@ -89,14 +138,13 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
       if (wake != net::Wake::kReady) co_return fail(interrupted(wake));
       // An answer before the end of the request is final: send no more.
       const Result<bool> early = try_fill();
-      if (!early) co_return fail(early.error());
-      if (*early) co_return Result<>{};
+      if (!early || *early) co_return early;
       continue;
     }
     if (result.error != 0) {
       // The reason may lie in the socket, ahead of the reset.
       const Result<bool> early = try_fill();
-      if (early && *early) co_return Result<>{};
+      if (early && *early) co_return true;
       co_return fail(broken(result));
     }
     std::size_t written = result.bytes;
@@ -109,8 +157,7 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
       left.front().iov_len -= written;
     }
   }
-  all_sent_ = true;
-  co_return Result<>{};
+  co_return false;
 }
 
 // True when the head was complete and final.

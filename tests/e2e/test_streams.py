@@ -5,23 +5,7 @@ import threading
 import time
 
 import pytest
-from harness import (
-    MODEL,
-    PRESET,
-    SLOW,
-    TOKEN,
-    Raw,
-    call,
-    chat,
-    chat_body,
-    generate,
-    is_gemini_error,
-    is_openai_error,
-    native_body,
-    poll,
-    reset,
-    sse_events,
-)
+from harness import MODEL, PRESET, SLOW, TOKEN, call, chat, chat_body, generate, is_gemini_error, is_openai_error, native_body, poll, Raw, reset, sse_events
 from upstream import ANSWER, answer_well, google_error, text_chunk
 
 NATIVE = f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse"
@@ -362,3 +346,29 @@ def test_prompt_blocked_is_said_and_not_retried(servers):
     else:
         assert answer.status == 400 and is_openai_error(answer)
     assert len(upstream.requests) == 2
+
+
+def test_a_large_raw_body_is_passed_on_and_not_held(servers):
+    seen = []
+
+    def respond(exchange):
+        seen.append((exchange.method, exchange.target, exchange.headers.get("content-type"), exchange.body))
+        exchange.json(200, {"file": {"name": "files/abc"}})
+
+    gateway = servers.gateway(servers.upstream(respond), WASAT_TOKENS_ALLOW_RAW="true")
+    assert call(gateway, "GET", "/v1beta/files", token=TOKEN).status == 200
+    before = gateway.resident_kib()
+    content = bytes(range(256)) * (64 << 12)
+    headers = {"Content-Type": "video/mp4", "X-Goog-Upload-Protocol": "raw"}
+    answer = call(gateway, "POST", "/upload/v1beta/files?key=none", content, headers, token=TOKEN, timeout=120)
+    assert answer.status == 200 and answer.json["file"]["name"] == "files/abc", answer
+    method, target, kind, body = seen[1]
+    assert (method, target, kind) == ("POST", "/upload/v1beta/files", "video/mp4")
+    assert body == content
+    if PRESET == "release":
+        assert gateway.resident_kib() - before < 16 << 10
+
+
+def test_raw_paths_are_closed_to_tokens_that_do_not_allow_them(gateway):
+    answer = call(gateway, "GET", "/v1beta/files", token=TOKEN)
+    assert answer.status == 403 and answer.json["error"]["status"] == "PERMISSION_DENIED"

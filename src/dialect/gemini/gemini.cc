@@ -15,6 +15,12 @@ class Gemini : public Dialect {
 
   std::string_view name() const override { return "gemini"; }
 
+  bool reads_body(std::string_view http_method, std::string_view path,
+                  std::string_view query) const override {
+    const Result<Target> target = parse_target(http_method, path, query, options_.default_version);
+    return !target || target->method != gemini::Method::kRaw;
+  }
+
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
     Result<Target> target =
         parse_target(request.http_method, request.path, request.query, options_.default_version);

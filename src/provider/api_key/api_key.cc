@@ -51,17 +51,20 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
     method =
         call.method == Method::kListModels || call.method == Method::kGetModel ? "GET" : "POST";
   }
-  const std::array headers = {
-      http::Header{"x-goog-api-key", credential.secret().reveal()},
-      http::Header{"User-Agent", "wasat/" WASAT_VERSION},
-      http::Header{"Accept-Encoding", "identity"},
-      http::Header{"Content-Type", "application/json"},
-  };
-  const bool has_body = method != "GET" && method != "DELETE";
-  http::ClientRequest request{.method = method,
-                              .target = where,
-                              .headers = std::span(headers).first(has_body ? 4 : 3),
-                              .body = has_body ? &call.body : nullptr};
+  std::vector<http::Header> headers;
+  headers.reserve(8);
+  headers.push_back({"x-goog-api-key", credential.secret().reveal()});
+  headers.push_back({"User-Agent", "wasat/" WASAT_VERSION});
+  headers.push_back({"Accept-Encoding", "identity"});
+  const bool has_body = method != "GET" && method != "HEAD" && method != "DELETE";
+  if (call.method == Method::kRaw) {
+    for (const auto& [name, value] : call.headers) headers.push_back({name, value});
+  } else if (has_body) {
+    headers.push_back({"Content-Type", "application/json"});
+  }
+  http::ClientRequest request{.method = method, .target = where, .headers = headers};
+  request.source = context.body;
+  if (has_body && context.body == nullptr) request.body = &call.body;
   Result<std::unique_ptr<http::ClientStream>> stream =
       co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);
   if (!stream) co_return std::unexpected(gemini::Failure{.error = std::move(stream.error())});
