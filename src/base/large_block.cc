@@ -55,7 +55,6 @@ void free_large(char* block, std::size_t size) {
   {
     const std::lock_guard lock(all.mutex);
     if (all.bytes + size <= kMostKeptBytes) {
-      ::madvise(block, size, MADV_FREE);
       all.blocks.push_back({block, size});
       all.bytes += size;
       return;
