@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
+#include "dialect/openai_media/dialect.h"
+#include "dialect/openai_responses/dialect.h"
 #include "observe/process.h"
 
 namespace wasat::app {
@@ -64,6 +67,14 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
+gateway::Dialects make_dialects(const dialect::Options& options) {
+  return {.gemini = dialect::native::make_gemini(),
+          .openai_chat = dialect::openai_chat::make_openai_chat(options),
+          .openai_responses = dialect::openai_responses::make_openai_responses(options),
+          .openai_media = dialect::openai_media::make_openai_media(options),
+          .anthropic = dialect::anthropic::make_anthropic(options)};
+}
+
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
@@ -116,8 +127,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
       aliases_(alias_rows(settings, contents)),
-      gemini_(dialect::native::make_gemini()),
-      openai_chat_(dialect::openai_chat::make_openai_chat({})),
+      dialects_(make_dialects({})),
       models_(clock, kModelsKept),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
@@ -126,8 +136,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .providers = {&api_key_},
               .tokens = tokens_,
               .aliases = aliases_,
-              .gemini = *gemini_,
-              .openai_chat = *openai_chat_,
+              .dialects = dialects_,
               .models = models_,
               .compute = compute_,
               .metrics = metrics_,

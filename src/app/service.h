@@ -62,8 +62,7 @@ class Service {
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
   gemini::ModelAliases aliases_;
-  std::unique_ptr<dialect::Dialect> gemini_;
-  std::unique_ptr<dialect::Dialect> openai_chat_;
+  gateway::Dialects dialects_;
   gateway::ModelsCache models_;
   std::atomic<bool> draining_{false};
   const gateway::Options options_;

@@ -2,28 +2,33 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/anthropic/dialect.h"
 #include "dialect/case_test_file.h"
 #include "dialect/case_test_json.h"
 #include "dialect/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
+#include "dialect/openai_media/dialect.h"
+#include "dialect/openai_responses/dialect.h"
 
 namespace wasat::dialect::test {
 namespace {
 
-using Options = std::map<std::string, std::string>;
-
-std::unique_ptr<Dialect> make_openai_chat(const Options& options) {
-  openai_chat::Options chosen;
-  if (!options.contains("safety")) chosen.safety_settings.clear();
-  if (options.contains("thoughts")) chosen.show_thoughts = options.at("thoughts") == "show";
-  return openai_chat::make_openai_chat(chosen);
+dialect::Options make_options(const std::map<std::string, std::string>& written) {
+  dialect::Options options;
+  if (!written.contains("safety")) options.safety_settings.clear();
+  if (written.contains("thoughts")) options.show_thoughts = written.at("thoughts") == "show";
+  if (written.contains("search_links")) options.search_links = true;
+  return options;
 }
 
 // One line per dialect, by the name of its folder.
 std::unique_ptr<Dialect> make_dialect(std::string_view name, const Options& options) {
-  if (name == "openai_chat") return make_openai_chat(options);
+  if (name == "anthropic") return anthropic::make_anthropic(options);
   if (name == "gemini") return native::make_gemini();
+  if (name == "openai_chat") return openai_chat::make_openai_chat(options);
+  if (name == "openai_media") return openai_media::make_openai_media(options);
+  if (name == "openai_responses") return openai_responses::make_openai_responses(options);
   return nullptr;
 }
 
@@ -39,7 +44,7 @@ class CaseRun {
   explicit CaseRun(const CaseFile& file) : file_(file) {}
 
   void run() {
-    dialect_ = make_dialect(file_.dialect, file_.options());
+    dialect_ = make_dialect(file_.dialect, make_options(file_.options()));
     ASSERT_NE(dialect_, nullptr) << "no dialect '" << file_.dialect << "' in make_dialect()";
     if (const auto outcome = exchange(); !outcome) fail_with(outcome.error());
     check_reply();
@@ -52,11 +57,16 @@ class CaseRun {
     if (section == nullptr) return fail(internal_error("the case has no request"));
     const auto [method, path, query] = target(section->argument);
     const auto body = Buffer::copy_of(section->text);
-    auto parsed =
-        dialect_->parse({.http_method = method, .path = path, .query = query, .body = body});
+    auto parsed = dialect_->parse({.http_method = method,
+                                   .path = path,
+                                   .query = query,
+                                   .content_type = content_type(),
+                                   .body = body});
     if (!parsed) return fail(parsed.error());
+    check_needs(**parsed);
     const Section* upstream = file_.find("upstream");
-    auto call = (*parsed)->lower(upstream != nullptr ? upstream->argument : (*parsed)->model);
+    const std::string model = upstream != nullptr ? upstream->argument : (*parsed)->model;
+    auto call = (*parsed)->lower({.name = model, .derived = derived()}, findings());
     if (!call) return fail(call.error());
     check_call(**parsed, *call);
     encoder_ = (*parsed)->encoder({.created = 1700000000, .id = "A1b2C3d4E5f6G7h8I9j0K1l2"});
@@ -85,7 +95,85 @@ class CaseRun {
       }
     }
     // A case without an answer ends with its call.
-    return any ? encoder_->finish(tally, seen_.bytes) : Result<>{};
+    if (!any) return {};
+    const Result<> finished = encoder_->finish(tally, seen_.bytes);
+    check_memos(tally);
+    return finished;
+  }
+
+  std::string_view content_type() const {
+    const Section* section = file_.find("content-type");
+    return section == nullptr ? "application/json" : std::string_view(section->argument);
+  }
+
+  Findings findings() const {
+    Findings found;
+    for (const Section& section : file_.sections) {
+      const std::string& argument = section.argument;
+      const std::size_t space = std::min(argument.find(' '), argument.size());
+      const std::string first = argument.substr(0, space);
+      const std::string second = argument.substr(std::min(space + 1, argument.size()));
+      if (section.name == "fetched") {
+        found.fetched.emplace(
+            first, Findings::Fetched{.mime_type = second,
+                                     .base64 = std::make_shared<std::string>(section.text)});
+      } else if (section.name == "unfetched") {
+        found.fetched.emplace(first, fail(client_error(ErrorKind::kInvalidRequest, section.text)));
+      } else if (section.name == "memo") {
+        found.memos.emplace(second, section.text);
+      } else if (section.name == "without-signatures") {
+        found.without_signatures = true;
+      }
+    }
+    return found;
+  }
+
+  gemini::DerivedModel derived() const {
+    gemini::DerivedModel derived;
+    const Section* section = file_.find("derived");
+    if (section == nullptr) return derived;
+    using Think = gemini::DerivedModel::Think;
+    static const std::map<std::string, Think> kThink = {
+        {"nothinking", Think::kOff}, {"minimal", Think::kMinimal}, {"low", Think::kLow},
+        {"medium", Think::kMedium},  {"high", Think::kHigh},       {"max", Think::kMax},
+        {"thinking", Think::kShown}};
+    derived.search = section->argument == "search";
+    derived.image = section->argument == "image";
+    if (kThink.contains(section->argument)) derived.think = kThink.at(section->argument);
+    if (section->argument.starts_with("budget ")) {
+      derived.budget = std::stoi(section->argument.substr(7));
+    }
+    return derived;
+  }
+
+  // Every line of `needs`: "url <URL>", "signature <key>", "response <key>".
+  void check_needs(const Parsed& parsed) {
+    const Section* section = file_.find("needs");
+    if (section == nullptr) return;
+    std::string actual;
+    for (const std::string& url : parsed.needs.urls) actual += "url " + url + "\n";
+    for (const Needs::Key& key : parsed.needs.memos) {
+      actual += (key.kind == gemini::Memo::Kind::kSignature ? "signature " : "response ") +
+                key.key + "\n";
+    }
+    EXPECT_EQ(trimmed(actual), section->text);
+  }
+
+  // Every `remembered <kind> <key>` with its value.
+  void check_memos(const gemini::Tally& tally) {
+    std::size_t number = 0;
+    for (const Section& section : file_.sections) {
+      if (section.name != "remembered") continue;
+      ASSERT_LT(number, tally.memos.size());
+      const gemini::Memo& memo = tally.memos[number++];
+      const bool signature = memo.kind == gemini::Memo::Kind::kSignature;
+      EXPECT_EQ((signature ? "signature " : "response ") + memo.key, section.argument);
+      if (signature) {
+        EXPECT_EQ(memo.value, section.text);
+      } else {
+        EXPECT_EQ(difference(section.text, memo.value, Match::kSubset), "") << memo.value;
+      }
+    }
   }
 
   // Before the first byte a reply, afterwards the dialect's mid-stream form.
@@ -151,6 +239,11 @@ class CaseRun {
                 seen_.bytes.ends_with("\r\n\r\n"));
     const std::vector<std::string> expected = lines(text, "");
     const std::vector<std::string> actual = lines(seen_.bytes, "data: ");
+    // Where events have names, those say the same as the data.
+    const std::vector<std::string> names = lines(seen_.bytes, "event: ");
+    for (std::size_t i = 0; i < std::min(names.size(), actual.size()); ++i) {
+      EXPECT_NE(actual[i].find("\"type\":\"" + names[i] + "\""), std::string::npos) << actual[i];
+    }
     EXPECT_EQ(expected.size(), actual.size()) << seen_.bytes;
     for (std::size_t i = 0; i < std::min(expected.size(), actual.size()); ++i) {
       if (expected[i].starts_with('{')) {

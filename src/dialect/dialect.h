@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "base/body.h"
 #include "base/result.h"
 #include "gemini/call.h"
+#include "gemini/derived_model.h"
 
 namespace wasat::dialect {
 
@@ -25,8 +27,39 @@ struct Request {
   std::string_view http_method;  // "POST"
   std::string_view path;   // decoded of nothing, "//" collapsed, without the dialect's mount prefix
   std::string_view query;  // without "?"; may hold "key=" (never log it)
+  std::string_view content_type;  // "multipart/form-data; boundary=x"; may be empty
   // The body, decoded of its content coding. Never null; empty for GET.
   std::shared_ptr<const Buffer> body;
+};
+
+// What a request cannot be lowered without, and a dialect cannot find itself.
+struct Needs {
+  struct Key {
+    gemini::Memo::Kind kind;
+    std::string key;
+  };
+  std::vector<std::string> urls;  // http(s), to be fetched; each once
+  std::vector<Key> memos;         // to be looked up
+
+  bool empty() const { return urls.empty() && memos.empty(); }
+};
+
+// What the gateway has found of a request's needs.
+struct Findings {
+  struct Fetched {
+    std::string mime_type;                      // without parameters
+    std::shared_ptr<const std::string> base64;  // of the bytes
+  };
+  std::map<std::string, Result<Fetched>, std::less<>> fetched;  // by URL: every one, or why not
+  std::map<std::string, std::string, std::less<>> memos;        // by key: those that exist
+  // The upstream refused a signature: send none but the bypass.
+  bool without_signatures = false;
+};
+
+// For which model a request is lowered.
+struct ChosenModel {
+  std::string_view name;         // upstream name, without derived suffixes
+  gemini::DerivedModel derived;  // what the suffixes of the client's name ask for
 };
 
 // What an answer needs from the outside world, fixed when the exchange starts.
@@ -50,6 +83,8 @@ class Encoder {
   virtual ~Encoder() = default;
 
   virtual std::string_view content_type() const = 0;
+  // frame() and finish() may take longer than a worker can spare (audio coding).
+  virtual bool heavy() const { return false; }
 
   // Appends to `out` what the client gets for this frame, and notes in `tally`
   // what it showed. An error: the frame cannot be understood.
@@ -73,16 +108,21 @@ class Parsed {
   // As the client wrote it, prefixes removed ("models/", "google/"). May be empty (list of models).
   std::string model;
   bool stream = false;
+  Needs needs;
+  // A raw call's answer goes to the client as it is; else it is given to the
+  // encoder whole, as one frame.
+  bool passes_answer = false;
 
-  // The call, for the model that the plan chose (`upstream_model`).
-  [[nodiscard]] virtual Result<gemini::Call> lower(std::string_view upstream_model) = 0;
+  // The call, for the model that the plan chose. Can be called again (with other findings).
+  [[nodiscard]] virtual Result<gemini::Call> lower(const ChosenModel& chosen,
+                                                   const Findings& findings) = 0;
   [[nodiscard]] virtual std::unique_ptr<Encoder> encoder(const AnswerContext& context) = 0;
 };
 
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  virtual std::string_view name() const = 0;  // "gemini", "openai_chat"
+  virtual std::string_view name() const = 0;  // "gemini", "openai_chat", "anthropic"
   // Whether parse() looks at the body of such a request. If not, the body may be
   // passed on while it comes.
   virtual bool reads_body(std::string_view /*http_method*/, std::string_view /*path*/,

@@ -109,10 +109,12 @@ Task<Result<gemini::Call>> Exchange::understand() {
 }
 
 Result<gemini::Call> Exchange::plan_call() {
-  Result<std::unique_ptr<dialect::Parsed>> parsed = dialect_.parse({.http_method = request_.method,
-                                                                    .path = route_.path,
-                                                                    .query = request_.query,
-                                                                    .body = body_});
+  Result<std::unique_ptr<dialect::Parsed>> parsed =
+      dialect_.parse({.http_method = request_.method,
+                      .path = route_.path,
+                      .query = request_.query,
+                      .content_type = request_.header("content-type"),
+                      .body = body_});
   if (!parsed) return fail(std::move(parsed.error()));
   parsed_ = std::move(*parsed);
   record_.model = parsed_->model;
@@ -124,7 +126,7 @@ Result<gemini::Call> Exchange::plan_call() {
                              "lists those that exist.",
                              "model"));
   }
-  return parsed_->lower(record_.upstream_model);
+  return parsed_->lower({.name = record_.upstream_model, .derived = {}}, {});
 }
 
 // Phases 5 and 6. Until a byte has gone to the client, whatever fails is tried again elsewhere.

@@ -7,21 +7,45 @@
 #include "gemini/error_body.h"
 
 namespace wasat::gateway {
+namespace {
+
+const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
+  switch (speaks) {
+    case Speaks::kOpenAiChat:
+      return *dialects.openai_chat;
+    case Speaks::kOpenAiResponses:
+      return *dialects.openai_responses;
+    case Speaks::kOpenAiMedia:
+      return *dialects.openai_media;
+    case Speaks::kAnthropic:
+      return *dialects.anthropic;
+    case Speaks::kGemini:
+    case Speaks::kLive:
+    case Speaks::kStatusPage:
+    case Speaks::kNothing:
+      break;
+  }
+  return *dialects.gemini;
+}
+
+}  // namespace
 
 Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& response) {
   if (request.method == "OPTIONS") co_return co_await preflight(request, response);
   Route route = find_route(request);
   switch (route.speaks) {
     case Speaks::kGemini:
-    case Speaks::kOpenAiChat: {
-      const dialect::Dialect& dialect =
-          route.speaks == Speaks::kGemini ? shared_.gemini : shared_.openai_chat;
+    case Speaks::kOpenAiChat:
+    case Speaks::kOpenAiResponses:
+    case Speaks::kOpenAiMedia:
+    case Speaks::kAnthropic: {
+      const dialect::Dialect& dialect = dialect_of(shared_.dialects, route.speaks);
       Exchange exchange(shared_, worker_, dialect, std::move(route), request, response);
       co_return co_await exchange.run();
     }
     case Speaks::kStatusPage:
       co_return co_await show_page(request, response, std::move(route.path));
-    case Speaks::kAnthropic:
+    case Speaks::kLive:
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }
@@ -69,9 +93,8 @@ Task<> Gateway::unknown(http::ServerResponse& response, std::string path) {
 }
 
 std::string Gateway::refusal(const Error& error, std::string_view target) {
-  const bool openai =
-      target.find("/chat/completions") != std::string_view::npos || target.starts_with("/openai/");
-  return (openai ? shared_.openai_chat : shared_.gemini).error(error).body;
+  const std::string_view path = target.substr(0, target.find('?'));
+  return dialect_of(shared_.dialects, speaks_by_path(path)).error(error).body;
 }
 
 }  // namespace wasat::gateway

@@ -33,8 +33,9 @@ bool has_segment(std::string_view path, std::string_view prefix) {
          (path.size() == prefix.size() || path[prefix.size()] == '/' || path[prefix.size()] == ':');
 }
 
-constexpr std::array<std::string_view, 6> kStatusPages = {"/",      "/health", "/stats",
-                                                          "/livez", "/readyz", "/metrics"};
+// "/api/hello": Claude Code asks whether anybody is there.
+constexpr std::array<std::string_view, 7> kStatusPages = {
+    "/", "/health", "/stats", "/livez", "/readyz", "/metrics", "/api/hello"};
 // Paths behind /v1 that only Gemini has.
 constexpr std::array<std::string_view, 5> kGeminiOnly = {"/v1/tunedModels", "/v1/cachedContents",
                                                          "/v1/fileSearchStores", "/v1/interactions",
@@ -51,6 +52,19 @@ bool gemini_credentials(const ServerRequest& request) {
          !query_parameter(request.query, "access_token").empty();
 }
 
+// Of OpenAI's paths, without the mount.
+Speaks speaks_openai(std::string_view path) {
+  constexpr std::array<std::string_view, 4> kMedia = {"/embeddings", "/images", "/audio", "/files"};
+  if (has_segment(path, "/responses")) return Speaks::kOpenAiResponses;
+  if (std::ranges::any_of(kMedia,
+                          [path](std::string_view each) { return has_segment(path, each); })) {
+    return Speaks::kOpenAiMedia;
+  }
+  return Speaks::kOpenAiChat;
+}
+
+constexpr std::string_view kLivePath = "/ws/google.ai.generativelanguage.";
+
 // The dialect of a path behind /v1, where they collide.
 Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
   if (has_segment(path, "/v1/messages")) return Speaks::kAnthropic;
@@ -60,7 +74,11 @@ Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
   const auto under = [path](std::string_view prefix) { return has_segment(path, prefix); };
   if (std::ranges::any_of(kGeminiOnly, under)) return Speaks::kGemini;
   if (std::ranges::any_of(kShared, under) && gemini_credentials(request)) return Speaks::kGemini;
-  return Speaks::kOpenAiChat;
+  if (has_segment(path, "/v1/models") && !request.header("x-api-key").empty() &&
+      request.header("authorization").empty()) {
+    return Speaks::kAnthropic;
+  }
+  return speaks_openai(path.substr(3));
 }
 
 }  // namespace
@@ -100,8 +118,16 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kGemini;
     return route;
   }
+  if (path.starts_with(kLivePath)) {
+    route.speaks = Speaks::kLive;
+    return route;
+  }
   if (take(path, "/openai/v1") || take(path, "/v1beta/openai") || take(path, "/hf/v1")) {
-    route.speaks = Speaks::kOpenAiChat;
+    route.speaks = speaks_openai(path);
+    return route;
+  }
+  if (take(path, "/anthropic/v1") || take(path, "/anthropic")) {
+    route.speaks = Speaks::kAnthropic;
     return route;
   }
   // A base URL that ends in /v1, given to a client that adds /v1 itself.
@@ -114,12 +140,36 @@ Route find_route(const ServerRequest& request) {
   }
   if (has_segment(path, "/v1")) {
     route.speaks = speaks_v1(request, path);
-    if (route.speaks == Speaks::kOpenAiChat) take(path, "/v1");
+    if (route.speaks != Speaks::kGemini) take(path, "/v1");
     return route;
   }
   // A base URL without /v1.
-  if (has_segment(path, "/chat/completions")) route.speaks = Speaks::kOpenAiChat;
+  if (has_segment(path, "/messages")) {
+    route.speaks = Speaks::kAnthropic;
+  } else if (has_segment(path, "/chat/completions") || speaks_openai(path) != Speaks::kOpenAiChat) {
+    route.speaks = speaks_openai(path);
+  }
   return route;
+}
+
+Speaks speaks_by_path(std::string_view target) {
+  const std::string path = collapse_slashes(target);
+  if (path.find("/messages") != std::string::npos || path.starts_with("/anthropic")) {
+    return Speaks::kAnthropic;
+  }
+  if (path.find("/chat/completions") != std::string::npos || path.starts_with("/openai/")) {
+    return Speaks::kOpenAiChat;
+  }
+  for (std::string_view rest = path; !rest.empty();) {
+    if (const Speaks speaks = speaks_openai(rest);
+        speaks == Speaks::kOpenAiResponses ||
+        (speaks == Speaks::kOpenAiMedia && !rest.starts_with("/files"))) {
+      return speaks;
+    }
+    const std::size_t next = rest.find('/', 1);
+    rest = next == std::string_view::npos ? std::string_view() : rest.substr(next);
+  }
+  return Speaks::kGemini;
 }
 
 }  // namespace wasat::gateway

@@ -14,16 +14,28 @@
 
 namespace wasat::gateway {
 
-enum class Speaks : std::uint8_t { kGemini, kOpenAiChat, kAnthropic, kStatusPage, kNothing };
+enum class Speaks : std::uint8_t {
+  kGemini,
+  kLive,  // Gemini's WebSocket
+  kOpenAiChat,
+  kOpenAiResponses,
+  kOpenAiMedia,
+  kAnthropic,
+  kStatusPage,
+  kNothing,
+};
 
 struct Route {
   Speaks speaks = Speaks::kNothing;
   // What the dialect gets: "//" collapsed and the mount taken off. Gemini keeps
-  // its version ("/v1beta/models"), OpenAI has none ("/chat/completions").
+  // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages").
   std::string path;
 };
 
 Route find_route(const http::ServerRequest& request);
+
+// A guess from the path alone, for what cannot be read as a request.
+Speaks speaks_by_path(std::string_view path);
 
 // A parameter of a query string, percent-decoded; empty if there is none.
 std::string query_parameter(std::string_view query, std::string_view name);

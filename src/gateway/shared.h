@@ -39,6 +39,15 @@ struct Options {
   bool loopback_only = true;  // the listener: pages that need a token are open then
 };
 
+// One of each, made by composition.
+struct Dialects {
+  std::unique_ptr<const dialect::Dialect> gemini;
+  std::unique_ptr<const dialect::Dialect> openai_chat;
+  std::unique_ptr<const dialect::Dialect> openai_responses;
+  std::unique_ptr<const dialect::Dialect> openai_media;
+  std::unique_ptr<const dialect::Dialect> anthropic;
+};
+
 struct Shared {
   const Clock& clock;
   const Options& options;
@@ -46,8 +55,7 @@ struct Shared {
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
   const gemini::ModelAliases& aliases;
-  const dialect::Dialect& gemini;
-  const dialect::Dialect& openai_chat;
+  const Dialects& dialects;
   ModelsCache& models;
   net::Compute& compute;
   observe::Metrics& metrics;

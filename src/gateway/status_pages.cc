@@ -216,6 +216,7 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
   if (path == "/") return root(shared, request);
   if (path == "/health") return health(shared);
   if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
+  if (path == "/api/hello") return {.content_type = "application/json", .body = "{}\n"};
   if (path == "/readyz") return ready(shared, request);
   if (!is_admin && !may_look(shared, request)) {
     return {.status = 401,

@@ -40,6 +40,12 @@ struct Call {
   std::string query;        // without "key" and "access_token", without "?"
   std::vector<std::pair<std::string, std::string>>
       headers;  // the client's, as far as they are passed
+  // Resources of one upstream account that the call names ("files/abc",
+  // "cachedContents/xyz"): only the credential that owns them can serve it.
+  std::vector<std::string> resources;
+  // Further calls whose answers make the same client answer (several images, long
+  // lists of embeddings). Frames tell which call they answer; this one is 0.
+  std::vector<Call> more;
 
   // What the client asked for is a stream of chunks.
   bool stream() const { return method == Method::kStreamGenerateContent; }
@@ -50,6 +56,7 @@ struct Frame {
   PaddedView json;  // one GenerateContentResponse
   std::string_view
       wire;  // the same with its framing ("data: {...}\r\n\r\n"); == json when unframed
+  std::uint32_t call = 0;  // which of the calls it answers (Call::more)
 };
 
 struct Usage {
@@ -61,12 +68,27 @@ struct Usage {
   std::int64_t total = 0;        // totalTokenCount
 };
 
+// Something small that is to be remembered for later requests of the same token.
+struct Memo {
+  enum class Kind : std::uint8_t {
+    kSignature,  // key: a tool call's id; value: its thought signature, escaped
+    kResponse,   // key: a response's id; value: the conversation up to its end, JSON
+  };
+  Kind kind = Kind::kSignature;
+  std::string key;
+  std::string value;
+};
+
 // What an answer has shown so far. Dialect encoders fill it as they read chunks.
 struct Tally {
   Usage usage;                // cumulative on the wire: the last one seen counts
   bool content = false;       // any part that a client would miss
   bool finished = false;      // a finishReason or a blockReason was seen
   std::string finish_reason;  // the last one, as Gemini wrote it ("STOP"), or "BLOCKED:<reason>"
+  // Of a candidate that ends with CONTINUATION, escaped: the same request with this
+  // as continuationToken gives the rest.
+  std::string continuation;
+  std::vector<Memo> memos;  // kept by the gateway when the exchange ends well
 };
 
 }  // namespace wasat::gemini

@@ -21,7 +21,7 @@ void native_request(benchmark::State& state) {
                         .path = "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
                         .query = "alt=sse",
                         .body = body});
-    benchmark::DoNotOptimize((*parsed)->lower((*parsed)->model));
+    benchmark::DoNotOptimize((*parsed)->lower({.name = (*parsed)->model}, {}));
   }
 }
 BENCHMARK(native_request)->Arg(100)->Arg(1000)->Arg(1 << 20);

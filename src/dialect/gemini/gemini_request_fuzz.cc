@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const std::string& model : {(*parsed)->model, std::string("gemini-2.5-flash")}) {
-    const auto call = (*parsed)->lower(model);
+    const auto call = (*parsed)->lower({.name = model}, {});
     if (!call) continue;
     must(call->model.empty() || gemini::is_model_name(call->model));
     must(call->path.find("/../") == std::string::npos);

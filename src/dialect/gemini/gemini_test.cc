@@ -25,7 +25,7 @@ Result<std::unique_ptr<Parsed>> parse(std::string_view path, std::string_view bo
 std::string lowered(std::string_view path, std::string_view body, std::string_view upstream_model) {
   const auto parsed = parse(path, body);
   EXPECT_TRUE(parsed.has_value()) << body;
-  const auto call = (*parsed)->lower(upstream_model);
+  const auto call = (*parsed)->lower({.name = upstream_model}, {});
   EXPECT_TRUE(call.has_value());
   return call->body.flatten();
 }
@@ -95,7 +95,7 @@ TEST(NativeDialect, BodiesMustBeJsonObjects) {
 TEST(NativeDialect, NamesThatCannotStandInAPathAreUnknownModels) {
   const auto parsed = parse("/v1beta/models/a/b:generateContent", "{}");
   ASSERT_TRUE(parsed.has_value());
-  const auto call = (*parsed)->lower((*parsed)->model);
+  const auto call = (*parsed)->lower({.name = (*parsed)->model}, {});
   ASSERT_FALSE(call.has_value());
   EXPECT_EQ(call.error().kind, ErrorKind::kModelNotFound);
 }
@@ -106,7 +106,7 @@ TEST(NativeDialect, RawCallsKeepMethodPathAndQuery) {
                                             .query = "updateMask=ttl&key=secret",
                                             .body = Buffer::copy_of("not json")});
   ASSERT_TRUE(parsed.has_value());
-  const auto call = (*parsed)->lower("");
+  const auto call = (*parsed)->lower({.name = ""}, {});
   ASSERT_TRUE(call.has_value());
   EXPECT_EQ(call->method, gemini::Method::kRaw);
   EXPECT_EQ(call->http_method, "PATCH");

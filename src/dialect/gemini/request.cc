@@ -84,7 +84,8 @@ Result<> NativeRequest::read_body() {
   return {};
 }
 
-Result<gemini::Call> NativeRequest::lower(std::string_view upstream_model) {
+Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findings&) {
+  const std::string_view upstream_model = chosen.name;
   gemini::Call call;
   call.method = target_.method;
   call.version = target_.version;

@@ -19,7 +19,7 @@ class NativeRequest : public Parsed {
   [[nodiscard]] static Result<std::unique_ptr<NativeRequest>> make(Target target,
                                                                    const Request& request);
 
-  Result<gemini::Call> lower(std::string_view upstream_model) override;
+  Result<gemini::Call> lower(const ChosenModel& chosen, const Findings& findings) override;
   std::unique_ptr<Encoder> encoder(const AnswerContext& context) override;
 
  private:

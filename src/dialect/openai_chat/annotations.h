@@ -1,41 +1,12 @@
-// Sources of a grounded answer: Gemini's groundingMetadata as url_citations.
-//
-// Gemini counts UTF-8 bytes within one part, OpenAI characters within the whole
-// content. So one bit is kept per byte of the content (whether a character
-// begins there), only for answers that may search.
+// Citations as OpenAI's url_citation annotations.
 
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "json/reader.h"
+#include "dialect/conversation/citations.h"
 
 namespace wasat::dialect::openai_chat {
-
-class TextPositions {
- public:
-  // A part of the upstream's content begins. Thoughts and calls count as parts.
-  void begin_part(bool visible);
-  // Text that goes into the client's content, as it stands in JSON.
-  void append(std::string_view escaped);
-
-  // Characters of the content before byte `offset` of part `index`.
-  std::int64_t characters_before(std::size_t index, std::size_t offset) const;
-
- private:
-  struct Part {
-    std::size_t begin;  // byte in the content
-    bool visible;
-  };
-  void append_bytes(std::size_t bytes);  // of one character
-
-  std::vector<std::uint64_t> starts_;
-  std::size_t bytes_ = 0;
-  std::vector<Part> parts_;
-};
 
 // Appends the annotations as a JSON array's elements; false if there are none.
 bool append_annotations(std::string& out, json::Value grounding, const TextPositions& positions);

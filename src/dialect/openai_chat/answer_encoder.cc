@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "dialect/openai_chat/usage.h"
+#include "dialect/conversation/usage.h"
+#include "dialect/openai_chat/annotations.h"
 #include "gemini/redact.h"
 
 namespace wasat::dialect::openai_chat {

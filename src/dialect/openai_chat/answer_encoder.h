@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "dialect/conversation/citations.h"
+#include "dialect/conversation/finish.h"
 #include "dialect/dialect.h"
-#include "dialect/openai_chat/annotations.h"
 #include "dialect/openai_chat/answer_shape.h"
-#include "dialect/openai_chat/finish.h"
 #include "dialect/openai_chat/tool_call.h"
 #include "json/reader.h"
 

@@ -23,7 +23,7 @@ class Chat : public Parsed {
     stream = request_.stream;
   }
 
-  Result<gemini::Call> lower(std::string_view upstream_model) override;
+  Result<gemini::Call> lower(const ChosenModel& chosen, const Findings& findings) override;
   std::unique_ptr<Encoder> encoder(const AnswerContext& context) override;
 
  private:
@@ -67,7 +67,8 @@ void Chat::write_rest(json::Writer& writer) {
   if (!request_.service_tier.empty()) writer.member("serviceTier", request_.service_tier);
 }
 
-Result<gemini::Call> Chat::lower(std::string_view upstream_model) {
+Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings&) {
+  const std::string_view upstream_model = chosen.name;
   const gemini::ModelFamily& family = gemini::model_family(upstream_model);
   Result<Plan> plan = plan_turns(request_, family.third_generation);
   if (!plan) return fail(plan.error());

@@ -48,7 +48,7 @@ void BM_ChatRequest(benchmark::State& state) {
   const auto body = request(false);
   for (auto _ : state) {
     const auto parsed = parse(*chat, body);
-    benchmark::DoNotOptimize(parsed->lower("gemini-2.5-flash"));
+    benchmark::DoNotOptimize(parsed->lower({.name = "gemini-2.5-flash"}, {}));
   }
 }
 BENCHMARK(BM_ChatRequest);
@@ -79,7 +79,7 @@ void BM_ChatImage20M(benchmark::State& state) {
       std::string(20u << 20, 'A') + R"("}}]}]})");
   for (auto _ : state) {
     const auto parsed = parse(*chat, body);
-    benchmark::DoNotOptimize(parsed->lower("gemini-2.5-flash"));
+    benchmark::DoNotOptimize(parsed->lower({.name = "gemini-2.5-flash"}, {}));
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body->size()));
 }

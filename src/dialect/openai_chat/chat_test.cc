@@ -6,9 +6,9 @@
 
 #include <set>
 
-#include "dialect/openai_chat/errors.h"
-#include "dialect/openai_chat/markdown_image.h"
+#include "dialect/conversation/markdown_image.h"
 #include "dialect/openai_chat/tool_call.h"
+#include "dialect/openai_errors.h"
 #include "json/reader.h"
 
 namespace wasat::dialect::openai_chat {
@@ -35,7 +35,7 @@ TEST(Chat, LargePartsAreNotCopied) {
   const auto inside = [&body](std::string_view piece) {
     return piece.data() >= body->data() && piece.data() < body->data() + body->size();
   };
-  const gemini::Call call = parse(*dialect, body)->lower("gemini-2.5-flash").value();
+  const gemini::Call call = parse(*dialect, body)->lower({.name = "gemini-2.5-flash"}, {}).value();
   std::size_t shared = 0;
   for (const std::string_view piece : call.body.pieces())
     shared += inside(piece) ? piece.size() : 0;
@@ -52,7 +52,7 @@ TEST(Chat, ABodyOutlivesItsRequest) {
         *dialect, Buffer::copy_of(with_message(
                       R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,)" + dirty +
                       R"("}},{"type":"text","text":")" + std::string(5000, 'c') + R"("}])")));
-    call = parsed->lower("gemini-2.5-flash").value();
+    call = parsed->lower({.name = "gemini-2.5-flash"}, {}).value();
   }
   const std::string text = call.body.flatten();
   EXPECT_NE(text.find(std::string(5000, 'A') + std::string(5000, 'B')), text.npos);
@@ -62,9 +62,9 @@ TEST(Chat, ABodyOutlivesItsRequest) {
 TEST(Chat, IsLoweredAgainForAnotherModel) {
   const auto dialect = make_openai_chat({});
   const auto parsed = parse(*dialect, Buffer::copy_of(with_message("\"Hi\"")));
-  const std::string first = parsed->lower("gemini-2.5-flash").value().body.flatten();
-  EXPECT_NE(parsed->lower("gemini-2.0-flash").value().body.flatten(), first);
-  EXPECT_EQ(parsed->lower("gemini-2.5-flash").value().body.flatten(), first);
+  const std::string first = parsed->lower({.name = "gemini-2.5-flash"}, {}).value().body.flatten();
+  EXPECT_NE(parsed->lower({.name = "gemini-2.0-flash"}, {}).value().body.flatten(), first);
+  EXPECT_EQ(parsed->lower({.name = "gemini-2.5-flash"}, {}).value().body.flatten(), first);
 }
 
 TEST(Chat, TooManyCallsInARowAreRefused) {
@@ -77,7 +77,7 @@ TEST(Chat, TooManyCallsInARowAreRefused) {
   const auto parsed = parse(
       *dialect, Buffer::copy_of(R"({"model":"m","messages":[{"role":"assistant","tool_calls":[)" +
                                 calls + "]}]}"));
-  const auto call = parsed->lower("m");
+  const auto call = parsed->lower({.name = "m"}, {});
   ASSERT_FALSE(call);
   EXPECT_EQ(call.error().kind, ErrorKind::kInvalidRequest);
 }
@@ -112,7 +112,7 @@ std::string header(const ErrorReply& reply, std::string_view name) {
 TEST(ChatErrors, SayWhenToTryAgain) {
   Error error = upstream_error(ErrorKind::kRateLimited, Retry::kNever, "All keys are resting.");
   error.retry_after = std::chrono::milliseconds(1500);
-  const ErrorReply reply = error_reply(error);
+  const ErrorReply reply = openai::error_reply(error);
   EXPECT_EQ(reply.status, 429);
   EXPECT_EQ(header(reply, "retry-after"), "2");
   EXPECT_EQ(header(reply, "retry-after-ms"), "1500");
@@ -123,14 +123,14 @@ TEST(ChatErrors, SayWhenToTryAgain) {
 }
 
 TEST(ChatErrors, WhatIsExhaustedForLongIsNotTriedAgain) {
-  const ErrorReply reply =
-      error_reply(upstream_error(ErrorKind::kQuotaExhausted, Retry::kNever, "Come back tomorrow."));
+  const ErrorReply reply = openai::error_reply(
+      upstream_error(ErrorKind::kQuotaExhausted, Retry::kNever, "Come back tomorrow."));
   EXPECT_EQ(header(reply, "x-should-retry"), "false");
 }
 
 TEST(ChatErrors, EveryKindHasItsForm) {
   for (int kind = 0; kind <= static_cast<int>(ErrorKind::kTimeout); ++kind) {
-    const ErrorReply reply = error_reply({.kind = static_cast<ErrorKind>(kind)});
+    const ErrorReply reply = openai::error_reply({.kind = static_cast<ErrorKind>(kind)});
     const auto buffer = Buffer::copy_of(reply.body);
     json::Document document;
     const json::Value error = document.parse(buffer->padded()).value()["error"];

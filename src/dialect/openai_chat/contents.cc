@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dialect/conversation/markdown_image.h"
 #include "dialect/fields.h"
-#include "dialect/openai_chat/markdown_image.h"
 
 namespace wasat::dialect::openai_chat {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "dialect/openai_chat/chat.h"
-#include "dialect/openai_chat/errors.h"
 #include "dialect/openai_chat/models.h"
+#include "dialect/openai_errors.h"
 
 namespace wasat::dialect::openai_chat {
 namespace {
@@ -35,7 +35,7 @@ class OpenAiChat : public Dialect {
                                                        std::string(request.path) + ")."));
   }
 
-  ErrorReply error(const Error& error) const override { return error_reply(error); }
+  ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 
  private:
   static Error wrong_method(const Request& request, std::string_view allowed) {

@@ -76,10 +76,10 @@ class ModelsEncoder : public Encoder {
 
 class Models : public Parsed {
  public:
-  Result<gemini::Call> lower(std::string_view upstream_model) override {
+  Result<gemini::Call> lower(const ChosenModel& chosen, const Findings&) override {
     gemini::Call call;
     call.method = model.empty() ? gemini::Method::kListModels : gemini::Method::kGetModel;
-    if (!model.empty()) call.model = upstream_model;
+    if (!model.empty()) call.model = chosen.name;
     return call;
   }
   std::unique_ptr<Encoder> encoder(const AnswerContext&) override {

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const char* model : {"gemini-2.0-flash", "gemini-2.5-pro", "gemini-3-pro-preview"}) {
-    const auto call = (*parsed)->lower(model);
+    const auto call = (*parsed)->lower({.name = model}, {});
     if (call) {
       expect_json(call->body.flatten());
     } else {

@@ -1,8 +1,9 @@
 #include "dialect/openai_chat/stream_encoder.h"
 
-#include "dialect/openai_chat/errors.h"
+#include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
 #include "dialect/openai_chat/usage.h"
+#include "dialect/openai_errors.h"
 
 namespace wasat::dialect::openai_chat {
 namespace {
@@ -115,8 +116,7 @@ Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
     end_delta(out);
   }
   begin_delta(out);
-  end_delta(out,
-            shape().legacy_functions && end.reason == "tool_calls" ? "function_call" : end.reason);
+  end_delta(out, finish_reason(end.reason, shape().legacy_functions));
   if (shape().include_usage) {
     out.append(head_, 0, head_.size() - kChoices.size());
     out += R"("choices":[],"usage":)";
@@ -129,7 +129,7 @@ Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
 
 void StreamEncoder::error(const Error& error, std::string& out) {
   out += "data: ";
-  append_error(out, error);
+  openai::append_error(out, error);
   out += "\n\n";
 }
 

@@ -1,5 +1,6 @@
 #include "dialect/openai_chat/unary_encoder.h"
 
+#include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
 #include "dialect/openai_chat/usage.h"
 
@@ -26,9 +27,9 @@ void UnaryEncoder::give_logprobs(json::Value result, std::string&) {
   append_logprobs(logprobs_, result);
 }
 
-void UnaryEncoder::append_message(std::string& out, std::string_view finish_reason) const {
+void UnaryEncoder::append_message(std::string& out, EndReason reason) const {
   out += R"({"role":"assistant","content":)";
-  if (content_.empty() && (!calls_.empty() || finish_reason == "content_filter")) {
+  if (content_.empty() && (!calls_.empty() || reason == EndReason::kFiltered)) {
     out += "null";
   } else {
     out += '"';
@@ -62,7 +63,6 @@ Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
   Ending end = ending(tally, false);
   if (end.kind == Ending::Kind::kFailed) return fail(std::move(end.error));
   if (end.kind == Ending::Kind::kExplained) content_ += finish_message();
-  if (shape().legacy_functions && end.reason == "tool_calls") end.reason = "function_call";
   out.reserve(out.size() + content_.size() + thoughts_.size() + calls_.size() + 1024);
   out += R"({"id":"chatcmpl-)";
   out += shape().context.id;
@@ -81,7 +81,7 @@ Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
     out += R"(],"refusal":null})";
   }
   out += R"(,"finish_reason":")";
-  out += end.reason;
+  out += finish_reason(end.reason, shape().legacy_functions);
   out += R"("}],"usage":)";
   append_usage(out, tally.usage);
   out += '}';

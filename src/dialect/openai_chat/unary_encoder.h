@@ -22,7 +22,7 @@ class UnaryEncoder : public AnswerEncoder {
   void give_logprobs(json::Value result, std::string& out) override;
   void end_chunk(std::string&) override {}
 
-  void append_message(std::string& out, std::string_view finish_reason) const;
+  void append_message(std::string& out, EndReason reason) const;
 
   // Escaped, without quotes.
   std::string content_;

@@ -1,10 +1,10 @@
-#include "dialect/openai_chat/finish.h"
+#include "dialect/conversation/finish.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 namespace {
 
 enum class Meaning : std::uint8_t {
@@ -50,7 +50,7 @@ Meaning meaning_of(std::string_view finish_reason) {
   return row == kRows.end() ? Meaning::kStop : row->meaning;
 }
 
-Ending finished(std::string_view reason) { return {.reason = reason}; }
+Ending finished(EndReason reason) { return {.reason = reason}; }
 
 Ending empty_answer(std::string_view finish_reason) {
   return {.kind = Ending::Kind::kFailed,
@@ -68,7 +68,7 @@ bool is_malformed(std::string_view finish_reason) {
 Ending judge_ending(std::string_view finish_reason, Given given, bool streamed) {
   constexpr std::string_view kBlocked = "BLOCKED:";
   if (finish_reason.starts_with(kBlocked)) {
-    if (streamed) return finished("content_filter");
+    if (streamed) return finished(EndReason::kFiltered);
     return {.kind = Ending::Kind::kFailed,
             .error = upstream_error(ErrorKind::kContentBlocked, Retry::kNever,
                                     "The prompt was blocked by Gemini's policy (" +
@@ -76,26 +76,26 @@ Ending judge_ending(std::string_view finish_reason, Given given, bool streamed) 
   }
   switch (meaning_of(finish_reason)) {
     case Meaning::kFiltered:
-      return finished("content_filter");
+      return finished(EndReason::kFiltered);
     case Meaning::kLength:
       // Calls arrive whole: what was given can be carried out.
-      return finished(given.calls ? "tool_calls" : "length");
+      return finished(given.calls ? EndReason::kToolCalls : EndReason::kLength);
     case Meaning::kStop:
-      if (given.calls) return finished("tool_calls");
-      return given.text ? finished("stop") : empty_answer(finish_reason);
+      if (given.calls) return finished(EndReason::kToolCalls);
+      return given.text ? finished(EndReason::kStop) : empty_answer(finish_reason);
     case Meaning::kNoImage:
-      if (given.text) return finished("stop");
-      return {.kind = Ending::Kind::kExplained, .reason = "stop"};
+      if (given.text) return finished(EndReason::kStop);
+      return {.kind = Ending::Kind::kExplained, .reason = EndReason::kStop};
     case Meaning::kBroken:
       break;
   }
-  if (given.calls) return finished("tool_calls");
-  if (streamed && given.text) return {.kind = Ending::Kind::kExplained, .reason = "stop"};
-  if (given.text && finish_reason == "OTHER") return finished("stop");
+  if (given.calls) return finished(EndReason::kToolCalls);
+  if (streamed && given.text) return {.kind = Ending::Kind::kExplained, .reason = EndReason::kStop};
+  if (given.text && finish_reason == "OTHER") return finished(EndReason::kStop);
   return {.kind = Ending::Kind::kFailed,
           .error = upstream_error(ErrorKind::kUpstreamFailed, Retry::kSameCredential,
                                   "The model broke off its answer (finish reason " +
                                       std::string(finish_reason) + "). Trying again may help.")};
 }
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

@@ -1,10 +1,10 @@
-#include "dialect/openai_chat/annotations.h"
+#include "dialect/conversation/citations.h"
 
 #include <gtest/gtest.h>
 
 #include "json/writer.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 namespace {
 
 // Law: the same as counting characters one by one.
@@ -59,4 +59,4 @@ TEST(TextPositions, ThoughtsAreNoPlace) {
 }
 
 }  // namespace
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

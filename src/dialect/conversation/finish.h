@@ -7,13 +7,16 @@
 
 #include "base/result.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 
 // What the client has been given so far.
 struct Given {
   bool text = false;  // text, an image, a result of executed code
   bool calls = false;
 };
+
+// Why the answer ends, in no vendor's words.
+enum class EndReason : std::uint8_t { kStop, kLength, kToolCalls, kFiltered };
 
 struct Ending {
   enum class Kind : std::uint8_t {
@@ -22,7 +25,7 @@ struct Ending {
     kFailed,     // `error`
   };
   Kind kind = Kind::kFinished;
-  std::string_view reason;  // stop, length, tool_calls, content_filter
+  EndReason reason = EndReason::kStop;
   Error error;
 };
 
@@ -33,4 +36,4 @@ Ending judge_ending(std::string_view finish_reason, Given given, bool streamed);
 // The model failed to write a call: parts that look like one must not be used.
 bool is_malformed(std::string_view finish_reason);
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

@@ -6,9 +6,9 @@
 
 #include "dialect/dialect.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect::openai {
 
 void append_error(std::string& out, const Error& error);
 ErrorReply error_reply(const Error& error);
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect::openai

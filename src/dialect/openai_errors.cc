@@ -1,10 +1,10 @@
-#include "dialect/openai_chat/errors.h"
+#include "dialect/openai_errors.h"
 
 #include <chrono>
 
 #include "json/writer.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect::openai {
 namespace {
 
 std::int64_t whole_seconds(std::chrono::milliseconds time) {
@@ -51,4 +51,4 @@ ErrorReply error_reply(const Error& error) {
   return reply;
 }
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect::openai

@@ -8,7 +8,7 @@
 
 #include "dialect/data_url.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 
 struct MarkdownImage {
   std::size_t begin = 0;  // of "!["
@@ -19,4 +19,4 @@ struct MarkdownImage {
 // The first image in a JSON string's escaped bytes.
 std::optional<MarkdownImage> find_markdown_image(std::string_view escaped);
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

@@ -1,9 +1,9 @@
-#include "dialect/openai_chat/markdown_image.h"
+#include "dialect/conversation/markdown_image.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 namespace {
 
 constexpr std::size_t kMaxDescription = 256;
@@ -37,4 +37,4 @@ std::optional<MarkdownImage> find_markdown_image(std::string_view escaped) {
   return std::nullopt;
 }
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

@@ -1,0 +1,19 @@
+// Anthropic's Messages API on top of Gemini.
+//
+// Immutable and shared by all workers.
+
+#pragma once
+
+#include <memory>
+
+#include "dialect/dialect.h"
+#include "dialect/options.h"
+
+namespace wasat::dialect::anthropic {
+
+// Paths (without mount prefix):
+// POST /messages, POST /messages/count_tokens, GET /models, GET /models/{id}; HEAD /, GET and HEAD
+// /api/hello.
+std::unique_ptr<Dialect> make_anthropic(Options options);
+
+}  // namespace wasat::dialect::anthropic
