@@ -96,7 +96,7 @@ Result<Part> PartReader::file() const {
     return fail(invalid("A file needs 'file_data', 'file_url' or 'file_id'.",
                         path_of("file_data")));
   }
-  return with_detail(media_of_data(data, file["filename"], source_, path_of("file_data")));
+  return with_detail(media_of_data(data, {}, file["filename"], source_, path_of("file_data")));
 }
 
 Result<Part> PartReader::audio() const {
@@ -104,19 +104,11 @@ Result<Part> PartReader::audio() const {
   const json::Value data = audio["data"];
   const std::string path = path_of("input_audio.data");
   if (!data.is_string()) return fail(wrong_type(path, "a string", data));
-  if (is_data_url(data.escaped())) return from_url(data, "input_audio.data", "audio/wav");
-  Result<Media> media = media_of_data(data, {}, source_, path);
   const std::string_view format = audio["format"].string_or("");
-  if (format != "wav" && format != "mp3") return with_detail(std::move(media));
-  if (!media) {  // nothing in the bytes tells, but the client does
-    InlineData bytes = read_base64(data.escaped());
-    if (bytes.data().empty()) return fail(std::move(media.error()));
-    media = Media{.data = bytes.rewritten.empty() ? bytes.passed
-                                                  : source_.keep(std::move(bytes.rewritten)),
-                  .path = path};
-  }
-  media->mime_type = format == "mp3" ? "audio/mp3" : "audio/wav";
-  return with_detail(std::move(media));
+  const std::string_view type = format == "mp3"   ? "audio/mp3"
+                                : format == "wav" ? "audio/wav"
+                                                  : mime_type_of_file("x." + std::string(format));
+  return with_detail(media_of_data(data, type, {}, source_, path));
 }
 
 }  // namespace
