@@ -178,8 +178,8 @@ void AnswerEncoder::close_reasoning(std::string_view signature, std::string& out
     out += "\"}";
     events_.end(out);
   }
-  std::string item = R"({"id":")" + id_ +
-                     R"(","type":"reasoning","summary":[{"type":"summary_text","text":")";
+  std::string item =
+      R"({"id":")" + id_ + R"(","type":"reasoning","summary":[{"type":"summary_text","text":")";
   item += text_;
   item += "\"}]";
   if (!signature.empty()) {
@@ -208,7 +208,8 @@ void AnswerEncoder::open_message(std::string_view signature, std::string& out) {
                    R"(","type":"message","status":"in_progress","role":"assistant","content":[]})");
   events_.begin(out, "response.content_part.added");
   Events::append_place(out, id_, items_);
-  out += R"(,"content_index":0,"part":{"type":"output_text","text":"","annotations":[],"logprobs":[]})";
+  out +=
+      R"(,"content_index":0,"part":{"type":"output_text","text":"","annotations":[],"logprobs":[]})";
   events_.end(out);
   delta_head_.clear();
   events_.begin(delta_head_, "response.output_text.delta");
@@ -462,7 +463,8 @@ void AnswerEncoder::open_code(std::string_view code, std::string& out) {
   text_ = code;
   if (!events_.streamed()) return;
   std::string item = R"({"id":")" + id_;
-  item += R"(","type":"code_interpreter_call","status":"in_progress","code":"","container_id":"cntr_)";
+  item +=
+      R"(","type":"code_interpreter_call","status":"in_progress","code":"","container_id":"cntr_)";
   item += shape().context.id;
   item += R"(","outputs":[]})";
   events_.item(out, "response.output_item.added", items_, item);
@@ -550,8 +552,8 @@ void AnswerEncoder::give_search(std::string& out) {
   if (!std::exchange(searched_, false)) return;
   const std::string id = next_id("ws");
   const std::string head = R"({"id":")" + id + R"(","type":"web_search_call","status":")";
-  std::string action = R"("action":{"type":"search","query":")" + first_query_ +
-                       R"(","queries":[)" + queries_ + "]";
+  std::string action =
+      R"("action":{"type":"search","query":")" + first_query_ + R"(","queries":[)" + queries_ + "]";
   if (form_.sources) action += R"(,"sources":[)" + sources_ + "]";
   action += '}';
   events_.item(out, "response.output_item.added", items_, head + "in_progress\"," + action + "}");
@@ -606,9 +608,9 @@ Result<> AnswerEncoder::finish(gemini::Tally& tally, std::string& out) {
   }
   give_search(out);
 
-  const std::string_view incomplete =
-      !cut                                ? "null"
-      : end.reason == EndReason::kLength ? R"({"reason":"max_output_tokens"})"
+  const std::string_view incomplete = !cut ? "null"
+                                      : end.reason == EndReason::kLength
+                                          ? R"({"reason":"max_output_tokens"})"
                                           : R"({"reason":"content_filter"})";
   out.reserve(out.size() + output_.size() + form_.members.size() + 512);
   if (events_.streamed()) {

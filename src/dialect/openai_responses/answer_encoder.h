@@ -75,15 +75,15 @@ class AnswerEncoder : public AnswerReader {
   std::size_t ids_ = 0;
 
   Open open_ = Open::kNothing;
-  std::string id_;               // of the open item
-  std::string delta_head_;       // of its deltas, up to the text
-  std::string text_;             // of the open item, escaped
-  std::string logprobs_;         // of the open message
-  std::string new_logprobs_;     // that no delta has carried yet
-  std::string annotations_;      // of the open message
-  std::string signature_;        // of the open message; came behind its beginning
-  std::size_t unsigned_end_ = 0; // in output_: behind an unsigned reasoning item; 0: none
-  std::int64_t characters_ = 0;  // of the messages before; only when pages may be cited
+  std::string id_;                // of the open item
+  std::string delta_head_;        // of its deltas, up to the text
+  std::string text_;              // of the open item, escaped
+  std::string logprobs_;          // of the open message
+  std::string new_logprobs_;      // that no delta has carried yet
+  std::string annotations_;       // of the open message
+  std::string signature_;         // of the open message; came behind its beginning
+  std::size_t unsigned_end_ = 0;  // in output_: behind an unsigned reasoning item; 0: none
+  std::int64_t characters_ = 0;   // of the messages before; only when pages may be cited
 
   // Of groundingMetadata, which comes again and again with more.
   struct Page {

@@ -61,8 +61,7 @@ void write_operation(json::Writer& writer, json::Value arguments, bool with_diff
   writer.key("operation").begin_object().member("type", type);
   writer.key("path").escaped_string(arguments["path"].escaped());
   if (type != "delete_file") {
-    writer.key("diff").escaped_string(with_diff ? arguments["diff"].escaped()
-                                                : std::string_view{});
+    writer.key("diff").escaped_string(with_diff ? arguments["diff"].escaped() : std::string_view{});
   }
   writer.end_object();
 }

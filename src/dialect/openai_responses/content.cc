@@ -93,8 +93,8 @@ Result<Part> PartReader::file() const {
   }
   const json::Value data = file["file_data"];
   if (!data.is_string()) {
-    return fail(invalid("A file needs 'file_data', 'file_url' or 'file_id'.",
-                        path_of("file_data")));
+    return fail(
+        invalid("A file needs 'file_data', 'file_url' or 'file_id'.", path_of("file_data")));
   }
   return with_detail(media_of_data(data, {}, file["filename"], source_, path_of("file_data")));
 }
@@ -129,8 +129,7 @@ Result<> read_content(json::Value content, const std::string& path, Source& sour
   if (!content.is_array()) return fail(wrong_type(path, "a string or an array", content));
   std::size_t index = 0;
   for (const json::Value each : content) {
-    Result<Part> part =
-        PartReader(each, path + "[" + std::to_string(index++) + "]", source).read();
+    Result<Part> part = PartReader(each, path + "[" + std::to_string(index++) + "]", source).read();
     if (!part) return fail(std::move(part.error()));
     take(std::move(*part));
   }
@@ -142,8 +141,8 @@ Media drawn_image(json::Value base64, std::string_view format, Source& source, s
   if (data.data().empty()) data = read_base64(base64.escaped());
   if (data.mime_type.empty()) data.mime_type = sniffed_mime_type(data.data());
   if (data.mime_type.empty()) {
-    data.mime_type = format == "jpeg" || format == "webp" ? "image/" + std::string(format)
-                                                          : "image/png";
+    data.mime_type =
+        format == "jpeg" || format == "webp" ? "image/" + std::string(format) : "image/png";
   }
   const std::string_view bytes =
       data.rewritten.empty() ? data.passed : source.keep(std::move(data.rewritten));

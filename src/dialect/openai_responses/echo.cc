@@ -58,8 +58,8 @@ bool fits(json::Value said, std::string_view otherwise) {
 
 }  // namespace
 
-void append_members(std::string& out, const ResponsesRequest& request,
-                    const AnswerContext& context, bool stored) {
+void append_members(std::string& out, const ResponsesRequest& request, const AnswerContext& context,
+                    bool stored) {
   out += R"("id":"resp_)";
   out += context.id;
   out += R"(","object":"response","created_at":)";

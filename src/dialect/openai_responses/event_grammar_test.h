@@ -257,7 +257,8 @@ class EventGrammar {
     if (part["annotations"].size() != item_.annotations) wrong("number of annotations");
   }
   void wrong(std::string_view what) {
-    if (problem_.empty()) problem_ = name_ + " (" + std::to_string(number_) + "): " + std::string(what);
+    if (problem_.empty())
+      problem_ = name_ + " (" + std::to_string(number_) + "): " + std::string(what);
   }
 
   std::string problem_;

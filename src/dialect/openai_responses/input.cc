@@ -75,8 +75,8 @@ Result<> InputReader::instructions(json::Value value) {
     const auto take = [this](Part part) {
       if (const auto* text = std::get_if<std::string_view>(&part)) conversation_.system_text(*text);
     };
-    Result<> read = read_content(item.is_object() ? item["content"] : item, "instructions", source_,
-                                 take);
+    Result<> read =
+        read_content(item.is_object() ? item["content"] : item, "instructions", source_, take);
     if (!read) return read;
   }
   return {};
@@ -278,8 +278,7 @@ void InputReader::image_call(json::Value item) {
   const json::Value image = item["result"];
   if (!image.is_string() || image.escaped().empty()) return;
   give_text();
-  Media media =
-      drawn_image(image, item["output_format"].string_or(""), source_, path("result"));
+  Media media = drawn_image(image, item["output_format"].string_or(""), source_, path("result"));
   media.signature = take_signature();
   conversation_.model_media(std::move(media));
 }
@@ -322,8 +321,8 @@ Result<> InputReader::compaction(json::Value item) {
 
 Result<> InputReader::other(json::Value item, std::string_view type) {
   // The answer that follows says what was found; the list itself is large.
-  if (type.starts_with("tool_search_") || type.starts_with("mcp_") ||
-      type == "web_search_call" || type == "file_search_call") {
+  if (type.starts_with("tool_search_") || type.starts_with("mcp_") || type == "web_search_call" ||
+      type == "file_search_call") {
     return {};
   }
   if (const auto id = referenced_id(item)) return reference(*id);

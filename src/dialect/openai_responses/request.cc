@@ -47,14 +47,16 @@ void read_input(Fields& root, ResponsesRequest& request) {
     root.wrong(invalid("Invalid 'previous_response_id': it is too long.", "previous_response_id"));
   }
   if (root.any("conversation")) {
-    root.wrong(unsupported("Conversations are not kept here. Send the items as 'input', or name "
-                           "the answer before with 'previous_response_id'.",
-                           "conversation"));
+    root.wrong(
+        unsupported("Conversations are not kept here. Send the items as 'input', or name "
+                    "the answer before with 'previous_response_id'.",
+                    "conversation"));
   }
   if (root.any("prompt")) {
-    root.wrong(unsupported("Prompt templates are not kept here. Send their text as "
-                           "'instructions' and 'input'.",
-                           "prompt"));
+    root.wrong(
+        unsupported("Prompt templates are not kept here. Send their text as "
+                    "'instructions' and 'input'.",
+                    "prompt"));
   }
   if (!request.input && request.previous.empty()) {
     root.wrong(invalid("Missing required parameter: 'input'.", "input"));
@@ -74,9 +76,10 @@ void read_format(Fields& root, ResponsesRequest& request) {
   const std::string_view type = format["type"].string_or("text");
   if (type == "text") return;
   if (type != "json_object" && type != "json_schema") {
-    root.wrong(invalid("Invalid value for 'text.format.type'. Supported values are: 'text', "
-                       "'json_object' and 'json_schema'.",
-                       "text.format.type"));
+    root.wrong(
+        invalid("Invalid value for 'text.format.type'. Supported values are: 'text', "
+                "'json_object' and 'json_schema'.",
+                "text.format.type"));
     return;
   }
   request.generation.format.json = true;
@@ -98,9 +101,10 @@ void read_reasoning(Fields& root, ResponsesRequest& request) {
     request.generation.thinking.effort = effort_of(effort.string_or(""));
     // "auto" is what happens when nothing is said.
     if (!request.generation.thinking.effort && effort.string_or("") != "auto") {
-      root.wrong(invalid("Invalid value for 'reasoning.effort'. Supported values are: 'none', "
-                         "'minimal', 'low', 'medium', 'high', 'xhigh' and 'max'.",
-                         "reasoning.effort"));
+      root.wrong(
+          invalid("Invalid value for 'reasoning.effort'. Supported values are: 'none', "
+                  "'minimal', 'low', 'medium', 'high', 'xhigh' and 'max'.",
+                  "reasoning.effort"));
     }
   }
   const auto wants = [&request](std::string_view name) {
@@ -117,8 +121,7 @@ void read_sampling(Fields& root, ResponsesRequest& request) {
   generation.top_p = root.number("top_p");
   generation.max_tokens = root.integer("max_output_tokens");
   if (generation.max_tokens && *generation.max_tokens < 1) {
-    root.wrong(
-        invalid("Invalid 'max_output_tokens': it must be at least 1.", "max_output_tokens"));
+    root.wrong(invalid("Invalid 'max_output_tokens': it must be at least 1.", "max_output_tokens"));
   }
   if (const auto top = root.integer("top_logprobs"); top && *top > 0) {
     generation.logprobs = true;

@@ -25,10 +25,10 @@ struct ResponsesRequest {
   json::Value instructions;  // string, array of items or absent
   std::string previous;      // previous_response_id; empty: none
 
-  json::Value tools;        // array or absent
-  json::Value tool_choice;  // string, object or absent
-  json::Value reasoning;    // object or absent
-  json::Value text;         // object or absent
+  json::Value tools;              // array or absent
+  json::Value tool_choice;        // string, object or absent
+  json::Value reasoning;          // object or absent
+  json::Value text;               // object or absent
   std::string_view verbosity;     // "low", "high" or empty
   std::string_view service_tier;  // "flex", "priority" or empty
   bool include_sources = false;   // of web searches

@@ -41,8 +41,8 @@ class Responses : public Parsed {
   const ResponsesRequest& request() const { return request_; }
   const std::shared_ptr<Source>& source() const { return source_; }
   // Everything of the call's body but what surrounds it.
-  Result<> write_members(json::Writer& writer, const ChosenModel& chosen,
-                         const Findings& findings, std::vector<std::string>& resources);
+  Result<> write_members(json::Writer& writer, const ChosenModel& chosen, const Findings& findings,
+                         std::vector<std::string>& resources);
 
  private:
   void add_memory_needs();
@@ -95,10 +95,9 @@ Result<> Responses::look() {
 }
 
 Result<> Responses::read_items(Conversation& conversation, const Findings& findings) {
-  InputReader reader(conversation, *source_, *tools_.names,
-                     [this, &findings](std::string_view id) {
-                       return memory_.find_item(id, findings, *source_);
-                     });
+  InputReader reader(conversation, *source_, *tools_.names, [this, &findings](std::string_view id) {
+    return memory_.find_item(id, findings, *source_);
+  });
   if (Result<> read = reader.instructions(request_.instructions); !read) return read;
   if (!request_.previous.empty() && &findings != &no_findings_) {
     const Memory::Response* previous = memory_.find(request_.previous, findings, *source_);
@@ -128,7 +127,8 @@ Generation Responses::generation(const ChosenModel& chosen,
                                  const gemini::ModelFamily& family) const {
   Generation generation = request_.generation;
   if (!options_.show_thoughts) generation.thinking.include_thoughts.reset();
-  generation.image_output = family.image_output && (tools_.image_generation || chosen.derived.image);
+  generation.image_output =
+      family.image_output && (tools_.image_generation || chosen.derived.image);
   return generation;
 }
 
@@ -282,8 +282,8 @@ Result<std::unique_ptr<Kind>> parse(std::shared_ptr<const Buffer> body, const Op
   Result<OfferedTools> tools =
       read_tools(request->tools, found_tools(request->input), request->tool_choice);
   if (!tools) return fail(std::move(tools.error()));
-  auto parsed = std::make_unique<Kind>(std::move(*request), std::move(*tools), std::move(source),
-                                       options);
+  auto parsed =
+      std::make_unique<Kind>(std::move(*request), std::move(*tools), std::move(source), options);
   if (Result<> looked = parsed->look(); !looked) return fail(std::move(looked.error()));
   return parsed;
 }

@@ -95,8 +95,8 @@ Result<> ToolReader::add(json::Value tool, const std::string& path, std::string_
   return {};
 }
 
-Result<> ToolReader::add_function(json::Value tool, const std::string& path,
-                                  std::string_view space, bool custom) {
+Result<> ToolReader::add_function(json::Value tool, const std::string& path, std::string_view space,
+                                  bool custom) {
   const json::Value name = tool["name"];
   if (!name.is_string()) return fail(wrong_type(path + ".name", "a string", name));
   if (name.escaped().empty()) return fail(invalid("A tool needs a name.", path + ".name"));
@@ -213,9 +213,10 @@ Result<> ToolReader::choose(json::Value choice) {
     } else if (mode == "required" || mode == "any") {
       plan.mode = ToolPlan::Mode::kAny;
     } else if (mode != "auto") {
-      return fail(invalid("Invalid value for 'tool_choice'. Supported values are: 'none', 'auto' "
-                          "and 'required'.",
-                          "tool_choice"));
+      return fail(
+          invalid("Invalid value for 'tool_choice'. Supported values are: 'none', 'auto' "
+                  "and 'required'.",
+                  "tool_choice"));
     }
     return {};
   }
