@@ -4,6 +4,7 @@
 
 #include "dialect/openai_errors.h"
 #include "dialect/openai_responses/responses.h"
+#include "dialect/openai_responses/stored.h"
 
 namespace wasat::dialect::openai_responses {
 namespace {
@@ -12,6 +13,32 @@ Error wrong_method(const Request& request, std::string_view allowed) {
   return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
                                                         std::string(allowed) + ", not " +
                                                         std::string(request.http_method) + ".");
+}
+
+Error nothing_here(const Request& request) {
+  return client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
+                                                std::string(request.http_method) + " " +
+                                                std::string(request.path) + ").");
+}
+
+// `rest`: behind "/responses/": "{id}" or "{id}/input_items".
+Result<std::unique_ptr<Parsed>> parse_stored(const Request& request, std::string_view rest) {
+  const std::string_view id = rest.substr(0, rest.find('/'));
+  const std::string_view tail = rest.substr(id.size());
+  const bool gets = request.http_method == "GET" || request.http_method == "HEAD";
+  if (tail == "/cancel") {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "Only background responses can be cancelled, and none runs in the "
+                             "background here. Close the connection instead."));
+  }
+  if (tail == "/input_items") {
+    if (!gets) return fail(wrong_method(request, "GET"));
+    return stored_response(StoredAction::kListInput, id, request.query);
+  }
+  if (!tail.empty()) return fail(nothing_here(request));
+  if (gets) return stored_response(StoredAction::kGet, id, request.query);
+  if (request.http_method == "DELETE") return stored_response(StoredAction::kDelete, id, {});
+  return fail(wrong_method(request, "GET or DELETE"));
 }
 
 class OpenAiResponses : public Dialect {
@@ -32,9 +59,9 @@ class OpenAiResponses : public Dialect {
       if (!posts) return fail(wrong_method(request, "POST"));
       return parse_input_tokens(request.body, options_);
     }
-    return fail(client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                       std::string(request.http_method) + " " +
-                                                       std::string(request.path) + ")."));
+    constexpr std::string_view kItems = "/responses/";
+    if (path.starts_with(kItems)) return parse_stored(request, path.substr(kItems.size()));
+    return fail(nothing_here(request));
   }
 
   ErrorReply error(const Error& error) const override {

@@ -56,6 +56,13 @@ bool fits(json::Value said, std::string_view otherwise) {
   }
 }
 
+// White space of the client's would end an event's line.
+void append_in_one_line(std::string& out, std::string_view json) {
+  for (const char c : json) {
+    if (c != '\n' && c != '\r') out += c;
+  }
+}
+
 }  // namespace
 
 void append_members(std::string& out, const ResponsesRequest& request, const AnswerContext& context,
@@ -80,7 +87,7 @@ void append_members(std::string& out, const ResponsesRequest& request, const Ans
     out += row.name;
     out += "\":";
     const bool repeats = said[i] && !said[i].is_null() && fits(said[i], row.otherwise);
-    out += repeats ? said[i].raw() : row.otherwise;
+    append_in_one_line(out, repeats ? said[i].raw() : row.otherwise);
   }
 }
 

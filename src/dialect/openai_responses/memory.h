@@ -18,7 +18,7 @@
 namespace wasat::dialect::openai_responses {
 
 // Longer conversations are not remembered.
-inline constexpr std::size_t kMaxRemembered = 4u << 20;
+inline constexpr std::size_t kMaxRemembered = 3u << 20;
 
 // "resp_" and the 24 characters that "msg_A1b2...0" begins with; empty: no id of ours.
 std::string response_of_item(std::string_view item_id);
