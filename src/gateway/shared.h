@@ -25,6 +25,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "ws/connection.h"
 
 namespace wasat::gateway {
 
@@ -36,6 +37,7 @@ struct Options {
   std::vector<Cidr> trusted_proxies;
   std::vector<std::string> cors_origins;  // "*": all; empty: no CORS headers
   Secret metrics_token;
+  ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   bool loopback_only = true;  // the listener: pages that need a token are open then
 };
 
@@ -72,6 +74,7 @@ struct Worker {
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
+  ws::Masks masks;
 };
 
 }  // namespace wasat::gateway
