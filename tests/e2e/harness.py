@@ -169,6 +169,14 @@ class Simulator(Server):
     def no_faults(self):
         assert call(self, "DELETE", "/simulator/faults").status // 100 == 2
 
+    def script(self, text, steps, **options):
+        """What the model says to requests that hold `text`, turn by turn."""
+        match = {"text": text} | options.pop("match", {})
+        answer = call(
+            self, "POST", "/simulator/scripts", {"match": match, "steps": steps, **options}
+        )
+        assert answer.status // 100 == 2, answer
+
     def requests(self):
         return call(self, "GET", "/simulator/requests").json["requests"]
 
