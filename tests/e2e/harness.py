@@ -28,6 +28,13 @@ ADMIN = "e2e-admin-password-0123456789"
 MODEL = "gemini-2.5-flash"
 
 
+def node():
+    """The Node.js that the lock file names: the SDKs want a newer one than Debian has."""
+    found = sorted(ROOT.glob("build/npm/js/node_modules/node-linux-*/bin/node"))
+    assert found, "tests/e2e/prepare has not run, or knows no Node.js for this machine"
+    return str(found[0])
+
+
 def poll(what, probe, seconds=10.0):
     """The first true value of probe(); fails when none came in time."""
     deadline = time.monotonic() + seconds * SLOW
