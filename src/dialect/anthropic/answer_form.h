@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "dialect/conversation/answer_reader.h"
+#include "dialect/conversation/answer_shape.h"
 
 namespace wasat::dialect::anthropic {
 

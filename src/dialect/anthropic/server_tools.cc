@@ -1,6 +1,6 @@
 #include "dialect/anthropic/server_tools.h"
 
-#include "dialect/conversation/answer_reader.h"
+#include "dialect/conversation/given_call.h"
 #include "json/writer.h"
 
 namespace wasat::dialect::anthropic {
