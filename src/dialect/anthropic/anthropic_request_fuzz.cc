@@ -31,12 +31,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto dialect = dialect::anthropic::make_anthropic({});
   if (size == 0) return 0;
   const auto body = Buffer::copy_of({reinterpret_cast<const char*>(data) + 1, size - 1});
-  auto parsed =
-      dialect->parse({.http_method = "POST",
-                      .path = data[0] == 'c' ? "/messages/count_tokens" : "/messages",
-                      .query = {},
-                      .content_type = {},
-                      .body = body});
+  auto parsed = dialect->parse({.http_method = "POST",
+                                .path = data[0] == 'c' ? "/messages/count_tokens" : "/messages",
+                                .query = {},
+                                .content_type = {},
+                                .body = body});
   if (!parsed) {
     check(*dialect, parsed.error());
     return 0;

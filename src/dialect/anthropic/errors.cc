@@ -44,9 +44,12 @@ std::string too_long(const std::string& detail) {
          " maximum";
 }
 
+// Anthropic's errors have no member for the field that is wrong: the text names it.
 std::string message_of(const Error& error) {
   if (error.kind == ErrorKind::kContextTooLong) return too_long(error.detail);
-  return error.detail.empty() ? std::string(error_code(error.kind).name) : error.detail;
+  if (error.detail.empty()) return std::string(error_code(error.kind).name);
+  const bool named = error.param.empty() || error.detail.find(error.param) != std::string::npos;
+  return named ? error.detail : error.param + ": " + error.detail;
 }
 
 }  // namespace

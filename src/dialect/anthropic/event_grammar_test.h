@@ -199,7 +199,7 @@ class EventChecker {
   void stop_block(json::Value data) {
     expect(open_ && data["index"].integer() == index_, "the end of no open block");
     expect(kind_ != "thinking" || signed_, "thinking that nobody signed");
-    if (kind_.ends_with("tool_use")) {
+    if (kind_.ends_with("tool_use") && !input_.empty()) {  // nothing is an empty object
       const auto buffer = Buffer::copy_of(input_);
       json::Document document;
       const auto root = document.parse(buffer->padded(), json::kMaxDepth + 16);

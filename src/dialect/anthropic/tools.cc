@@ -152,7 +152,7 @@ Result<> choose(const MessagesRequest& request, Offer& offer) {
   } else if (type == "tool") {
     const std::string_view name = choice["name"].string_or("");
     if (name.empty()) {
-      return fail(invalid("tool_choice.tool.name: Field required", "tool_choice.name"));
+      return fail(invalid("tool_choice.tool.name: Field required", "tool_choice.tool.name"));
     }
     if (offer.names->declared(name)) {
       plan.mode = ToolPlan::Mode::kAny;
@@ -160,7 +160,7 @@ Result<> choose(const MessagesRequest& request, Offer& offer) {
     } else if (!is_server_tool(request.tools, name)) {
       return fail(invalid(
           "tool_choice.tool.name: Tool '" + std::string(name) + "' not found in provided tools",
-          "tool_choice.name"));
+          "tool_choice.tool.name"));
     }
   } else if (type != "auto") {
     return fail(invalid("tool_choice: Input tag '" + std::string(type.substr(0, 64)) +
