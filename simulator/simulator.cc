@@ -87,19 +87,22 @@ Task<> Simulator::control(http::ServerRequest& request, http::ServerResponse& re
   const bool everything = request.path == "/simulator" || request.path == "/";
   const bool on_faults = everything || request.path == "/simulator/faults";
   const bool on_requests = everything || request.path == "/simulator/requests";
-  if (!on_faults && !on_requests) {
+  const bool on_scripts = everything || request.path == "/simulator/scripts";
+  if (!on_faults && !on_requests && !on_scripts) {
     status = 404;
     text = gemini::error_body(client_error(ErrorKind::kNotFound, "GET /simulator says what is."));
   } else if (request.method == "DELETE") {
     if (on_faults) state_.clear_rules();
     if (on_requests) state_.forget_requests();
+    if (on_scripts) state_.clear_scripts();
     text = state_.overview_json();
-  } else if (request.method == "POST" && on_faults) {
-    const Result<> added = state_.add_rules((*body)->padded());
+  } else if (request.method == "POST" && (on_faults || on_scripts)) {
+    const Result<> added =
+        on_faults ? state_.add_rules((*body)->padded()) : state_.add_scripts((*body)->padded());
     status = added ? 200 : 400;
     text = added ? state_.overview_json() : gemini::error_body(added.error());
   } else {
-    text = everything || on_faults ? state_.overview_json() : state_.requests_json();
+    text = on_faults || on_scripts ? state_.overview_json() : state_.requests_json();
   }
   text = pretty(text);
   const std::array headers = {kJsonHeader};
@@ -200,7 +203,8 @@ Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& res
     outcome = refused(error, target.framing);
   } else {
     const std::optional<Fault> fault = strike ? std::optional(strike->fault) : std::nullopt;
-    outcome = make_outcome(target, request.method, (*body)->padded(), state_.options().seed, fault);
+    outcome = make_outcome(target, request.method, (*body)->padded(), state_.options().seed, fault,
+                           state_.script_for(target.model, (*body)->view()).get());
   }
   record.status = outcome.status;
   Delivery delivery(loop_, state_.options(), request, response, target.framing);
