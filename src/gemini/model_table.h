@@ -50,6 +50,7 @@ struct ModelFamily {
   bool image_output = false;
   bool audio_output = false;
   bool embedding = false;
+  bool many_candidates = false;  // candidateCount may be more than 1, but in streams
 };
 
 // Never fails: a name that nothing is known about has the row "*".
