@@ -394,14 +394,17 @@ class Load {
 
   void take_line(Connection& connection, std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty() || line.starts_with(':')) return;
+    if (line.empty() || line.starts_with(':') || line.starts_with("event: ")) return;
     if (line == "data: [DONE]") return;
     if (!line.starts_with("data: {") || !line.ends_with('}')) {
       ++result_.torn;
       return;
     }
     const std::size_t at = line.find('#');
-    if (at == std::string_view::npos) {
+    // The last events of a Responses stream tell everything once more.
+    const bool repeats = line.starts_with("data: {\"type\":\"response.") &&
+                         line.find(".delta\"") == std::string_view::npos;
+    if (at == std::string_view::npos || repeats) {
       ++result_.other_events;
       return;
     }

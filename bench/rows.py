@@ -27,10 +27,18 @@ from processes import (
 NATIVE = "/v1beta/models/gemini-2.5-flash:generateContent"
 NATIVE_STREAM = "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse"
 CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"
+RESPONSES = "/v1/responses"
 
 PROMPT = "Tell me a story about the star in the middle of the Twins, in three short paragraphs."
 NATIVE_BODY = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
 CHAT_BODY = {"model": "gemini-2.5-flash", "messages": [{"role": "user", "content": PROMPT}]}
+# What clients of the translated dialects send.
+TRANSLATED = {
+    CHAT: CHAT_BODY,
+    MESSAGES: {**CHAT_BODY, "max_tokens": 1024},
+    RESPONSES: {"model": "gemini-2.5-flash", "input": PROMPT, "store": False},
+}
 
 
 @dataclasses.dataclass
@@ -125,14 +133,14 @@ def pairs(context, name, upstream, baseline, subject, per, closed_loop, base_loa
     }
 
 
-def closed_loop(context, name, target, tls=False, chat=False):
+def closed_loop(context, name, target, tls=False, path=None):
     folder = context.fresh(name.replace(" ", "-"))
     seconds = 1.5 if context.quick else 5
     base = {"path": NATIVE, "body": context.body(NATIVE_BODY), "connections": 64, "duration": seconds}
     subject = dict(base)
-    if chat and not context.validate:
-        subject |= {"path": CHAT, "body": context.body(CHAT_BODY)}
-        base["body"] = context.body(CHAT_BODY)
+    if path and not context.validate:
+        subject |= {"path": path, "body": context.body(TRANSLATED[path])}
+        base["body"] = subject["body"]
     with Upstream(folder, tls=context.certificate if tls else None) as upstream:
         with Nginx(folder, upstream) as nginx, context.subject(folder, upstream) as wasat:
             ratio, detail = pairs(
@@ -150,10 +158,18 @@ def native_tls(context):
 
 
 def chat(context):
-    yield from closed_loop(context, "chat to Gemini, not streamed", 1.5, chat=True)
+    yield from closed_loop(context, "chat to Gemini, not streamed", 1.5, path=CHAT)
 
 
-def stream(context, name, target, chat_side):
+def messages(context):
+    yield from closed_loop(context, "Anthropic to Gemini, not streamed", 1.6, path=MESSAGES)
+
+
+def responses(context):
+    yield from closed_loop(context, "Responses to Gemini, not streamed", 1.6, path=RESPONSES)
+
+
+def stream(context, name, target, path=None):
     folder = context.fresh(name.replace(" ", "-"))
     events = 150 if context.quick else 500
     base = {
@@ -163,8 +179,8 @@ def stream(context, name, target, chat_side):
         "events": events,
     }
     subject = dict(base)
-    if chat_side and not context.validate:
-        subject |= {"path": CHAT, "body": context.body({**CHAT_BODY, "stream": True})}
+    if path and not context.validate:
+        subject |= {"path": path, "body": context.body({**TRANSLATED[path], "stream": True})}
     with Upstream(folder, events=events, interval=10) as upstream:
         with Nginx(folder, upstream, stream=True) as nginx:
             with context.subject(folder, upstream, stream=True) as wasat:
@@ -175,11 +191,19 @@ def stream(context, name, target, chat_side):
 
 
 def sse_native(context):
-    yield from stream(context, "SSE, 200 streams, per event, native", 1.2, False)
+    yield from stream(context, "SSE, 200 streams, per event, native", 1.2)
 
 
 def sse_chat(context):
-    yield from stream(context, "SSE, 200 streams, per event, translated", 1.35, True)
+    yield from stream(context, "SSE, 200 streams, per event, chat", 1.35, CHAT)
+
+
+def sse_messages(context):
+    yield from stream(context, "SSE, 200 streams, per event, Anthropic", 1.4, MESSAGES)
+
+
+def sse_responses(context):
+    yield from stream(context, "SSE, 200 streams, per event, Responses", 1.4, RESPONSES)
 
 
 def first_event(context):
@@ -325,8 +349,12 @@ ROWS = {
     "native": native,
     "native-tls": native_tls,
     "chat": chat,
+    "messages": messages,
+    "responses": responses,
     "sse": sse_native,
     "sse-chat": sse_chat,
+    "sse-messages": sse_messages,
+    "sse-responses": sse_responses,
     "first-event": first_event,
     "streams": streams_plain,
     "streams-tls": streams_tls,

@@ -99,6 +99,8 @@ void append_log_line(std::string& out, const Record& record,
   line.number(R"(,"duration_us":)", since_start(now));
   line.number(R"(,"bytes_in":)", static_cast<std::int64_t>(record.bytes_in));
   line.number(R"(,"bytes_out":)", static_cast<std::int64_t>(record.bytes_out));
+  line.number_if(R"(,"frames_in":)", static_cast<std::int64_t>(record.frames_in));
+  line.number_if(R"(,"frames_out":)", static_cast<std::int64_t>(record.frames_out));
   line.foreign(R"(,"error":)", std::string_view(record.error).substr(0, kMostErrorText));
   out += '}';
 }

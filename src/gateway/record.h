@@ -34,6 +34,8 @@ struct Record {
   gemini::Tally tally;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t frames_in = 0;  // of a WebSocket
+  std::uint64_t frames_out = 0;
 };
 
 // One line of JSON, without its newline.

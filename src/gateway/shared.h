@@ -28,6 +28,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "ws/connection.h"
 
 namespace wasat::gateway {
 
@@ -43,6 +44,7 @@ struct Options {
   std::chrono::milliseconds heartbeat_after{15'000};
   // Globs of models whose streams are asked for as whole answers.
   std::vector<std::string> fake_stream;
+  ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {
@@ -86,6 +88,7 @@ struct Worker {
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
+  ws::Masks masks;
 };
 
 }  // namespace wasat::gateway

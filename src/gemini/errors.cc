@@ -263,4 +263,30 @@ Failure classify(const Refusal& refusal) {
   return failure;
 }
 
+Failure classify_close(std::uint16_t code, std::string_view reason, SystemTime now) {
+  ErrorFacts facts;
+  facts.google = true;
+  facts.message = reason;
+  int status = 500;
+  if (facts.says("quota") || facts.says("resource has been exhausted") ||
+      facts.says("rate limit")) {
+    status = 429;
+  } else if (facts.says("overloaded") || facts.says("unavailable") || code == 1013) {
+    status = 503;
+  } else if (facts.says("deadline") || facts.says("timed out")) {
+    status = 504;
+  } else if (facts.says("not found") || facts.says("is not supported for")) {
+    status = 404;
+  } else if (facts.says("permission")) {
+    status = 403;
+  } else if (code == 1003 || (code >= 1007 && code <= 1009)) {
+    status = 400;
+  }
+  const std::optional<Defect> defect = defect_of(status, facts);
+  const Refusal refusal{.status = status, .body = {}, .retry_after = {}, .now = now};
+  Failure failure = defect ? credential_refused(*defect, facts) : by_status(status, facts, refusal);
+  failure.error.status = status;
+  return failure;
+}
+
 }  // namespace wasat::gemini

@@ -79,4 +79,8 @@ struct Refusal {
 
 Failure classify(const Refusal& refusal);
 
+// The same for a Live session that the upstream closes. The code tells little (1011 is
+// an exhausted quota as well as a failure of the server's), the reason is Google's text.
+Failure classify_close(std::uint16_t code, std::string_view reason, SystemTime now);
+
 }  // namespace wasat::gemini
