@@ -72,8 +72,6 @@ class ClientStream {
   // The next bytes of the body as soon as there are any. Errors: kUpstreamFailed
   // when the connection breaks within the body, kCancelled.
   virtual Task<Result<Piece>> read(net::TimePoint deadline) = 0;
-  // Bytes of this stream's connection that wait to be read without asking the kernel.
-  virtual bool more_is_ready() const = 0;
 };
 
 class Client {

@@ -30,7 +30,6 @@ class H1ClientStream final : public ClientStream {
     return parser_.head().content_length;
   }
   Task<Result<Piece>> read(net::TimePoint deadline) override;
-  bool more_is_ready() const override { return !input_.empty(); }
 
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
