@@ -37,7 +37,7 @@ struct Settings {
 
   // access
   std::vector<Secret> tokens;  // beside those in the store
-  bool tokens_allow_raw = false;
+  std::vector<std::string> tokens_allow;  // as account::Allowed reads them
   Secret admin_password;  // empty: the store's
   Secret metrics_token;
 

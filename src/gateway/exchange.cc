@@ -84,7 +84,8 @@ Task<Result<>> Exchange::serve() {
 // Phase 1. Before the body is read: strangers cost nothing.
 Result<> Exchange::admit() {
   Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
+      is_upload_url(route_.path, request_.query) ? token_of_upload()
+                                                 : authenticate(request_, *worker_.tokens.get());
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
@@ -93,6 +94,7 @@ Result<> Exchange::admit() {
 
 // A large body that nobody here reads need not be held.
 bool Exchange::passes_body_on() const {
+  if (passes_upload_on()) return true;
   const std::optional<std::uint64_t> length = request_.content_length();
   const bool large =
       length ? *length > kHeldRawBody : !request_.header("transfer-encoding").empty();
@@ -196,8 +198,14 @@ void Exchange::settle_failure(pool::Lease& lease, const gemini::Failure& failure
 }
 
 Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call) {
-  Result<pool::Lease> leased = co_await shared_.pool.lease(
-      {.provider = provider_for(call)->name(), .model = call.model, .tried = tried_});
+  const Result<Binding> binding = binding_of(call);
+  if (!binding) co_return fail(binding.error());
+  Result<pool::Lease> leased =
+      co_await shared_.pool.lease({.provider = provider_for(call)->name(),
+                                   .model = call.model,
+                                   .tried = tried_,
+                                   .only = binding->only,
+                                   .preferred = binding->preferred});
   if (!leased) {
     Error error = std::move(leased.error());
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {

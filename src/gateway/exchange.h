@@ -6,15 +6,21 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "gateway/raw/upload_url.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
 #include "gateway/shared.h"
+#include "gemini/resource_path.h"
 
 namespace wasat::gateway {
+
+struct RawAnswer;
+struct OwnRead;
 
 class Exchange {
  public:
@@ -42,8 +48,25 @@ class Exchange {
   WASAT_OWN_FRAME Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder,
                                                gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
-  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
+  // raw.cc and raw/: paths that are no calls to a model.
+  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> encode_raw(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> answer_encoded(gemini::Frame frame);
+  WASAT_OWN_FRAME Task<Result<>> list_own(const gemini::Call& call, std::string collection);
+  WASAT_OWN_FRAME Task<> read_own(const gemini::Call& call, const store::Resource& resource,
+                                  OwnRead& into);
+  WASAT_OWN_FRAME Task<> note_resources(const RawAnswer& about, std::string_view answer);
+  Result<> may_use(const gemini::ResourcePath& path) const;
+  struct Binding {
+    std::string only;
+    std::string preferred;
+  };
+  Result<Binding> binding_of(const gemini::Call& call) const;
+  Result<std::shared_ptr<const account::Token>> token_of_upload();
+  bool passes_upload_on() const;
+  std::vector<http::Header> raw_headers(const http::ClientStream& answer, const RawAnswer& about,
+                                        std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out,
                                            Error error);
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
@@ -69,6 +92,7 @@ class Exchange {
   http::ServerResponse& response_;
 
   std::shared_ptr<const account::Token> token_;
+  std::optional<UploadUrl> upload_;  // the request goes on with an upload
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
   dialect::AnswerContext answer_context_;

@@ -114,7 +114,8 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kStatusPage;
     return route;
   }
-  if (path.starts_with("/gemini/v1") && take(path, "/gemini")) {
+  if ((path.starts_with("/gemini/v1") || path.starts_with("/gemini/upload/v1")) &&
+      take(path, "/gemini")) {
     route.speaks = Speaks::kGemini;
     return route;
   }

@@ -18,6 +18,7 @@
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
 #include "gateway/models_cache.h"
+#include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "http/client.h"
 #include "net/compute.h"
@@ -25,6 +26,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/store.h"
 
 namespace wasat::gateway {
 
@@ -57,6 +59,9 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Resources& resources;
+  store::Store& store;
+  const SealKey& upload_key;  // Keys::uploads
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;

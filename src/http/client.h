@@ -52,6 +52,9 @@ struct ClientRequest {
   std::span<const Header> headers;  // all but Host, Content-Length and framing
   const Body* body = nullptr;       // null: none
   BodySource* source = nullptr;     // instead of `body`; read once
+  // Of a source, which may come slowly: each piece has this long to go out, and the
+  // answer's head this long to come behind the last. 0: the request's deadline is for all.
+  std::chrono::seconds source_stall{0};
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.

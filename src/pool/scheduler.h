@@ -20,6 +20,10 @@ struct Demand {
   std::string_view model;     // empty: none in particular
   // Credentials that this exchange has tried already; others come first.
   std::span<const Credential* const> tried;
+  // The one credential that can serve, by its id; empty: any.
+  std::string_view only{};
+  // The one to take if it can serve and was not tried, by its id; empty: no matter.
+  std::string_view preferred{};
 };
 
 bool was_tried(const Demand& demand, const Credential& credential);

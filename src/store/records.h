@@ -49,15 +49,26 @@ struct Token {
   std::string kind;    // "client"
   Digest hash;         // keyed: Keys::tokens
   std::string prefix;  // for people: the first characters and "..."
-  bool allow_raw = false;
+  std::string allow;   // as account::Allowed reads it; empty: what is safe for every client
   bool disabled = false;
   Time created;
+};
+
+// Something of an upstream account that a token made, and the credential that owns it.
+struct Resource {
+  std::string name;      // "files/abc"
+  std::string token_id;  // who made it, and alone may see it
+  std::string credential_id;
+  std::string mime_type;  // of files; may be empty
+  Time created;
+  Time expires;
 };
 
 struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
   std::vector<Token> tokens;
+  std::vector<Resource> resources;  // those that have expired are left out
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
@@ -110,10 +121,22 @@ struct PutModelAlias {
 struct RemoveModelAlias {
   std::string alias;
 };
-// Usage rows of the ledger, bindings of resources and sessions become further changes.
+// Adds it, or replaces the one of the same token and name.
+struct PutResource {
+  Resource resource;
+};
+struct RemoveResource {
+  std::string token_id;
+  std::string name;
+};
+struct RemoveExpiredResources {
+  Time now;
+};
+// Usage rows of the ledger and sessions become further changes.
 
 using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
                             ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
-                            SetAdminPassword, PutModelAlias, RemoveModelAlias>;
+                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutResource,
+                            RemoveResource, RemoveExpiredResources>;
 
 }  // namespace wasat::store

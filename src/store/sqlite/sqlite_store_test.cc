@@ -69,7 +69,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
                   .kind = "client",
                   .hash = keys().tokens("wst-abc"),
                   .prefix = "wst-ab...",
-                  .allow_raw = true,
+                  .allow = "files,caches",
                   .created = now}},
         PutSetting{"log.level", Secret("debug")},
         PutSetting{"access.metrics_token", Secret("metrics-secret"), true},
@@ -88,7 +88,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
   EXPECT_EQ(c.created, to_time(clock_.wall()));
   EXPECT_EQ(contents.cooldowns.size(), 2u);
   ASSERT_EQ(contents.tokens.size(), 1u);
-  EXPECT_TRUE(contents.tokens[0].allow_raw);
+  EXPECT_EQ(contents.tokens[0].allow, "files,caches");
   EXPECT_FALSE(contents.tokens[0].disabled);
   EXPECT_TRUE(same_digest(contents.tokens[0].hash, keys().tokens("wst-abc")));
   EXPECT_TRUE(contents.settings.at("log.level").equals("debug"));
