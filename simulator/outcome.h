@@ -26,8 +26,8 @@ struct Outcome {
 };
 
 // `fault` shapes what the model says (kBlocked ... kThoughtsOnly, kNoReason).
-Outcome make_outcome(const dialect::native::Target& target, std::string_view http_method,
-                     PaddedView body, std::uint64_t seed, std::optional<Fault> fault);
+Outcome make_outcome(const dialect::native::Target& target, PaddedView body, std::uint64_t seed,
+                     std::optional<Fault> fault);
 
 // A refusal in the form that the endpoint has: inside an array for JSON-array streams.
 Outcome refused(const GoogleError& error, dialect::native::Framing framing);
