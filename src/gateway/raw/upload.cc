@@ -1,5 +1,6 @@
 // Uploads that go on: whose they are, and that their bytes are never held.
 
+#include "gateway/admit.h"
 #include "gateway/exchange.h"
 
 namespace wasat::gateway {
@@ -8,8 +9,12 @@ namespace wasat::gateway {
 Result<std::shared_ptr<const account::Token>> Exchange::token_of_upload() {
   upload_ = open_upload_url(route_.path, request_.query, shared_.upload_key,
                             store::to_time(shared_.clock.wall()));
+  const auto& tokens = worker_.tokens.get();
   std::shared_ptr<const account::Token> token =
-      upload_ ? worker_.tokens.get()->find_id(upload_->token_id) : nullptr;
+      upload_ ? tokens->find_id(upload_->token_id) : nullptr;
+  // Who does present a token must be the one who began.
+  const std::string presented = presented_token(request_);
+  if (token != nullptr && !presented.empty() && tokens->find(presented) != token) token = nullptr;
   if (token == nullptr) {
     upload_.reset();
     return fail(client_error(ErrorKind::kNotFound,
