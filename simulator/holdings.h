@@ -29,11 +29,11 @@ struct Holding {
   std::string mime_type;
   std::string sha256;  // in hex digits
   std::uint64_t size = 0;
-  std::string json;       // what else belongs into its answer: members, compact, or empty
-  std::string result;     // of an operation: the response that it will have
-  std::int64_t made = 0;  // unix seconds
-  std::int64_t ends = 0;  // expiry; 0: never
-  int polls = 0;          // how often its state was asked for
+  std::string json;        // what else belongs into its answer: members, compact, or empty
+  std::string result;      // of an operation: the response that it will have
+  std::int64_t made = 0;   // unix seconds
+  std::int64_t ends = 0;   // expiry; 0: never
+  int polls = 0;           // how often its state was asked for
   bool generated = false;  // a file that can be downloaded
   std::uint64_t number = 0;
 };

@@ -100,8 +100,8 @@ class Api {
 
  private:
   bool polls() const {
-    return request_.http_method == "GET" && (path_.kind == ResourceKind::kOperations ||
-                                             path_.kind == ResourceKind::kBatches);
+    return request_.http_method == "GET" &&
+           (path_.kind == ResourceKind::kOperations || path_.kind == ResourceKind::kBatches);
   }
 
   Holding made(std::string name) const {
@@ -202,16 +202,14 @@ class Api {
     const bool kept = body_["store"].boolean().value_or(true);
     if (kept) holdings_.put(std::move(interaction));
     if (!body_["stream"].boolean().value_or(false)) return unary(compact);
-    Outcome outcome{
-        .status = 200, .content_type = "text/event-stream", .frames = {}, .tail = {}};
+    Outcome outcome{.status = 200, .content_type = "text/event-stream", .frames = {}, .tail = {}};
     const auto event = [&outcome](std::string_view name, const std::string& data) {
       outcome.frames.push_back("event: " + std::string(name) + "\ndata: " + data + "\n\n");
     };
     event("interaction.created", R"({"interaction":{"id":")" + id +
                                      R"(","status":"in_progress","object":"interaction"},)"
                                      R"("event_type":"interaction.created"})");
-    event("step.start",
-          R"({"index":0,"step":{"type":"model_output"},"event_type":"step.start"})");
+    event("step.start", R"({"index":0,"step":{"type":"model_output"},"event_type":"step.start"})");
     event("step.delta", R"({"index":0,"delta":{"text":"Hello.","type":"text"},)"
                         R"("event_type":"step.delta"})");
     event("step.stop", R"({"index":0,"event_type":"step.stop"})");
@@ -267,8 +265,8 @@ class Api {
   }
 
   Outcome list(std::string_view prefix, std::string_view parent) {
-    std::size_t size = static_cast<std::size_t>(
-        duration_of(parameter(request_.target.query, "pageSize"), 10));
+    std::size_t size =
+        static_cast<std::size_t>(duration_of(parameter(request_.target.query, "pageSize"), 10));
     std::size_t from =
         static_cast<std::size_t>(duration_of(parameter(request_.target.query, "pageToken"), 0));
     const std::vector<Holding> all = holdings_.list(request_.key, prefix, parent);
@@ -436,8 +434,8 @@ std::string finish_upload(Holdings& holdings, const Upload& upload, std::uint64_
   operation.key = upload.key;
   operation.parent = upload.target;
   operation.made = holding.made;
-  operation.result = R"({"parent":")" + upload.target + R"(","documentName":")" + holding.name +
-                     R"("})";
+  operation.result =
+      R"({"parent":")" + upload.target + R"(","documentName":")" + holding.name + R"("})";
   std::string out = R"({"name":")" + operation.name + R"("})";
   holdings.put(std::move(holding));
   holdings.put(std::move(operation));

@@ -22,9 +22,7 @@ class Sha256 {
   Sha256() : context_(EVP_MD_CTX_new()) {
     EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
   }
-  void add(std::string_view bytes) {
-    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
-  }
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
   std::string hex_digits() const {
     std::array<unsigned char, 32> digest{};
     const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());

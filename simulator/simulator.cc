@@ -163,12 +163,11 @@ Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& res
   }
   Outcome outcome;
   const std::optional<Outcome> resource =
-      error.code == 0 && raw
-          ? answer_resource(state_.holdings(), {.key = key,
-                                                .http_method = request.method,
-                                                .target = target,
-                                                .body = (*body)->padded()})
-          : std::nullopt;
+      error.code == 0 && raw ? answer_resource(state_.holdings(), {.key = key,
+                                                                   .http_method = request.method,
+                                                                   .target = target,
+                                                                   .body = (*body)->padded()})
+                             : std::nullopt;
   if (error.code != 0) {
     outcome = refused(error, target.framing);
   } else if (resource) {

@@ -23,9 +23,9 @@ namespace wasat::account {
 struct Token {
   std::string id;
   std::string name;
-  std::string kind;        // "client"
-  std::string prefix;      // for people: "wst-Xy12..."
-  Allowed allowed;         // of files, operations and the like
+  std::string kind;    // "client"
+  std::string prefix;  // for people: "wst-Xy12..."
+  Allowed allowed;     // of files, operations and the like
   // Expiry, allowed models and limits come to stand here.
 };
 

@@ -9,7 +9,8 @@ void find_a_token(benchmark::State& state) {
   const HmacKey key(Secret("a key for the hashes of tokens..."));
   std::vector<store::Token> rows;
   rows.reserve(1001);
-  for (int i = 0; i < 1000; ++i) rows.push_back(make_token("id", "name", Allowed::owned(), key, {}).row);
+  for (int i = 0; i < 1000; ++i)
+    rows.push_back(make_token("id", "name", Allowed::owned(), key, {}).row);
   const NewToken wanted = make_token("id", "name", Allowed::owned(), key, {});
   rows.push_back(wanted.row);
   const TokenTable table(rows, {}, Allowed::none(), key);

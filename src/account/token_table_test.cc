@@ -65,6 +65,17 @@ TEST(TokenTable, AddsTheEnvironmentsTokensToTheStores) {
   EXPECT_EQ(table.find(""), nullptr);
 }
 
+TEST(TokenTable, KnowsWhatEachMayUse) {
+  std::vector<store::Token> rows = {row("1", "usual"), row("2", "some"), row("3", "newer")};
+  rows[1].allow = "files,other";
+  rows[2].allow = "files,what-is-not-invented-yet";
+  const TokenTable table(rows, {}, Allowed::none(), key());
+  EXPECT_EQ(table.find("usual")->allowed, Allowed::owned());
+  EXPECT_EQ(table.find_id("2")->allowed, Allowed::parse("files,other").value());
+  EXPECT_EQ(table.find_id("3")->allowed, Allowed::none());
+  EXPECT_EQ(table.find_id("4"), nullptr);
+}
+
 TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {
   std::shared_ptr<const Token> token;
   {

@@ -36,9 +36,9 @@ struct Settings {
   std::vector<std::string> cors_origins;
 
   // access
-  std::vector<Secret> tokens;  // beside those in the store
+  std::vector<Secret> tokens;             // beside those in the store
   std::vector<std::string> tokens_allow;  // as account::Allowed reads them
-  Secret admin_password;  // empty: the store's
+  Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
   // gemini

@@ -239,7 +239,8 @@ TEST(Settings, AnUnknownNameIsRefusedWithWhatWasMeant) {
 
 TEST(Settings, AFileTakesEveryTypeOfValue) {
   const File file(
-      "[listen]\nport = 1\n[access]\ntokens_allow = [\"files\", \"Other\"]\n[upstream]\nrequest_timeout = 1.5\n"
+      "[listen]\nport = 1\n[access]\ntokens_allow = [\"files\", "
+      "\"Other\"]\n[upstream]\nrequest_timeout = 1.5\n"
       "no_proxy = [\"a\", \"b\"]\n[models.aliases]\n\"gpt-4o\" = \"gemini-2.5-flash\"\n");
   const Loaded loaded = file.load();
   EXPECT_EQ(describe(loaded.problems), "");

@@ -69,8 +69,8 @@ std::string public_origin(const http::ServerRequest& request, std::span<const Ci
     if (!forwarded.empty()) host = forwarded;
   }
   const bool plain = std::ranges::all_of(host, [](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
   });
   if (host.empty() || !plain) return {};
   return std::string(scheme).append("://").append(host);

@@ -200,12 +200,11 @@ void Exchange::settle_failure(pool::Lease& lease, const gemini::Failure& failure
 Task<Result<pool::Lease>> Exchange::lease(const gemini::Call& call) {
   const Result<Binding> binding = binding_of(call);
   if (!binding) co_return fail(binding.error());
-  Result<pool::Lease> leased =
-      co_await shared_.pool.lease({.provider = provider_for(call)->name(),
-                                   .model = call.model,
-                                   .tried = tried_,
-                                   .only = binding->only,
-                                   .preferred = binding->preferred});
+  Result<pool::Lease> leased = co_await shared_.pool.lease({.provider = provider_for(call)->name(),
+                                                            .model = call.model,
+                                                            .tried = tried_,
+                                                            .only = binding->only,
+                                                            .preferred = binding->preferred});
   if (!leased) {
     Error error = std::move(leased.error());
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {

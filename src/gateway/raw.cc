@@ -2,23 +2,23 @@
 // are passed on as they are, with one of our credentials. What they make belongs
 // to the token that made it, and to the credential that did (raw/ownership.cc).
 
+#include "gateway/raw/raw.h"
+
 #include <algorithm>
 
 #include "gateway/exchange.h"
-#include "gateway/raw/raw.h"
 #include "provider/api_key/answer.h"
 
 namespace wasat::gateway {
 namespace {
 
 // What of a client's request the upstream may see, beside path, query and body.
-constexpr std::string_view kAsked[] = {"content-type", "accept", "if-match", "if-none-match",
-                                       "range",        "content-range"};
+constexpr std::string_view kAsked[] = {"content-type",  "accept", "if-match",
+                                       "if-none-match", "range",  "content-range"};
 constexpr std::string_view kUploadHeaders = "x-goog-upload-";
 
 bool is_passed(const http::Header& header) {
-  return http::equals_ignoring_case(header.name.substr(0, kUploadHeaders.size()),
-                                    kUploadHeaders) ||
+  return http::equals_ignoring_case(header.name.substr(0, kUploadHeaders.size()), kUploadHeaders) ||
          std::ranges::any_of(kAsked, [&header](std::string_view each) {
            return http::equals_ignoring_case(each, header.name);
          });

@@ -115,9 +115,9 @@ void Resources::remove(std::string_view token_id, std::string_view name) {
 
 void Resources::drop_expired(Shard& shard, store::Time now) {
   for (auto held = shard.tokens.begin(); held != shard.tokens.end();) {
-    shard.size -= std::erase_if(
-        held->second.entries,
-        [now](const auto& entry) { return entry.second.resource.expires <= now; });
+    shard.size -= std::erase_if(held->second.entries, [now](const auto& entry) {
+      return entry.second.resource.expires <= now;
+    });
     held = held->second.entries.empty() ? shard.tokens.erase(held) : std::next(held);
   }
 }

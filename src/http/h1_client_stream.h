@@ -39,7 +39,7 @@ class H1ClientStream final : public ClientStream {
   // Writes all of it; true when an answer came before the end, which is final.
   WASAT_OWN_FRAME Task<Result<bool>> write_pieces(std::span<iovec> left, net::TimePoint deadline);
   WASAT_OWN_FRAME Task<Result<bool>> write_source(BodySource& source, std::chrono::seconds stall,
-                                                    net::TimePoint deadline);
+                                                  net::TimePoint deadline);
   Result<bool> take_head(std::string_view method);
   // Tries to read once; true when there are new bytes.
   Result<bool> try_fill();

@@ -68,7 +68,7 @@ struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
   std::vector<Token> tokens;
-  std::vector<Resource> resources;  // those that have expired are left out
+  std::vector<Resource> resources;         // those that have expired are left out
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
@@ -134,9 +134,9 @@ struct RemoveExpiredResources {
 };
 // Usage rows of the ledger and sessions become further changes.
 
-using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
-                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
-                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutResource,
-                            RemoveResource, RemoveExpiredResources>;
+using Change =
+    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
+                 PutToken, RemoveToken, PutSetting, RemoveSetting, SetAdminPassword, PutModelAlias,
+                 RemoveModelAlias, PutResource, RemoveResource, RemoveExpiredResources>;
 
 }  // namespace wasat::store

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kUsualPage = 20;
 constexpr std::size_t kLargestPage = 100;
-constexpr std::size_t kAtOnce = 8;           // requests to the upstream
+constexpr std::size_t kAtOnce = 8;            // requests to the upstream
 constexpr std::size_t kMostBytes = 1u << 20;  // of one resource
 
 std::size_t page_size(std::string_view query) {
@@ -97,9 +97,8 @@ Task<> Exchange::read_own(const gemini::Call& call, const store::Resource& resou
 }
 
 Task<Result<>> Exchange::list_own(const gemini::Call& call, std::string collection) {
-  const Resources::Page page =
-      shared_.resources.page(token_->id, collection, query_parameter(call.query, "pageToken"),
-                             page_size(call.query));
+  const Resources::Page page = shared_.resources.page(
+      token_->id, collection, query_parameter(call.query, "pageToken"), page_size(call.query));
   std::deque<OwnRead> reads(page.resources.size());
   for (std::size_t from = 0; from < reads.size(); from += kAtOnce) {
     TaskScope scope;

@@ -161,9 +161,9 @@ std::optional<store::Time> read_time(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[10] != 'T' || text.back() != 'Z') {
     return std::nullopt;
   }
-  const std::chrono::year_month_day day(
-      std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
-      std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  const std::chrono::year_month_day day(std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2))));
   if (!day.ok() || number(11, 2) < 0 || number(14, 2) < 0 || number(17, 2) < 0) {
     return std::nullopt;
   }
