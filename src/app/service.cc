@@ -56,7 +56,16 @@ gateway::Options gateway_options(const Settings& settings) {
           .trusted_proxies = settings.trusted_proxies,
           .cors_origins = settings.cors_origins,
           .metrics_token = settings.metrics_token,
+          .heartbeat_after = settings.heartbeat,
+          .fake_stream = settings.fake_stream,
           .loopback_only = loopback};
+}
+
+gateway::Memory::Limits memory_limits(const Settings& settings) {
+  gateway::Memory::Limits limits;
+  limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
+  limits.age = std::chrono::ceil<std::chrono::seconds>(settings.memory_age);
+  return limits;
 }
 
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
@@ -135,6 +144,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       dialects_(make_dialects({})),
       models_(clock, kModelsKept),
       resources_(clock),
+      memory_(clock, memory_limits(settings), &store),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
               .options = options_,
@@ -147,6 +157,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .resources = resources_,
               .store = store,
               .upload_key = keys.uploads,
+              .memory = memory_,
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
@@ -164,6 +175,7 @@ Service::~Service() {
 }
 
 Result<> Service::start() {
+  if (Result<> loaded = memory_.load(); !loaded) return loaded;
   listening_fd_ = net::inherited_listening_socket();
   if (listening_fd_ < 0) {
     const Result<int> fd =

@@ -65,6 +65,7 @@ class Service {
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
   gateway::Resources resources_;
+  gateway::Memory memory_;
   std::atomic<bool> draining_{false};
   const gateway::Options options_;
   const gateway::Shared shared_;

@@ -56,12 +56,13 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
                   .http_method = call.http_method,
                   .credential_id = {}};
   if (const Result<> allowed = may_use(about.path); !allowed) co_return allowed;
-  provider::Provider* provider = provider_for(call);
-  if (provider == nullptr) co_return fail(no_provider());
+  provider::Provider* provider = attempts_.provider_for(call);
+  if (provider == nullptr) co_return fail(Attempts::no_provider());
   if (about.path.action == gemini::ResourcePath::Action::kList) {
     co_return co_await list_own(call, about.path.collection);
   }
   if (upload_) {
+    attempts_.bind_to(upload_->credential_id);
     const std::size_t mark = std::min(upload_->target.find('?'), upload_->target.size());
     call.path = upload_->target.substr(0, mark);
     call.query = upload_->target.substr(std::min(mark + 1, upload_->target.size()));
@@ -74,11 +75,11 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
   }
   PassedBody source(request_, record_.bytes_in);
   for (;;) {
-    Result<pool::Lease> leased = co_await lease(call);
+    Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    note_attempt(*provider, leased->credential());
+    attempts_.note(*provider, leased->credential());
     about.credential_id = leased->credential().id();
-    provider::AttemptContext context = attempt_context();
+    provider::AttemptContext context = attempts_.context();
     if (passes_body_on()) {
       context.body = &source;
       context.body_stall =
@@ -93,10 +94,10 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
       failure = co_await provider::read_refusal(**answer, context);
     }
     if (failure) {
-      settle_failure(*leased, *failure);
-      if (source.used() || !may_try_again(failure->error))
+      Attempts::settle_failure(*leased, *failure);
+      if (source.used() || !attempts_.may_try_again(failure->error))
         co_return fail(std::move(failure->error));
-      last_error_ = std::move(failure->error);
+      attempts_.failed(std::move(failure->error));
       continue;
     }
     leased->settle(pool::Outcome::success());

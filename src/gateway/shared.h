@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -17,9 +18,11 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/memory.h"
 #include "gateway/models_cache.h"
 #include "gateway/resources.h"
 #include "gemini/model_names.h"
+#include "gemini/model_table.h"
 #include "http/client.h"
 #include "net/compute.h"
 #include "observe/line_log.h"
@@ -27,6 +30,7 @@
 #include "pool/pool.h"
 #include "provider/provider.h"
 #include "store/store.h"
+#include "ws/connection.h"
 
 namespace wasat::gateway {
 
@@ -38,7 +42,18 @@ struct Options {
   std::vector<Cidr> trusted_proxies;
   std::vector<std::string> cors_origins;  // "*": all; empty: no CORS headers
   Secret metrics_token;
+  // After so much silence a stream's client gets a heartbeat; 0: never.
+  std::chrono::milliseconds heartbeat_after{15'000};
+  // Globs of models whose streams are asked for as whole answers.
+  std::vector<std::string> fake_stream;
+  ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   bool loopback_only = true;  // the listener: pages that need a token are open then
+
+  bool fakes_stream(std::string_view model) const {
+    return !fake_stream.empty() && std::ranges::any_of(fake_stream, [model](const auto& glob) {
+      return gemini::glob_matches(glob, model);
+    });
+  }
 };
 
 // One of each, made by composition.
@@ -62,6 +77,7 @@ struct Shared {
   Resources& resources;
   store::Store& store;
   const SealKey& upload_key;  // Keys::uploads
+  Memory& memory;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
@@ -77,6 +93,7 @@ struct Worker {
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
+  ws::Masks masks;
 };
 
 }  // namespace wasat::gateway

@@ -55,6 +55,8 @@ struct ClientRequest {
   // Of a source, which may come slowly: each piece has this long to go out, and the
   // answer's head this long to come behind the last. 0: the request's deadline is for all.
   std::chrono::seconds source_stall{0};
+  // Asks to speak this protocol instead ("websocket"), on a connection of its own.
+  std::string_view upgrade;
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.
@@ -75,6 +77,13 @@ class ClientStream {
   // The next bytes of the body as soon as there are any. Errors: kUpstreamFailed
   // when the connection breaks within the body, kCancelled.
   virtual Task<Result<Piece>> read(net::TimePoint deadline) = 0;
+
+  // Of an answer with status 101, once: the connection, and what came behind the head.
+  struct Upgraded {
+    net::Stream stream;
+    net::Block input;
+  };
+  virtual Upgraded take_upgraded() = 0;
 };
 
 class Client {

@@ -70,8 +70,8 @@ Task<Result<Lease>> Pool::lease(Demand demand) {
   if (!demand.only.empty()) {
     chosen = find_eligible(*credentials, demand.only, demand, now);
   } else {
-    if (!demand.preferred.empty()) {
-      chosen = find_eligible(*credentials, demand.preferred, demand, now);
+    if (demand.preferred == nullptr && !demand.home.empty()) {
+      chosen = find_eligible(*credentials, demand.home, demand, now);
       if (chosen != nullptr && was_tried(demand, **chosen)) chosen = nullptr;
     }
     if (chosen == nullptr) chosen = scheduler_->choose(*credentials, demand, now);

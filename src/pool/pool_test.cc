@@ -98,14 +98,14 @@ TEST_F(PoolTest, GivesTheOneThatAloneCanServeOrNone) {
 TEST_F(PoolTest, TakesThePreferredOneWhileItCanServe) {
   fill(3);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(lease_bound({.preferred = "3"})->credential().id(), "3");
+    EXPECT_EQ(lease_bound({.home = "3"})->credential().id(), "3");
   }
-  EXPECT_TRUE(lease_bound({.preferred = "9"}));
+  EXPECT_TRUE(lease_bound({.home = "9"}));
   const CredentialPtr third = (*pool_->credentials())[2];
   const std::array<const Credential*, 1> tried{third.get()};
-  EXPECT_NE(lease_bound({.tried = tried, .preferred = "3"})->credential().id(), "3");
+  EXPECT_NE(lease_bound({.tried = tried, .home = "3"})->credential().id(), "3");
   third->set_state(CredentialState::kDisabled, "banned");
-  EXPECT_NE(lease_bound({.preferred = "3"})->credential().id(), "3");
+  EXPECT_NE(lease_bound({.home = "3"})->credential().id(), "3");
 }
 
 TEST_F(PoolTest, OffersWhatWasNotTriedFirst) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,16 @@ struct Resource {
   std::string mime_type;  // of files; may be empty
   Time created;
   Time expires;
+};
+
+// What a token's later requests may need of an earlier answer.
+struct Memo {
+  enum class Kind : std::uint8_t { kSignature, kResponse };
+  std::string token_id;
+  Kind kind = Kind::kSignature;
+  std::string key;
+  std::string value;  // sealed at rest: it may be a conversation
+  Time created;
 };
 
 struct Contents {
@@ -132,11 +143,20 @@ struct RemoveResource {
 struct RemoveExpiredResources {
   Time now;
 };
+struct PutMemo {
+  Memo memo;
+};
+// Memos from before `before`, and of the others the oldest, until `keep_bytes` are left.
+struct RemoveMemos {
+  Time before;
+  std::uint64_t keep_bytes = 0;
+};
 // Usage rows of the ledger and sessions become further changes.
 
 using Change =
     std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
                  PutToken, RemoveToken, PutSetting, RemoveSetting, SetAdminPassword, PutModelAlias,
-                 RemoveModelAlias, PutResource, RemoveResource, RemoveExpiredResources>;
+                 RemoveModelAlias, PutMemo, RemoveMemos, PutResource, RemoveResource,
+                 RemoveExpiredResources>;
 
 }  // namespace wasat::store

@@ -62,12 +62,12 @@ Task<> Exchange::read_own(const gemini::Call& call, const store::Resource& resou
   one.version = call.version;
   one.http_method = "GET";
   one.path = "/" + call.version + "/" + resource.name;
-  provider::Provider* provider = provider_for(one);
+  provider::Provider* provider = attempts_.provider_for(one);
   Result<pool::Lease> leased = co_await shared_.pool.lease(
       {.provider = provider->name(), .model = {}, .tried = {}, .only = resource.credential_id});
   // Its credential is away: what it owns is out of reach until it is back.
   if (!leased) co_return;
-  const provider::AttemptContext context = attempt_context();
+  const provider::AttemptContext context = attempts_.context();
   provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
       co_await provider->open_raw(one, leased->credential(), context);
   std::optional<gemini::Failure> failure;
@@ -78,7 +78,7 @@ Task<> Exchange::read_own(const gemini::Call& call, const store::Resource& resou
     into.gone = (*answer)->status() == 403 || (*answer)->status() == 404;
   }
   if (failure) {
-    settle_failure(*leased, *failure);
+    Attempts::settle_failure(*leased, *failure);
     if (!into.gone) into.failed = std::move(failure->error);
     co_return;
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "gateway/exchange.h"
+#include "gateway/raw/binding.h"
 #include "gateway/raw/raw.h"
 
 namespace wasat::gateway {
@@ -190,12 +191,12 @@ Result<> Exchange::may_use(const ResourcePath& path) const {
   return {};
 }
 
-// A resource of another token is as unknown as one that never was.
-Result<Exchange::Binding> Exchange::binding_of(const gemini::Call& call) const {
-  if (upload_) return Binding{.only = upload_->credential_id, .preferred = {}};
+Result<Binding> binding_of(const gemini::Call& call, std::string_view token_id,
+                           const Resources& resources) {
   std::optional<store::Resource> first;
   for (const std::string& name : call.resources) {
-    std::optional<store::Resource> resource = shared_.resources.find(token_->id, name);
+    std::optional<store::Resource> resource = resources.find(token_id, name);
+    // Another token's is as unknown as one that never was.
     if (!resource) return fail(not_yours(name));
     if (!first) {
       first = std::move(resource);
@@ -212,7 +213,7 @@ Result<Exchange::Binding> Exchange::binding_of(const gemini::Call& call) const {
   if (first) {
     binding.only = first->credential_id;
   } else if (call.method == gemini::Method::kRaw) {
-    binding.preferred = shared_.resources.home(token_->id);
+    binding.home = resources.home(token_id);
   }
   return binding;
 }
