@@ -27,6 +27,7 @@ struct Answer {
   std::string grounding;        // groundingMetadata as compact JSON, or empty
   std::string output_modality;  // "IMAGE", "AUDIO": candidatesTokensDetails; else empty
   int thought_tokens = 0;
+  int cached_tokens = 0;               // of the prompt
   bool signature_behind_text = false;  // alone on a last, empty text part of a stream
 };
 

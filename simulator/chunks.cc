@@ -24,15 +24,20 @@ void write_details(json::Writer& writer, std::string_view name,
   writer.end_array();
 }
 
-void write_usage(json::Writer& writer, const Prompt& prompt, Count count,
-                 std::string_view output_modality, bool last) {
+void write_usage(json::Writer& writer, const Prompt& prompt, Count count, const Answer& answer,
+                 bool last) {
+  const std::string_view output_modality = answer.output_modality;
   writer.key("usageMetadata").begin_object().member("promptTokenCount", prompt.tokens());
+  if (answer.cached_tokens > 0) writer.member("cachedContentTokenCount", answer.cached_tokens);
   if (count.candidates > 0) writer.member("candidatesTokenCount", count.candidates);
   writer.member("totalTokenCount", prompt.tokens() + count.candidates + count.thoughts);
   write_details(writer, "promptTokensDetails",
                 {{"TEXT", prompt.text_tokens},
                  {"IMAGE", prompt.image_tokens},
                  {"AUDIO", prompt.audio_tokens}});
+  if (answer.cached_tokens > 0) {
+    write_details(writer, "cacheTokensDetails", {{"TEXT", answer.cached_tokens}});
+  }
   if (last && !output_modality.empty()) {
     write_details(writer, "candidatesTokensDetails", {{output_modality, count.candidates}});
   }
@@ -42,7 +47,7 @@ void write_usage(json::Writer& writer, const Prompt& prompt, Count count,
 
 void write_end(json::Writer& writer, const Prompt& prompt, Count count, const Answer& answer,
                std::string_view model, std::uint64_t seed, bool last) {
-  write_usage(writer, prompt, count, answer.output_modality, last);
+  write_usage(writer, prompt, count, answer, last);
   writer.member("modelVersion", model).member("responseId", response_id(seed)).end_object();
 }
 

@@ -51,11 +51,13 @@ GoogleError not_found() {
 
 class Responder {
  public:
-  Responder(const Target& target, json::Value body, std::uint64_t seed, std::optional<Fault> fault)
+  Responder(const Target& target, json::Value body, std::uint64_t seed, std::optional<Fault> fault,
+            const Script* script)
       : target_(target),
         body_(body),
         seed_(seed),
         fault_(fault),
+        script_(script),
         model_(find_model(target.model)) {}
 
   Outcome respond() {
@@ -94,7 +96,13 @@ class Responder {
                                      std::to_string(model_->input_limit) + ")."));
     }
     std::vector<Answer> answers;
-    for (int i = 0; i < prompt.candidates; ++i) {
+    if (script_ != nullptr && !fault_) {
+      Script::Scripted scripted = script_->answer(body_, prompt);
+      if (scripted.error.code != 0) return refuse(scripted.error);
+      if (scripted.answer) answers.push_back(*std::move(scripted.answer));
+    }
+    const int ordinary = answers.empty() ? prompt.candidates : 0;
+    for (int i = 0; i < ordinary; ++i) {
       answers.push_back(make_answer(prompt, seed_, i, fault_));
     }
     if (target_.method == Method::kGenerateContent) {
@@ -203,6 +211,7 @@ class Responder {
   json::Value body_;
   const std::uint64_t seed_;
   const std::optional<Fault> fault_;
+  const Script* script_;
   const Model* model_;
   int tokens_ = 0;
 };
@@ -278,7 +287,7 @@ Outcome refused(const GoogleError& error, Framing framing) {
 }
 
 Outcome make_outcome(const Target& target, std::string_view http_method, PaddedView body,
-                     std::uint64_t seed, std::optional<Fault> fault) {
+                     std::uint64_t seed, std::optional<Fault> fault, const Script* script) {
   if (target.method == Method::kRaw || target.method == Method::kListModels ||
       target.method == Method::kGetModel) {
     return without_body(target, http_method);
@@ -293,7 +302,7 @@ Outcome make_outcome(const Target& target, std::string_view http_method, PaddedV
         target.framing);
   }
   const std::uint64_t mixed = hash(text, hash(target.model, seed));
-  return Responder(target, *root, mixed, fault).respond();
+  return Responder(target, *root, mixed, fault, script).respond();
 }
 
 }  // namespace wasat::simulator

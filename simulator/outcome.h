@@ -11,6 +11,7 @@
 #include "base/body.h"
 #include "dialect/gemini/path.h"
 #include "simulator/fault.h"
+#include "simulator/script.h"
 
 namespace wasat::simulator {
 
@@ -25,9 +26,11 @@ struct Outcome {
   std::size_t size() const;
 };
 
-// `fault` shapes what the model says (kBlocked ... kThoughtsOnly, kNoReason).
+// `fault` shapes what the model says (kBlocked ... kThoughtsOnly, kNoReason). A
+// script, or null, says what the model says as far as it has a step for it.
 Outcome make_outcome(const dialect::native::Target& target, std::string_view http_method,
-                     PaddedView body, std::uint64_t seed, std::optional<Fault> fault);
+                     PaddedView body, std::uint64_t seed, std::optional<Fault> fault,
+                     const Script* script = nullptr);
 
 // A refusal in the form that the endpoint has: inside an array for JSON-array streams.
 Outcome refused(const GoogleError& error, dialect::native::Framing framing);

@@ -12,6 +12,7 @@ namespace wasat::simulator {
 namespace {
 
 constexpr std::size_t kMostRules = 256;
+constexpr std::size_t kMostScripts = 256;
 constexpr std::size_t kLargestKeptBody = 1 << 20;
 constexpr std::size_t kMostKeptBytes = 16 << 20;
 constexpr std::chrono::milliseconds kStallTime{3'600'000};
@@ -99,6 +100,42 @@ Result<> State::add_rules(PaddedView json) {
 void State::clear_rules() {
   const std::lock_guard lock(mutex_);
   rules_.clear();
+}
+
+Result<> State::add_scripts(PaddedView json) {
+  json::Document document;
+  const Result<json::Value> root = document.parse(json);
+  if (!root) return fail(root.error());
+  std::vector<std::shared_ptr<const Script>> scripts;
+  std::optional<Error> wrong;
+  each((*root)["scripts"] ? (*root)["scripts"] : *root, [&](json::Value value) {
+    auto script = Script::parse(value);
+    if (script) {
+      scripts.push_back(*std::move(script));
+    } else {
+      wrong = script.error();
+    }
+  });
+  if (wrong) return fail(*std::move(wrong));
+  const std::lock_guard lock(mutex_);
+  if (scripts_.size() + scripts.size() > kMostScripts) {
+    return fail(bad_rule("There are too many scripts; DELETE /simulator/scripts removes them."));
+  }
+  std::ranges::move(scripts, std::back_inserter(scripts_));
+  return {};
+}
+
+void State::clear_scripts() {
+  const std::lock_guard lock(mutex_);
+  scripts_.clear();
+}
+
+std::shared_ptr<const Script> State::script_for(std::string_view model,
+                                                std::string_view body) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(
+      scripts_, [&](const auto& script) { return script->matches(model, body); });
+  return found == scripts_.end() ? nullptr : *found;
 }
 
 std::optional<Strike> State::strike(const Asked& asked, std::optional<std::string_view> body) {
@@ -213,6 +250,13 @@ std::string State::overview_json() const {
         .member("method", rule.method)
         .member("text", rule.text)
         .end_object()
+        .end_object();
+  }
+  writer.end_array().key("scripts").begin_array();
+  for (const auto& script : scripts_) {
+    writer.begin_object()
+        .member("text", script->text())
+        .member("steps", static_cast<std::int64_t>(script->size()))
         .end_object();
   }
   writer.end_array().key("faults").begin_object();

@@ -1,7 +1,7 @@
-// What the simulator remembers: rules for faults and the last requests seen.
+// What the simulator remembers: rules for faults, scripts and the last requests seen.
 //
 // One State serves the Simulators of all workers; every function may be called
-// from any thread. Bounded: rules, requests and the bytes of kept bodies.
+// from any thread. Bounded: rules, scripts, requests and the bytes of kept bodies.
 
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "http/message.h"
 #include "simulator/fault.h"
+#include "simulator/script.h"
 
 namespace wasat::simulator {
 
@@ -62,6 +63,12 @@ class State {
   // only rules that do not look at the text; with it only those that do.
   std::optional<Strike> strike(const Asked& asked, std::optional<std::string_view> body);
 
+  // {"scripts":[...]}, one script (script.h) or an array of them.
+  [[nodiscard]] Result<> add_scripts(PaddedView json);
+  void clear_scripts();
+  // The first that matches, or null.
+  std::shared_ptr<const Script> script_for(std::string_view model, std::string_view body) const;
+
   // Remembers a request; the returned number names it to ended().
   std::uint64_t remember(const http::ServerRequest& request, std::string_view key,
                          std::shared_ptr<const Buffer> body);
@@ -98,6 +105,7 @@ class State {
   const Options options_;
   mutable std::mutex mutex_;
   std::vector<Rule> rules_;
+  std::vector<std::shared_ptr<const Script>> scripts_;
   std::deque<Seen> seen_;
   std::size_t kept_bytes_ = 0;
   std::uint64_t requests_ = 0;

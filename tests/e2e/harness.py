@@ -28,6 +28,13 @@ ADMIN = "e2e-admin-password-0123456789"
 MODEL = "gemini-2.5-flash"
 
 
+def node():
+    """The Node.js that the lock file names: the SDKs want a newer one than Debian has."""
+    found = sorted(ROOT.glob("build/npm/js/node_modules/node-linux-*/bin/node"))
+    assert found, "tests/e2e/prepare has not run, or knows no Node.js for this machine"
+    return str(found[0])
+
+
 def poll(what, probe, seconds=10.0):
     """The first true value of probe(); fails when none came in time."""
     deadline = time.monotonic() + seconds * SLOW
@@ -168,6 +175,14 @@ class Simulator(Server):
 
     def no_faults(self):
         assert call(self, "DELETE", "/simulator/faults").status // 100 == 2
+
+    def script(self, text, steps, **options):
+        """What the model says to requests that hold `text`, turn by turn."""
+        match = {"text": text} | options.pop("match", {})
+        answer = call(
+            self, "POST", "/simulator/scripts", {"match": match, "steps": steps, **options}
+        )
+        assert answer.status // 100 == 2, answer
 
     def requests(self):
         return call(self, "GET", "/simulator/requests").json["requests"]

@@ -31,3 +31,12 @@ export async function poll(probe, seconds = 10) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+// What the model says to requests that hold `text`, turn by turn (simulator/README.md).
+export async function script(text, steps, options) {
+  const answer = await fetch(`${simulator}/simulator/scripts`, {
+    method: "POST",
+    body: JSON.stringify({ match: { text }, steps, ...options }),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}

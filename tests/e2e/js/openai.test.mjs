@@ -1,175 +1,182 @@
-// The openai package from npm, against a gateway whose upstream is the simulator.
+// The openai package from npm in two generations, against a gateway whose upstream is the simulator.
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
-import OpenAI from "openai";
+import { beforeEach, suite, test } from "node:test";
+import Seven from "openai";
+import Six from "openai6";
 import { ask, clearFaults, fault, MODEL, pixel, poll, requests, TOKEN, URL_ } from "./gateway.mjs";
-
-const client = new OpenAI({ baseURL: `${URL_}/v1`, apiKey: TOKEN, maxRetries: 0 });
-const weather = {
-  type: "function",
-  function: {
-    name: "get_weather",
-    description: "The weather in a city.",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-  },
-};
 
 beforeEach(clearFaults);
 
-for (const base of ["/v1", "/openai/v1", "/v1beta/openai", "/hf/v1"]) {
-  test(`base URL ${base}`, async () => {
-    const other = new OpenAI({ baseURL: URL_ + base, apiKey: TOKEN, maxRetries: 0 });
-    const answer = await other.chat.completions.create({ model: MODEL, messages: ask("Hello.") });
-    assert.ok(answer.choices[0].message.content);
-  });
+for (const [name, OpenAI] of Object.entries({ 6: Six, 7: Seven })) {
+  suite(`openai ${name}`, () => tests(OpenAI));
 }
 
-test("stream", async () => {
-  const stream = await client.chat.completions.create({
-    model: MODEL,
-    messages: ask("Tell me a long story."),
-    stream: true,
-    stream_options: { include_usage: true },
-  });
-  let text = "";
-  let usage;
-  let finish;
-  for await (const chunk of stream) {
-    text += chunk.choices[0]?.delta?.content ?? "";
-    finish = chunk.choices[0]?.finish_reason ?? finish;
-    usage = chunk.usage ?? usage;
-  }
-  assert.ok(text.length > 20);
-  assert.equal(finish, "stop");
-  assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
-});
+function tests(OpenAI) {
+  const client = new OpenAI({ baseURL: `${URL_}/v1`, apiKey: TOKEN, maxRetries: 0 });
+  const weather = {
+    type: "function",
+    function: {
+      name: "get_weather",
+      description: "The weather in a city.",
+      parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+    },
+  };
 
-test("tools, run by the SDK's own loop", async () => {
-  let called = 0;
-  const runner = client.chat.completions.runTools({
-    model: MODEL,
-    messages: ask("What is the weather in Paris? Use the tool."),
-    tools: [
-      {
-        type: "function",
-        function: {
-          ...weather.function,
-          parse: JSON.parse,
-          function: ({ city }) => {
-            called += 1;
-            return `${city}: sunny`;
+  for (const base of ["/v1", "/openai/v1", "/v1beta/openai", "/hf/v1"]) {
+    test(`base URL ${base}`, async () => {
+      const other = new OpenAI({ baseURL: URL_ + base, apiKey: TOKEN, maxRetries: 0 });
+      const answer = await other.chat.completions.create({ model: MODEL, messages: ask("Hello.") });
+      assert.ok(answer.choices[0].message.content);
+    });
+  }
+
+  test("stream", async () => {
+    const stream = await client.chat.completions.create({
+      model: MODEL,
+      messages: ask("Tell me a long story."),
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = "";
+    let usage;
+    let finish;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta?.content ?? "";
+      finish = chunk.choices[0]?.finish_reason ?? finish;
+      usage = chunk.usage ?? usage;
+    }
+    assert.ok(text.length > 20);
+    assert.equal(finish, "stop");
+    assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
+  });
+
+  test("tools, run by the SDK's own loop", async () => {
+    let called = 0;
+    const runner = client.chat.completions.runTools({
+      model: MODEL,
+      messages: ask("What is the weather in Paris? Use the tool."),
+      tools: [
+        {
+          type: "function",
+          function: {
+            ...weather.function,
+            parse: JSON.parse,
+            function: ({ city }) => {
+              called += 1;
+              return `${city}: sunny`;
+            },
+          },
+        },
+      ],
+    });
+    assert.ok(await runner.finalContent());
+    assert.ok(called > 0);
+  });
+
+  test("tools, streamed", async () => {
+    const stream = client.chat.completions.stream({
+      model: MODEL,
+      messages: ask("What is the weather in Paris and in Tokyo? Use parallel calls of the tool."),
+      tools: [weather],
+      tool_choice: "required",
+    });
+    const { choices } = await stream.finalChatCompletion();
+    assert.equal(choices[0].finish_reason, "tool_calls");
+    for (const call of choices[0].message.tool_calls) JSON.parse(call.function.arguments);
+  });
+
+  test("image", async () => {
+    const answer = await client.chat.completions.create({
+      model: MODEL,
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "What do you see?" },
+            { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } },
+          ],
+        },
+      ],
+    });
+    assert.ok(answer.choices[0].message.content);
+  });
+
+  test("structured output", async () => {
+    const answer = await client.chat.completions.create({
+      model: MODEL,
+      messages: ask("Describe the star Wasat."),
+      response_format: {
+        type: "json_schema",
+        json_schema: {
+          name: "star",
+          strict: true,
+          schema: {
+            type: "object",
+            properties: { name: { type: "string" }, magnitude: { type: "number" } },
+            required: ["name", "magnitude"],
+            additionalProperties: false,
           },
         },
       },
-    ],
+    });
+    const star = JSON.parse(answer.choices[0].message.content);
+    assert.equal(typeof star.name, "string");
+    assert.equal(typeof star.magnitude, "number");
   });
-  assert.ok(await runner.finalContent());
-  assert.ok(called > 0);
-});
 
-test("tools, streamed", async () => {
-  const stream = client.chat.completions.stream({
-    model: MODEL,
-    messages: ask("What is the weather in Paris and in Tokyo? Use parallel calls of the tool."),
-    tools: [weather],
-    tool_choice: "required",
+  test("reasoning", async () => {
+    const answer = await client.chat.completions.create({
+      model: MODEL,
+      messages: ask("Think hard."),
+      reasoning_effort: "high",
+    });
+    assert.ok(answer.choices[0].message.reasoning_content);
+    assert.ok(answer.usage.completion_tokens_details.reasoning_tokens > 0);
   });
-  const { choices } = await stream.finalChatCompletion();
-  assert.equal(choices[0].finish_reason, "tool_calls");
-  for (const call of choices[0].message.tool_calls) JSON.parse(call.function.arguments);
-});
 
-test("image", async () => {
-  const answer = await client.chat.completions.create({
-    model: MODEL,
-    messages: [
-      {
-        role: "user",
-        content: [
-          { type: "text", text: "What do you see?" },
-          { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } },
-        ],
-      },
-    ],
+  test("errors are typed", async () => {
+    const nobody = new OpenAI({ baseURL: `${URL_}/v1`, apiKey: "nobody", maxRetries: 0 });
+    await assert.rejects(nobody.models.list(), OpenAI.AuthenticationError);
+    await assert.rejects(
+      client.chat.completions.create({ model: "gemini-0.1-abacus", messages: ask("Hi.") }),
+      OpenAI.NotFoundError,
+    );
+    await assert.rejects(
+      client.chat.completions.create({ model: MODEL, messages: [] }),
+      OpenAI.BadRequestError,
+    );
   });
-  assert.ok(answer.choices[0].message.content);
-});
 
-test("structured output", async () => {
-  const answer = await client.chat.completions.create({
-    model: MODEL,
-    messages: ask("Describe the star Wasat."),
-    response_format: {
-      type: "json_schema",
-      json_schema: {
-        name: "star",
-        strict: true,
-        schema: {
-          type: "object",
-          properties: { name: { type: "string" }, magnitude: { type: "number" } },
-          required: ["name", "magnitude"],
-          additionalProperties: false,
-        },
-      },
-    },
+  test("an error in the middle of a stream is raised", async () => {
+    await fault("error-event", { times: 1 });
+    await assert.rejects(async () => {
+      const stream = await client.chat.completions.create({
+        model: MODEL,
+        messages: ask("A story."),
+        stream: true,
+      });
+      for await (const _ of stream);
+    }, OpenAI.APIError);
   });
-  const star = JSON.parse(answer.choices[0].message.content);
-  assert.equal(typeof star.name, "string");
-  assert.equal(typeof star.magnitude, "number");
-});
 
-test("reasoning", async () => {
-  const answer = await client.chat.completions.create({
-    model: MODEL,
-    messages: ask("Think hard."),
-    reasoning_effort: "high",
-  });
-  assert.ok(answer.choices[0].message.reasoning_content);
-  assert.ok(answer.usage.completion_tokens_details.reasoning_tokens > 0);
-});
-
-test("errors are typed", async () => {
-  const nobody = new OpenAI({ baseURL: `${URL_}/v1`, apiKey: "nobody", maxRetries: 0 });
-  await assert.rejects(nobody.models.list(), OpenAI.AuthenticationError);
-  await assert.rejects(
-    client.chat.completions.create({ model: "gemini-0.1-abacus", messages: ask("Hi.") }),
-    OpenAI.NotFoundError,
-  );
-  await assert.rejects(
-    client.chat.completions.create({ model: MODEL, messages: [] }),
-    OpenAI.BadRequestError,
-  );
-});
-
-test("an error in the middle of a stream is raised", async () => {
-  await fault("error-event", { times: 1 });
-  await assert.rejects(async () => {
+  test("abort", async () => {
+    await fault("slow", { ms: 200, times: 1 });
+    const before = (await requests()).filter((r) => r.ending === "client_left").length;
     const stream = await client.chat.completions.create({
       model: MODEL,
-      messages: ask("A story."),
+      messages: ask("A long story."),
       stream: true,
     });
-    for await (const _ of stream);
-  }, OpenAI.APIError);
-});
-
-test("abort", async () => {
-  await fault("slow", { ms: 200, times: 1 });
-  const before = (await requests()).filter((r) => r.ending === "client_left").length;
-  const stream = await client.chat.completions.create({
-    model: MODEL,
-    messages: ask("A long story."),
-    stream: true,
+    for await (const _ of stream) break;
+    stream.controller.abort();
+    await poll(async () => (await requests()).filter((r) => r.ending === "client_left").length > before);
   });
-  for await (const _ of stream) break;
-  stream.controller.abort();
-  await poll(async () => (await requests()).filter((r) => r.ending === "client_left").length > before);
-});
 
-test("models", async () => {
-  const names = [];
-  for await (const model of client.models.list()) names.push(model.id);
-  assert.ok(names.includes(MODEL));
-  assert.equal((await client.models.retrieve(MODEL)).id, MODEL);
-});
+  test("models", async () => {
+    const names = [];
+    for await (const model of client.models.list()) names.push(model.id);
+    assert.ok(names.includes(MODEL));
+    assert.equal((await client.models.retrieve(MODEL)).id, MODEL);
+  });
+}
