@@ -77,7 +77,7 @@ Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen
     return written;
   }
   write_tools(writer, offer_->plan, family);
-  write_generation_config(writer, generation, family);
+  if (asks_ == Asks::kAnswer) write_generation_config(writer, generation, family);
   return {};
 }
 
