@@ -50,6 +50,10 @@ struct ModelFamily {
   bool image_output = false;
   bool audio_output = false;
   bool embedding = false;
+  bool many_candidates = false;  // candidateCount may be more than 1, but in streams
+  // Takes parameters and responseSchema (OpenAPI's subset), not JSON Schema.
+  bool openapi_schemas = false;
+  int output_limit = 0;  // the largest maxOutputTokens; 0: nothing is known
 };
 
 // Never fails: a name that nothing is known about has the row "*".
