@@ -64,9 +64,9 @@ class AnswerReader : public Encoder {
   // Which choice is being read, or was turned to: of several calls (Call::more) or
   // candidates the number of one, else 0. The rest is of this one.
   std::uint32_t choice() const { return choice_; }
-  void turn_to(std::uint32_t choice) { choice_ = choice; }
   // As far as it is known by now, of all choices.
   const gemini::Usage& usage() const { return usage_; }
+  void turn_to(std::uint32_t choice) { choice_ = choice; }
   std::size_t calls() const { return current().calls; }  // before the one that is being given
   const TextPositions& positions() const { return current().positions; }
   // Escaped.

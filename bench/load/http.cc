@@ -1,58 +1,25 @@
-// The load generator of the benchmarks: one thread, one epoll, HTTP/1.1.
-//
-//   bench_load --port P --path PATH [--method M] [--header 'name: value']...
-//              [--body-file F] [--connections N] [--ramp N]
-//     closed loop   --duration SECONDS | --requests TOTAL
-//     streams       --events N: each connection asks once and counts N events
-//     idle          --idle: one request per connection, then prints "idle" and
-//                   holds the connections until standard input ends
-//
-// --ramp bounds how many connections wait for their first answer at a time.
-// In a stream, each event must be whole ("data: {...}"), those that carry a
-// number ("#000042") must come in order, none missing; "progress" is printed once
-// every stream has begun. The result is one line of JSON.
+// Requests over HTTP/1.1: closed loops, streams of events, idle connections.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "bench/load/load.h"
 #include "bench/wire.h"
 
 namespace bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct Options {
-  int port = 0;
-  std::string path = "/";
-  std::string method = "GET";
-  std::vector<std::string> headers;
-  std::string body_file;
-  unsigned connections = 1;
-  unsigned ramp = 500;
-  double duration = 0;
-  std::uint64_t requests = 0;
-  unsigned events = 0;
-  bool idle = false;
-};
 
 // Silence this long ends a run that waits for something.
 constexpr std::chrono::seconds kStall{20};
@@ -76,32 +43,6 @@ struct Connection {
   unsigned next_number = 0;
   bool seen_event = false;
 };
-
-struct Result {
-  std::uint64_t requests = 0;
-  std::uint64_t errors = 0;      // connections that failed, answers that broke off
-  std::uint64_t bad_status = 0;  // answers other than 2xx
-  std::uint64_t bytes = 0;       // of answers
-  std::uint64_t events = 0;      // numbered ones
-  std::uint64_t other_events = 0;
-  std::uint64_t torn = 0;
-  std::uint64_t lost = 0;
-  std::uint64_t complete_streams = 0;
-  int last_bad_status = 0;
-  std::vector<float> latencies;     // microseconds; whole answers
-  std::vector<float> first_events;  // microseconds
-};
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-double percentile(std::vector<float>& values, double p) {
-  if (values.empty()) return 0;
-  const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
-  return static_cast<double>(values[at]);
-}
 
 class Load {
  public:
@@ -157,8 +98,7 @@ class Load {
       while (read(STDIN_FILENO, &c, 1) > 0) {
       }
     }
-    print(std::chrono::duration<double>(Clock::now() - begin).count());
-    return result_.errors + result_.bad_status + result_.torn + result_.lost == 0 ? 0 : 1;
+    return report(result_, std::chrono::duration<double>(Clock::now() - begin).count());
   }
 
  private:
@@ -176,22 +116,7 @@ class Load {
 
   void open(std::size_t index) {
     Connection& connection = connections_[index];
-    connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (connection.fd < 0) {
-      std::perror("bench_load: socket");
-      std::exit(1);
-    }
-    const int one = 1;
-    setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(static_cast<std::uint16_t>(options_.port));
-    if (connect(connection.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
-        errno != EINPROGRESS) {
-      std::perror("bench_load: connect");
-      std::exit(1);
-    }
+    connection.fd = connect_to(options_.port);
     connection.connecting = true;
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT;
@@ -419,28 +344,6 @@ class Load {
     ++result_.events;
   }
 
-  void print(double seconds) {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    std::printf(
-        "{\"seconds\": %.3f, \"cpu\": %.3f, \"requests\": %llu, \"errors\": %llu, \"bad_status\": "
-        "%llu, "
-        "\"last_bad_status\": %d, \"bytes\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, "
-        "\"events\": %llu, \"other_events\": %llu, \"torn\": %llu, \"lost\": %llu, "
-        "\"complete_streams\": %llu, \"first_event_p50_us\": %.1f, \"first_event_p99_us\": %.1f}\n",
-        seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
-        static_cast<unsigned long long>(result_.requests),
-        static_cast<unsigned long long>(result_.errors),
-        static_cast<unsigned long long>(result_.bad_status), result_.last_bad_status,
-        static_cast<unsigned long long>(result_.bytes), percentile(result_.latencies, 0.5),
-        percentile(result_.latencies, 0.99), static_cast<unsigned long long>(result_.events),
-        static_cast<unsigned long long>(result_.other_events),
-        static_cast<unsigned long long>(result_.torn),
-        static_cast<unsigned long long>(result_.lost),
-        static_cast<unsigned long long>(result_.complete_streams),
-        percentile(result_.first_events, 0.5), percentile(result_.first_events, 0.99));
-  }
-
   Options options_;
   std::string request_;
   Result result_;
@@ -452,51 +355,8 @@ class Load {
   std::vector<char> room_ = std::vector<char>(256 << 10);
 };
 
-Options read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view name = argv[i];
-    if (name == "--idle") {
-      options.idle = true;
-      continue;
-    }
-    if (i + 1 == argc) {
-      std::fprintf(stderr, "bench_load: %s needs a value\n", argv[i]);
-      std::exit(2);
-    }
-    const char* value = argv[++i];
-    if (name == "--port") {
-      options.port = std::atoi(value);
-    } else if (name == "--path") {
-      options.path = value;
-    } else if (name == "--method") {
-      options.method = value;
-    } else if (name == "--header") {
-      options.headers.emplace_back(value);
-    } else if (name == "--body-file") {
-      options.body_file = value;
-    } else if (name == "--connections") {
-      options.connections = static_cast<unsigned>(std::atoi(value));
-    } else if (name == "--ramp") {
-      options.ramp = static_cast<unsigned>(std::atoi(value));
-    } else if (name == "--duration") {
-      options.duration = std::atof(value);
-    } else if (name == "--requests") {
-      options.requests = std::strtoull(value, nullptr, 10);
-    } else if (name == "--events") {
-      options.events = static_cast<unsigned>(std::atoi(value));
-    } else {
-      std::fprintf(stderr, "bench_load: unknown option %s\n", argv[i - 1]);
-      std::exit(2);
-    }
-  }
-  return options;
-}
-
 }  // namespace
-}  // namespace bench
 
-int main(int argc, char** argv) {
-  signal(SIGPIPE, SIG_IGN);
-  return bench::Load(bench::read_options(argc, argv)).run();
-}
+int run_http(Options options) { return Load(std::move(options)).run(); }
+
+}  // namespace bench

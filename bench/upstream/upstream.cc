@@ -1,19 +1,9 @@
-// The upstream of the benchmarks: answers like Gemini, as cheaply as it can.
-//
-//   bench_upstream [--port P] [--tls-port P --cert FILE --key FILE]
-//                  [--events N] [--interval MILLISECONDS]
-//
-// A path with "streamGenerateContent" gets N server-sent events, the first at
-// once and the others at the interval; everything else gets 1,024 bytes of JSON.
-// Request bodies are read and dropped. Each event carries its number ("#000042"),
-// so that the load generator sees what is lost. One thread; nothing is allocated
-// per request once a connection has warmed up. Prints "ready PORT TLS_PORT".
+// One thread, one epoll: requests in, answers out.
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,6 +19,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/upstream/answers.h"
+#include "bench/upstream/live.h"
+#include "bench/upstream/upstream.h"
 #include "bench/wire.h"
 
 namespace bench {
@@ -36,66 +29,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Options {
-  int port = 0;
-  int tls_port = -1;
-  std::string cert;
-  std::string key;
-  unsigned events = 1;
-  int interval_ms = 0;
-};
-
 [[noreturn]] void fail(const char* what) {
   std::fprintf(stderr, "bench_upstream: %s: %s\n", what, std::strerror(errno));
   std::exit(1);
-}
-
-// What is sent, made once.
-struct Answers {
-  std::string unary;
-  std::string stream_head;
-  std::string event;       // as an HTTP chunk
-  std::string last_event;  // the same with a finishReason, and the end of the body
-  std::size_t digits = 0;  // where the number stands in `event`
-  std::size_t last_digits = 0;
-};
-
-std::string chunk(const std::string& text) {
-  char size[16];
-  std::snprintf(size, sizeof size, "%zx\r\n", text.size());
-  return size + text + "\r\n";
-}
-
-std::string event_text(bool last) {
-  return std::string(
-             "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"#000000 in the "
-             "middle of things there is always one more word to come, and then \"}],"
-             "\"role\": \"model\"},") +
-         (last ? "\"finishReason\": \"STOP\"," : "") +
-         "\"index\": 0}],\"usageMetadata\": {\"promptTokenCount\": 9,\"candidatesTokenCount\": "
-         "17,\"totalTokenCount\": 26},\"modelVersion\": \"gemini-2.5-flash\",\"responseId\": "
-         "\"b3NlIGEgcmFuZG9t\"}\r\n\r\n";
-}
-
-Answers make_answers() {
-  Answers answers;
-  const std::string before = "{\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"#000000 ";
-  const std::string after =
-      "\"}],\"role\": \"model\"},\"finishReason\": \"STOP\",\"index\": 0}],\"usageMetadata\": "
-      "{\"promptTokenCount\": 9,\"candidatesTokenCount\": 170,\"totalTokenCount\": 179},"
-      "\"modelVersion\": \"gemini-2.5-flash\",\"responseId\": \"b3NlIGEgcmFuZG9t\"}";
-  const std::string body = before + std::string(1024 - before.size() - after.size(), 'w') + after;
-  answers.unary =
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n"
-      "Content-Length: 1024\r\n\r\n" +
-      body;
-  answers.stream_head =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-  answers.event = chunk(event_text(false));
-  answers.digits = answers.event.find('#') + 1;
-  answers.last_event = chunk(event_text(true)) + "0\r\n\r\n";
-  answers.last_digits = answers.last_event.find('#') + 1;
-  return answers;
 }
 
 struct Connection {
@@ -106,6 +42,7 @@ struct Connection {
   bool in_body = false;
   bool chunked = false;
   bool wants_stream = false;
+  bool live = false;  // a WebSocket
   unsigned sent_events = 0;
   std::uint64_t serial = 0;  // of the stream, to know a stale timer
   std::uint64_t body_left = 0;
@@ -118,7 +55,7 @@ class Upstream {
  public:
   explicit Upstream(Options options) : options_(std::move(options)), answers_(make_answers()) {}
 
-  void run() {
+  [[noreturn]] void run() {
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) fail("epoll_create1");
     const int port = listen_on(options_.port, plain_listener_);
@@ -270,8 +207,18 @@ class Upstream {
     }
   }
 
+  void take_frames(Connection& connection, std::string_view data) {
+    connection.head.append(data);
+    bool open = true;
+    scratch_.clear();
+    connection.head.erase(0, answer_frames(connection.head, scratch_, open));
+    send(connection, scratch_);
+    if (!open && connection.fd >= 0) close_connection(connection);
+  }
+
   void take(Connection& connection, std::string_view data) {
     while (!data.empty()) {
+      if (connection.live) return take_frames(connection, data);
       if (connection.in_body) {
         if (connection.chunked) {
           data.remove_prefix(connection.decoder.feed(data, [](std::string_view) {}));
@@ -308,7 +255,9 @@ class Upstream {
     }
   }
 
-  static void read_head(Connection& connection, std::string_view head) {
+  void read_head(Connection& connection, std::string_view head) {
+    accepted_ = accept_upgrade(head);
+    connection.live = !accepted_.empty();
     const std::string_view line = head.substr(0, head.find("\r\n"));
     connection.wants_stream = line.find("streamGenerateContent") != std::string_view::npos;
     connection.chunked = header_value(head, "transfer-encoding").starts_with("chunked");
@@ -319,6 +268,10 @@ class Upstream {
   }
 
   void answer(Connection& connection) {
+    if (connection.live) {
+      send(connection, accepted_);
+      return;
+    }
     if (!connection.wants_stream) {
       send(connection, answers_.unary);
       return;
@@ -406,38 +359,15 @@ class Upstream {
   std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
   std::deque<Due> due_;
   std::string scratch_;
+  std::string accepted_;  // the answer to the upgrade that was just read
   std::vector<char> room_ = std::vector<char>(256 << 10);
 };
 
-Options read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name = argv[i];
-    const char* value = argv[i + 1];
-    if (name == "--port") {
-      options.port = std::atoi(value);
-    } else if (name == "--tls-port") {
-      options.tls_port = std::atoi(value);
-    } else if (name == "--cert") {
-      options.cert = value;
-    } else if (name == "--key") {
-      options.key = value;
-    } else if (name == "--events") {
-      options.events = static_cast<unsigned>(std::atoi(value));
-    } else if (name == "--interval") {
-      options.interval_ms = std::atoi(value);
-    } else {
-      std::fprintf(stderr, "bench_upstream: unknown option %s\n", argv[i]);
-      std::exit(2);
-    }
-  }
-  return options;
-}
-
 }  // namespace
-}  // namespace bench
 
-int main(int argc, char** argv) {
-  signal(SIGPIPE, SIG_IGN);
-  bench::Upstream(bench::read_options(argc, argv)).run();
+void run_upstream(Options options) {
+  Upstream upstream(std::move(options));
+  upstream.run();
 }
+
+}  // namespace bench
