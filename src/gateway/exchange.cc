@@ -205,6 +205,9 @@ std::vector<http::Header> Exchange::headers(std::string_view content_type, bool 
   fields.reserve(8);
   fields.push_back({"Content-Type", content_type});
   fields.push_back({"x-request-id", record_.id});
+  if (const std::string_view own = dialect_.id_header(); !own.empty()) {
+    fields.push_back({own, record_.id});
+  }
   if (stream) {
     fields.push_back({"Cache-Control", "no-cache"});
     fields.push_back({"X-Accel-Buffering", "no"});
