@@ -159,16 +159,20 @@ Result<> Exchange::judge_end() {
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream ended its answer with " + std::string(reason)));
   }
-  // The model botched its own answer: mostly it does better the second time.
-  if (is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
-                         "OTHER"}) &&
-      !second_chance_) {
-    Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
-                                 "the upstream ended its answer with " + std::string(reason));
-    second_chance_ = attempts_.may_try_again(error);
-    if (second_chance_) return fail(std::move(error));
+  // The model botched its own answer: mostly it does better the second time, and
+  // hardly ever the third.
+  if (!is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
+                          "OTHER"})) {
+    return {};
   }
-  return {};
+  Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                               "the upstream ended its answer with " + std::string(reason));
+  if (botched_ || !attempts_.may_try_again(error)) {
+    last_word_ = true;
+    return {};
+  }
+  botched_ = true;
+  return fail(std::move(error));
 }
 
 // The answer is complete and well, but there is nothing in it.

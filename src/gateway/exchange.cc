@@ -4,6 +4,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "http/content_coding.h"
 
 namespace wasat::gateway {
 
@@ -101,7 +102,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
                       : streams_        ? co_await answer_in_turn(call)
                                         : co_await answer_together(call);
     if (result) result = co_await finish_answer();
-    if (result || said_) co_return result;
+    if (result || said_ || last_word_) co_return result;
     if (const gemini::Remedy remedy = attempts_.take_remedy();
         remedy != gemini::Remedy::kNone && co_await mend(call, remedy)) {
       continue;
@@ -165,6 +166,7 @@ Task<> Exchange::refuse(const Error& error) {
   record_.status = reply.status;
   std::vector<http::Header> fields = headers("application/json", false);
   for (const auto& [name, value] : reply.headers) fields.push_back({name, value});
+  if (reply.status == 415) fields.push_back({"Accept-Encoding", http::kContentCodings});
   if (reply.status == 405) {
     const bool reads = request_.method == "GET" || request_.method == "HEAD";
     fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
