@@ -95,6 +95,7 @@ Task<Result<>> Duplex::serve() {
                   shared_.options.live);
   going_away_ = &upgraded->going_away;
   going_away_->watch(*this);
+  if (going_away_->requested()) draining_ = true;
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
@@ -137,6 +138,7 @@ Result<> Duplex::expect_credential() const {
 
 // The client's first message, whole. What came behind it stays in early_.
 Task<Result<LiveSetup>> Duplex::read_setup() {
+  if (draining_) stop_up_.request();
   const net::TimePoint deadline = shared_.clock.now() + kSetupTime;
   Buffer message(4096);
   for (;;) {
@@ -191,23 +193,31 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   first_byte_deadline_ = shared_.clock.now() + shared_.options.first_byte_timeout;
   attempts_.set_deadline(first_byte_deadline_);
   client_->watch_peer(request_.departed());
+  attempting_ = true;
   for (;;) {
     Result<pool::Lease> leased = co_await attempts_.lease(call);
-    if (!leased) co_return fail(std::move(leased.error()));
+    if (!leased) co_return give_up(std::move(leased.error()));
     lease_.emplace(std::move(*leased));
     attempts_.note(*provider, lease_->credential());
     Attempt<Batch> first = co_await open(*provider, setup, call, lease_->credential());
     if (first) {
       client_->unwatch_peer();
+      attempting_ = false;
       record_.first_byte = shared_.clock.now();
       co_return *first;
     }
     upstream_.reset();
     link_.reset();
     Attempts::settle_failure(*lease_, first.error());
-    if (!attempts_.may_try_again(first.error().error)) co_return fail(first.error().error);
-    attempts_.failed(std::move(first.error().error));
+    Error& error = first.error().error;
+    if (!attempts_.may_try_again(error)) co_return give_up(std::move(error));
+    attempts_.failed(std::move(error));
   }
+}
+
+std::unexpected<Error> Duplex::give_up(Error error) {
+  if (error.kind == ErrorKind::kCancelled) end(draining_ ? End::kDraining : End::kClientGone);
+  return fail(std::move(error));
 }
 
 // An upstream refuses by a status, or by a close behind the setup.
@@ -274,7 +284,9 @@ void Duplex::end(End why, const ws::Close* close) {
 
 void Duplex::cancelled() {
   draining_ = true;
-  stop_up_.request();
+  // Whoever is resumed may end the session: nothing may follow.
+  Cancel& waiting = attempting_ ? request_.departed() : stop_up_;
+  waiting.request();
 }
 
 // Client to upstream.
@@ -335,6 +347,9 @@ Task<> Duplex::pass_down(Batch batch) {
 
 // How a session that was relayed went, and what its credential learns.
 Result<> Duplex::outcome() const {
+  if (end_ == End::kClientGone) {
+    return fail(client_error(ErrorKind::kCancelled, "the client left its session"));
+  }
   if (end_ == End::kUpstreamGone) {
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream broke off the session"));
@@ -376,9 +391,8 @@ Task<> Duplex::part(const Result<>& result) {
       co_await client_->close(ws::kGoingAway, "this server is closing");
       if (upstream_) co_await upstream_->close(ws::kGoingAway, {});
       break;
-    case End::kNone:
-    case End::kRefused: {
-      if (result || result.error().kind == ErrorKind::kCancelled) break;
+    case End::kNone: {
+      if (result) break;
       const Error& error = result.error();
       co_await client_->close(close_code(error.kind),
                               gemini::redacted(error.detail, ws::kMostReason));
@@ -410,13 +424,13 @@ void Duplex::settle(const Result<>& result) {
   observe::Shard& metrics = worker_.metrics;
   const bool relayed = lease_ && record_.first_byte != Clock::Steady();
   if (relayed) {
-    if (end_ == End::kUpstreamClosed && !result) {
+    if (result || end_ == End::kClientGone) {
+      lease_->settle(pool::Outcome::success());
+    } else if (end_ == End::kUpstreamClosed) {
       lease_->settle(pool::Outcome::failed(
           gemini::classify_close(close_.code, close_.reason, shared_.clock.wall())));
-    } else if (!result) {
-      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     } else {
-      lease_->settle(pool::Outcome::success());
+      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     }
   }
   if (client_) {

@@ -33,13 +33,12 @@ class Duplex final : private Cancel::Hook {
  private:
   // Why a session ends; the first reason counts.
   enum class End : std::uint8_t {
-    kNone,
+    kNone,  // of a session that did not come about: refused
     kClientClosed,
     kClientGone,  // without a close, or by breaking the protocol
     kUpstreamClosed,
     kUpstreamGone,
     kDraining,
-    kRefused,  // by us: no session came about
   };
 
   Task<Result<>> serve();
@@ -58,6 +57,7 @@ class Duplex final : private Cancel::Hook {
   Result<> outcome() const;
   void settle(const Result<>& result);
 
+  std::unexpected<Error> give_up(Error error);
   void end(End why, const ws::Close* close = nullptr);
   void cancelled() override;  // the server drains
   static void side_ended(void* self);
@@ -82,6 +82,7 @@ class Duplex final : private Cancel::Hook {
   End end_ = End::kNone;
   ws::Close close_;  // of kClientClosed and kUpstreamClosed
   bool draining_ = false;
+  bool attempting_ = false;         // nobody reads the client
   Cancel stop_up_;                   // ends what pass_up() waits for
   Cancel stop_down_;                 // the same of pass_down()
   TaskScope side_;                   // pass_up()
