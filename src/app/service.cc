@@ -120,12 +120,6 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
-}
-
 // The words were checked when the settings were read.
 account::Allowed allowed_of(const Settings& settings) {
   return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
