@@ -52,13 +52,16 @@ constexpr std::array kFaults = {
     FaultRow{kMaxTokens, "max-tokens", "finishReason MAX_TOKENS in the middle"},
     FaultRow{kMalformedCall, "malformed-call", "finishReason MALFORMED_FUNCTION_CALL"},
     FaultRow{kThoughtsOnly, "thoughts-only", "thoughts, and then nothing"},
+    FaultRow{kLiveQuota, "live-quota", "Live: closes with 1011 behind the setup, quota exceeded"},
+    FaultRow{kLiveClose, "live-close", "Live: closes with 1011 within an answer"},
+    FaultRow{kLiveGoAway, "live-go-away", "Live: goAway within an answer"},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kFaults.size(); ++i) {
     if (static_cast<std::size_t>(kFaults[i].fault) != i) return false;
   }
-  return kFaults.size() == static_cast<std::size_t>(kThoughtsOnly) + 1;
+  return kFaults.size() == static_cast<std::size_t>(kLiveGoAway) + 1;
 }
 static_assert(in_order(), "one row per Fault, in the order of the enum");
 

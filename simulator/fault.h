@@ -57,6 +57,10 @@ enum class Fault : std::uint8_t {
   kMaxTokens,
   kMalformedCall,
   kThoughtsOnly,
+  // What happens to a Live session, beside refusals, kStall, kStallMid, kSlow and kReset.
+  kLiveQuota,
+  kLiveClose,
+  kLiveGoAway,
 };
 
 struct FaultRow {

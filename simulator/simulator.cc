@@ -8,7 +8,9 @@
 #include "gemini/model_names.h"
 #include "simulator/delivery.h"
 #include "simulator/google_json.h"
+#include "simulator/live.h"
 #include "simulator/outcome.h"
+#include "ws/handshake.h"
 
 namespace wasat::simulator {
 namespace {
@@ -70,6 +72,8 @@ Task<> Simulator::handle(http::ServerRequest& request, http::ServerResponse& res
                         request.path.starts_with("/simulator/");
   if (controls) {
     co_await control(request, response);
+  } else if (request.path.starts_with("/ws/") || request.path.starts_with("//ws/")) {
+    co_await live(request, response);
   } else {
     co_await answer(request, response);
   }
@@ -103,6 +107,49 @@ Task<> Simulator::control(http::ServerRequest& request, http::ServerResponse& re
   text = pretty(text);
   const std::array headers = {kJsonHeader};
   (void)co_await response.send(status, headers, text);
+}
+
+// "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+Task<> Simulator::live(http::ServerRequest& request, http::ServerResponse& response) {
+  const std::string key = key_of(request);
+  const std::string_view method = request.path.substr(request.path.rfind('.') + 1);
+  const Result<ws::Accepted> accepted = ws::check_request(request);
+  Record record(state_, state_.remember(request, key, nullptr));
+  const Asked asked{.key = key, .model = {}, .method = method};
+  const std::optional<Strike> strike = state_.strike(asked, std::nullopt);
+  if (strike) record.fault = strike->fault;
+  GoogleError error;
+  if (!method.starts_with("BidiGenerate")) {
+    error = google_error(404, "NOT_FOUND", "Requested entity was not found.");
+  } else if (!accepted) {
+    error = invalid_argument(accepted.error().detail);
+  } else if (strike) {
+    error = refusal_of(strike->fault, "", "v1beta");
+  }
+  if (error.code != 0) {
+    record.status = error.code;
+    record.ending = State::Ending::kAnswered;
+    const std::string body = refusal_text(error, Framing::kUnary);
+    const std::array headers = {kJsonHeader};
+    (void)co_await response.send(error.code, headers, body);
+    co_return;
+  }
+  const std::array<http::Header, 1> fields = {
+      http::Header{"Sec-WebSocket-Accept", accepted->accept}};
+  Result<http::Upgraded> upgraded = co_await response.upgrade("websocket", fields);
+  if (!upgraded) co_return;
+  record.status = 101;
+  ws::Connection connection(ws::Role::kServer, upgraded->stream, std::move(upgraded->input),
+                            masks_, {.idle_timeout = std::chrono::milliseconds(0)});
+  // Google tells of a bad key behind the handshake.
+  if (refused_key(key, state_.options()).code != 0) {
+    co_await connection.close(ws::kInvalidData,
+                              "API key not valid. Please pass a valid API key.");
+    co_return;
+  }
+  LiveSession session(loop_, connection, state_.options(), method, strike,
+                      upgraded->going_away);
+  record.ending = co_await session.run();
 }
 
 Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& response) {

@@ -9,6 +9,7 @@
 #include "http/message.h"
 #include "net/loop.h"
 #include "simulator/state.h"
+#include "ws/masks.h"
 
 namespace wasat::simulator {
 
@@ -23,9 +24,11 @@ class Simulator final : public http::Handler {
  private:
   Task<> control(http::ServerRequest& request, http::ServerResponse& response);
   Task<> answer(http::ServerRequest& request, http::ServerResponse& response);
+  Task<> live(http::ServerRequest& request, http::ServerResponse& response);
 
   net::Loop& loop_;
   State& state_;
+  ws::Masks masks_;
 };
 
 }  // namespace wasat::simulator

@@ -56,7 +56,16 @@ gateway::Options gateway_options(const Settings& settings) {
           .trusted_proxies = settings.trusted_proxies,
           .cors_origins = settings.cors_origins,
           .metrics_token = settings.metrics_token,
+          .heartbeat_after = settings.heartbeat,
+          .fake_stream = settings.fake_stream,
           .loopback_only = loopback};
+}
+
+gateway::Memory::Limits memory_limits(const Settings& settings) {
+  gateway::Memory::Limits limits;
+  limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
+  limits.age = std::chrono::ceil<std::chrono::seconds>(settings.memory_age);
+  return limits;
 }
 
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
@@ -129,6 +138,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects({})),
       models_(clock, kModelsKept),
+      memory_(clock, memory_limits(settings), &store),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
               .options = options_,
@@ -138,6 +148,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
+              .memory = memory_,
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
@@ -153,6 +164,7 @@ Service::~Service() {
 }
 
 Result<> Service::start() {
+  if (Result<> loaded = memory_.load(); !loaded) return loaded;
   listening_fd_ = net::inherited_listening_socket();
   if (listening_fd_ < 0) {
     const Result<int> fd =

@@ -32,6 +32,7 @@ struct Settings {
   std::int64_t max_head_bytes = 0;
   std::int64_t max_body_bytes = 0;
   std::int64_t body_memory_bytes = 0;
+  std::chrono::milliseconds heartbeat{};  // 0: none
   std::vector<Cidr> trusted_proxies;
   std::vector<std::string> cors_origins;
 
@@ -61,6 +62,11 @@ struct Settings {
 
   // models
   std::map<std::string, std::string> model_aliases;
+  std::vector<std::string> fake_stream;  // globs
+
+  // memory
+  std::int64_t memory_bytes = 0;  // 0: nothing is remembered
+  std::chrono::milliseconds memory_age{};
 
   // store
   std::string data_dir;

@@ -119,6 +119,17 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese = "所有请求体合计可占用的最大内存；超出时以 503 拒绝请求。",
      .low = kMiB,
      .high = kTiB},
+    {.key = "server.heartbeat",
+     .environment = "WASAT_HEARTBEAT",
+     .syntax = kDuration,
+     .member = &Settings::heartbeat,
+     .fallback = "15s",
+     .english = "After so much silence within a stream the client gets something harmless, so that "
+                "no proxy between takes the connection for dead. 0: never.",
+     .chinese =
+         "流式响应静默超过该时间时向客户端发送无害的心跳，避免中间代理误判断线。0 表示不发送。",
+     .low = 0,
+     .high = kHour},
     {.key = "server.trusted_proxies",
      .environment = "TRUSTED_PROXIES",
      .syntax = kRanges,
@@ -297,6 +308,37 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "Model names that stand for others: `\"gpt-4o\" = \"gemini-2.5-flash\"`.",
      .chinese = "模型别名：`\"gpt-4o\" = \"gemini-2.5-flash\"`。",
      .live = true},
+
+    {.key = "models.fake_stream",
+     .environment = "FAKE_STREAM_MODELS",
+     .syntax = kList,
+     .member = &Settings::fake_stream,
+     .fallback = "",
+     .english = "Models (`gemini-2.5-*`, `*` for all) that are asked for whole answers when a "
+                "client wants a stream; it gets heartbeats until the answer is there.",
+     .chinese =
+         "假流式模型列表（支持 `*` 通配）：客户端请求流式时，上游按非流式请求，期间发送心跳。"},
+
+    {.key = "memory.size",
+     .environment = "WASAT_MEMORY_SIZE",
+     .syntax = kBytes,
+     .member = &Settings::memory_bytes,
+     .fallback = "64MiB",
+     .english = "How much is remembered for clients that do not send back what models need: "
+                "thought signatures of tool calls, conversations of the Responses API. 0: nothing.",
+     .chinese =
+         "为客户端记忆的数据总量（工具调用的思维签名、Responses API 的会话）。0 表示不记忆。",
+     .low = 0,
+     .high = kTiB},
+    {.key = "memory.age",
+     .environment = "WASAT_MEMORY_AGE",
+     .syntax = kDuration,
+     .member = &Settings::memory_age,
+     .fallback = "168h",
+     .english = "For how long that is remembered.",
+     .chinese = "记忆的保留时间。",
+     .low = kSecond,
+     .high = 366 * kDay},
 
     {.key = "store.data_dir",
      .environment = "WASAT_DATA_DIR STATE_DIRECTORY",

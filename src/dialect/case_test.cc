@@ -83,7 +83,8 @@ class CaseRun {
         const auto json = Buffer::copy_of(section.text);
         const std::string wire = stream ? "data: " + section.text + "\r\n\r\n" : section.text;
         const auto result =
-            encoder_->frame({.json = json->padded(), .wire = wire}, tally, seen_.bytes);
+            encoder_->frame({.json = json->padded(), .wire = wire, .call = call_number(section)},
+                            tally, seen_.bytes);
         if (!result) return result;
       } else if (section.name == "silence") {
         encoder_->heartbeat(seen_.bytes);
@@ -99,6 +100,11 @@ class CaseRun {
     const Result<> finished = encoder_->finish(tally, seen_.bytes);
     check_memos(tally);
     return finished;
+  }
+
+  // `chunk <number of the call that it answers>`
+  static std::uint32_t call_number(const Section& section) {
+    return section.argument.empty() ? 0 : static_cast<std::uint32_t>(std::stoul(section.argument));
   }
 
   std::string_view content_type() const {
@@ -194,10 +200,26 @@ class CaseRun {
     if (!call.model.empty()) first += " " + call.model;
     EXPECT_EQ(first, section->argument);
     EXPECT_EQ(parsed.stream, call.stream());
+    check_further(call);
     const std::string body = call.body.flatten();
     EXPECT_EQ(body.empty(), section->text.empty());
     if (section->text.empty() || body.empty()) return;
     EXPECT_EQ(difference(section->text, body, Match::kEqual), "") << body;
+  }
+
+  // The lines of `resources`, and how many calls `more` says.
+  void check_further(const gemini::Call& call) {
+    if (const Section* section = file_.find("resources")) {
+      std::string actual;
+      for (const std::string& resource : call.resources) actual += resource + "\n";
+      EXPECT_EQ(trimmed(actual), section->text);
+    }
+    const Section* more = file_.find("more");
+    EXPECT_EQ(std::to_string(call.more.size()), more == nullptr ? "0" : more->argument);
+    for (const gemini::Call& other : call.more) {
+      EXPECT_EQ(method_of(other) + " " + other.model, method_of(call) + " " + call.model);
+      if (more->text == "the same") EXPECT_EQ(other.body.flatten(), call.body.flatten());
+    }
   }
 
   static std::string method_of(const gemini::Call& call) {

@@ -7,16 +7,19 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "gateway/attempts.h"
+#include "gateway/heartbeat.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
 #include "gateway/shared.h"
 
 namespace wasat::gateway {
 
-class Exchange {
+class Exchange final : Heartbeat::Pulse {
  public:
   Exchange(const Shared& shared, Worker& worker, const dialect::Dialect& dialect, Route route,
            http::ServerRequest& request, http::ServerResponse& response);
@@ -24,40 +27,41 @@ class Exchange {
   Task<> run();
 
  private:
-  // An upstream that has begun to answer.
-  struct Answering {
-    pool::Lease lease;
-    std::unique_ptr<provider::ChunkStream> stream;
-    provider::Batch first;
-  };
-
   Task<Result<>> serve();
   Result<> admit();
   bool passes_body_on() const;
+
+  // resolve.cc
   WASAT_OWN_FRAME Task<Result<gemini::Call>> understand();
-  Result<gemini::Call> plan_call();
+  Result<> parse();
+  Result<> choose_model();
+  WASAT_OWN_FRAME Task<> resolve();
+  Result<gemini::Call> lower();
+  WASAT_OWN_FRAME Task<bool> mend(gemini::Call& call, gemini::Remedy remedy);
+
   WASAT_OWN_FRAME Task<Result<>> generate(gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<Answering>> attempt(const gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<>> answer_whole(Answering& answering, dialect::Encoder& encoder);
-  WASAT_OWN_FRAME Task<Result<>> answer_stream(Answering& answering, dialect::Encoder& encoder,
-                                               gemini::Call& call);
+  // answer.cc, many.cc
+  WASAT_OWN_FRAME Task<Result<>> answer_one(gemini::Call& call, Attempts& attempts);
+  WASAT_OWN_FRAME Task<Result<>> answer_in_turn(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> answer_together(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> pass_chunks(Answering& answering, gemini::Call& call);
+  Result<> encode(const gemini::Frame& frame);
+  WASAT_OWN_FRAME Task<Result<>> encode_aside(std::span<const gemini::Frame> frames);
+  WASAT_OWN_FRAME Task<Result<>> finish_aside();
+  Result<> judge_end();
+  bool says_nothing() const;
+  bool is_time_to_speak();
+  void begin_stream();
+  void let_go_of_request(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> finish_answer();
+  Task<Result<>> beat() override;
+
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
   WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
-  WASAT_OWN_FRAME Task<Result<>> break_off(dialect::Encoder& encoder, std::string& out,
-                                           Error error);
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
-  void count(const Result<>& result, Clock::Steady now);
-
-  WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
-  void note_attempt(const provider::Provider& provider, const pool::Credential& credential);
-  static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
-  bool says_nothing() const;
-  static Error no_provider();
-  bool may_try_again(const Error& error) const;
-  provider::Provider* provider_for(const gemini::Call& call) const;
-  provider::AttemptContext attempt_context() const;
+  bool is_native() const { return &dialect_ == shared_.dialects.gemini.get(); }
   void note_first_byte();
   std::vector<http::Header> headers(std::string_view content_type, bool stream) const;
 
@@ -71,12 +75,25 @@ class Exchange {
   std::shared_ptr<const account::Token> token_;
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
+  dialect::Findings findings_;
+  gemini::DerivedModel derived_;
   dialect::AnswerContext answer_context_;
-  Clock::Steady first_byte_deadline_;
-  std::vector<const pool::Credential*> tried_;
-  std::optional<Error> last_error_;
   Record record_;
-  bool told_ = false;  // the client got its error within the stream
+  Attempts attempts_;
+
+  // The answer on its way.
+  std::unique_ptr<dialect::Encoder> encoder_;
+  std::string out_;  // encoded and not yet written
+  Heartbeat heartbeat_;
+  Clock::Steady written_;          // when the client last got something
+  Clock::Steady held_since_;       // epoch: nothing is held back
+  std::uint32_t call_number_ = 0;  // of Call::more
+  std::uint8_t mended_ = 0;        // one bit for each Remedy that was tried
+  bool generates_ = false;         // the call is answered by a model's words
+  bool streams_ = false;           // the client gets chunks
+  bool said_ = false;              // something but heartbeats went out: no failover any more
+  bool lost_ = false;              // the client takes no more
+  bool second_chance_ = false;     // a botched answer was tried again
 };
 
 }  // namespace wasat::gateway

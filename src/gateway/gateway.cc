@@ -2,6 +2,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "gateway/duplex.h"
 #include "gateway/exchange.h"
 #include "gateway/status_pages.h"
 #include "gemini/error_body.h"
@@ -43,12 +44,18 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       Exchange exchange(shared_, worker_, dialect, std::move(route), request, response);
       co_return co_await exchange.run();
     }
+    case Speaks::kLive:
+      co_return co_await live(request, response, std::move(route));
     case Speaks::kStatusPage:
       co_return co_await show_page(request, response, std::move(route.path));
-    case Speaks::kLive:
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }
+}
+
+Task<> Gateway::live(http::ServerRequest& request, http::ServerResponse& response, Route route) {
+  Duplex session(shared_, worker_, std::move(route), request, response);
+  co_await session.run();
 }
 
 Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& response,

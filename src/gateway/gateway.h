@@ -20,6 +20,8 @@ class Gateway final : public http::Handler {
  private:
   WASAT_OWN_FRAME Task<> show_page(http::ServerRequest& request, http::ServerResponse& response,
                                    std::string path);
+  WASAT_OWN_FRAME Task<> live(http::ServerRequest& request, http::ServerResponse& response,
+                              Route route);
   WASAT_OWN_FRAME Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
   WASAT_OWN_FRAME Task<> unknown(http::ServerResponse& response, std::string path);
 

@@ -62,17 +62,17 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
             " needs a token that allows raw paths, since what it reaches belongs to the "
             "upstream account as a whole."));
   }
-  provider::Provider* provider = provider_for(call);
-  if (provider == nullptr) co_return fail(no_provider());
+  provider::Provider* provider = attempts_.provider_for(call);
+  if (provider == nullptr) co_return fail(Attempts::no_provider());
   for (const http::Header& header : request_.headers) {
     if (is_one_of(header.name, kAsked)) call.headers.emplace_back(header.name, header.value);
   }
   PassedBody source(request_, record_.bytes_in);
   for (;;) {
-    Result<pool::Lease> leased = co_await lease(call);
+    Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    note_attempt(*provider, leased->credential());
-    provider::AttemptContext context = attempt_context();
+    attempts_.note(*provider, leased->credential());
+    provider::AttemptContext context = attempts_.context();
     if (passes_body_on()) context.body = &source;
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
         co_await provider->open_raw(call, leased->credential(), context);
@@ -83,10 +83,10 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
       failure = co_await provider::read_refusal(**answer, context);
     }
     if (failure) {
-      settle_failure(*leased, *failure);
-      if (source.used() || !may_try_again(failure->error))
+      Attempts::settle_failure(*leased, *failure);
+      if (source.used() || !attempts_.may_try_again(failure->error))
         co_return fail(std::move(failure->error));
-      last_error_ = std::move(failure->error);
+      attempts_.failed(std::move(failure->error));
       continue;
     }
     leased->settle(pool::Outcome::success());

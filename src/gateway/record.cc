@@ -99,8 +99,37 @@ void append_log_line(std::string& out, const Record& record,
   line.number(R"(,"duration_us":)", since_start(now));
   line.number(R"(,"bytes_in":)", static_cast<std::int64_t>(record.bytes_in));
   line.number(R"(,"bytes_out":)", static_cast<std::int64_t>(record.bytes_out));
+  line.number_if(R"(,"frames_in":)", static_cast<std::int64_t>(record.frames_in));
+  line.number_if(R"(,"frames_out":)", static_cast<std::int64_t>(record.frames_out));
   line.foreign(R"(,"error":)", std::string_view(record.error).substr(0, kMostErrorText));
   out += '}';
+}
+
+void count_exchange(observe::Shard& metrics, const observe::LabelLists& labels,
+                    const Record& record, const Result<>& result,
+                    std::chrono::steady_clock::time_point now) {
+  using observe::Metric;
+  const std::uint16_t dialect = observe::label_value(observe::Label::kDialect, record.dialect);
+  const std::uint16_t model = labels.model(record.upstream_model);
+  const std::uint16_t outcome =
+      result ? observe::kOutcomeOk : observe::outcome_value(result.error().kind);
+  metrics.count(Metric::kRequests, {dialect, model, outcome});
+  metrics.observe(Metric::kRequestDuration, now - record.started, {dialect, outcome});
+  if (record.first_byte != std::chrono::steady_clock::time_point()) {
+    metrics.observe(Metric::kTimeToFirstToken, record.first_byte - record.started,
+                    {dialect, model});
+  }
+  const gemini::Usage& usage = record.tally.usage;
+  const auto tokens = [&](observe::TokenType type, std::int64_t n) {
+    if (n > 0) {
+      metrics.count(Metric::kTokens, {model, static_cast<std::uint16_t>(type)},
+                    static_cast<std::uint64_t>(n));
+    }
+  };
+  tokens(observe::TokenType::kInput, usage.prompt + usage.tool_prompt);
+  tokens(observe::TokenType::kOutput, usage.candidates);
+  tokens(observe::TokenType::kCached, usage.cached);
+  tokens(observe::TokenType::kReasoning, usage.thoughts);
 }
 
 }  // namespace wasat::gateway

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "gemini/call.h"
+#include "observe/metrics.h"
 
 namespace wasat::gateway {
 
@@ -32,11 +34,18 @@ struct Record {
   gemini::Tally tally;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
+  std::uint64_t frames_in = 0;  // of a WebSocket
+  std::uint64_t frames_out = 0;
 };
 
 // One line of JSON, without its newline.
 void append_log_line(std::string& out, const Record& record,
                      std::chrono::system_clock::time_point wall,
                      std::chrono::steady_clock::time_point now);
+
+// The same for the metrics.
+void count_exchange(observe::Shard& metrics, const observe::LabelLists& labels,
+                    const Record& record, const Result<>& result,
+                    std::chrono::steady_clock::time_point now);
 
 }  // namespace wasat::gateway

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -17,14 +18,17 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/memory.h"
 #include "gateway/models_cache.h"
 #include "gemini/model_names.h"
+#include "gemini/model_table.h"
 #include "http/client.h"
 #include "net/compute.h"
 #include "observe/line_log.h"
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "ws/connection.h"
 
 namespace wasat::gateway {
 
@@ -36,7 +40,18 @@ struct Options {
   std::vector<Cidr> trusted_proxies;
   std::vector<std::string> cors_origins;  // "*": all; empty: no CORS headers
   Secret metrics_token;
+  // After so much silence a stream's client gets a heartbeat; 0: never.
+  std::chrono::milliseconds heartbeat_after{15'000};
+  // Globs of models whose streams are asked for as whole answers.
+  std::vector<std::string> fake_stream;
+  ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   bool loopback_only = true;  // the listener: pages that need a token are open then
+
+  bool fakes_stream(std::string_view model) const {
+    return !fake_stream.empty() && std::ranges::any_of(fake_stream, [model](const auto& glob) {
+      return gemini::glob_matches(glob, model);
+    });
+  }
 };
 
 // One of each, made by composition.
@@ -57,6 +72,7 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Memory& memory;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
@@ -72,6 +88,7 @@ struct Worker {
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
+  ws::Masks masks;
 };
 
 }  // namespace wasat::gateway

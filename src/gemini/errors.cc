@@ -121,6 +121,22 @@ Failure wrong_place(const ErrorFacts& facts) {
                   redacted(facts.message));
 }
 
+Remedy remedy_for(const ErrorFacts& facts) {
+  // "Function call is missing a thought_signature in functionCall parts.",
+  // "Corrupted thought signature.", "Thought signature is not valid."
+  if (facts.says("thought_signature") || facts.says("thought signature")) {
+    return Remedy::kWithoutSignatures;
+  }
+  // "Penalty is not enabled for models/x", "Logprobs is not enabled for models/x",
+  // "Only one candidate can be specified in the current model"
+  const bool option = facts.says("penalty") || facts.says("logprobs") || facts.says("candidate");
+  if (option && (facts.says("not enabled") || facts.says("not supported") ||
+                 facts.says("only one candidate"))) {
+    return Remedy::kWithoutOptions;
+  }
+  return Remedy::kNone;
+}
+
 Failure bad_request(const ErrorFacts& facts) {
   if (facts.begins("user location is not supported")) return wrong_place(facts);
   if (facts.says("exceeds the maximum number of tokens") ||
@@ -132,7 +148,9 @@ Failure bad_request(const ErrorFacts& facts) {
   if (facts.says("responsible ai practices") || facts.says("prompt was blocked")) {
     return clients_fault(kContentBlocked, facts);
   }
-  return clients_fault(kInvalidRequest, facts);
+  Failure failure = clients_fault(kInvalidRequest, facts);
+  failure.remedy = remedy_for(facts);
+  return failure;
 }
 
 Failure forbidden(const ErrorFacts& facts, SystemTime now) {
@@ -159,7 +177,9 @@ Failure not_found(const ErrorFacts& facts, SystemTime now) {
   const bool model =
       facts.says("is not found for api version") || facts.says("is not supported for") ||
       (facts.says("model") && (facts.says("not found") || facts.says("no longer available")));
-  return clients_fault(model ? kModelNotFound : kNotFound, facts);
+  Failure failure = clients_fault(model ? kModelNotFound : kNotFound, facts);
+  if (facts.says("for api version v1,")) failure.remedy = Remedy::kBetaVersion;
+  return failure;
 }
 
 Failure quota_exceeded(const ErrorFacts& facts, const Refusal& refusal) {
@@ -238,6 +258,32 @@ Failure classify(const Refusal& refusal) {
   const ErrorFacts facts = read_error(refusal.body);
   const int status = refusal.status >= 400 ? refusal.status : facts.code;
   const std::optional<Defect> defect = facts.google ? defect_of(status, facts) : std::nullopt;
+  Failure failure = defect ? credential_refused(*defect, facts) : by_status(status, facts, refusal);
+  failure.error.status = status;
+  return failure;
+}
+
+Failure classify_close(std::uint16_t code, std::string_view reason, SystemTime now) {
+  ErrorFacts facts;
+  facts.google = true;
+  facts.message = reason;
+  int status = 500;
+  if (facts.says("quota") || facts.says("resource has been exhausted") ||
+      facts.says("rate limit")) {
+    status = 429;
+  } else if (facts.says("overloaded") || facts.says("unavailable") || code == 1013) {
+    status = 503;
+  } else if (facts.says("deadline") || facts.says("timed out")) {
+    status = 504;
+  } else if (facts.says("not found") || facts.says("is not supported for")) {
+    status = 404;
+  } else if (facts.says("permission")) {
+    status = 403;
+  } else if (code == 1003 || (code >= 1007 && code <= 1009)) {
+    status = 400;
+  }
+  const std::optional<Defect> defect = defect_of(status, facts);
+  const Refusal refusal{.status = status, .body = {}, .retry_after = {}, .now = now};
   Failure failure = defect ? credential_refused(*defect, facts) : by_status(status, facts, refusal);
   failure.error.status = status;
   return failure;

@@ -53,11 +53,20 @@ enum class Defect : std::uint8_t {
 std::string_view defect_name(Defect defect);    // "leaked"
 std::string_view defect_action(Defect defect);  // what a person should do, one sentence
 
+// What of the request itself, sent otherwise, would please the upstream.
+enum class Remedy : std::uint8_t {
+  kNone,
+  kWithoutSignatures,  // a thought signature is missing or not its own
+  kWithoutOptions,     // the model takes no penalties, log probabilities, several candidates
+  kBetaVersion,        // the model is not in this version of the API
+};
+
 struct Failure {
   Error error;
   Blame blame = Blame::kNobody;
   std::optional<QuotaFailure> quota;
   std::optional<Defect> defect;
+  Remedy remedy = Remedy::kNone;
   std::string help_url;  // where a person can act, if the upstream named a place
 };
 
@@ -69,5 +78,9 @@ struct Refusal {
 };
 
 Failure classify(const Refusal& refusal);
+
+// The same for a Live session that the upstream closes. The code tells little (1011 is
+// an exhausted quota as well as a failure of the server's), the reason is Google's text.
+Failure classify_close(std::uint16_t code, std::string_view reason, SystemTime now);
 
 }  // namespace wasat::gemini

@@ -373,5 +373,39 @@ TEST(Errors, RecordedRefusals) {
   }
 }
 
+// Reasons as users of the Live API report them.
+TEST(ClassifyClose, ByGooglesWords) {
+  struct Case {
+    std::uint16_t code;
+    const char* reason;
+    ErrorKind kind;
+    Retry retry;
+  };
+  for (const Case& each : {
+           Case{1011, "You exceeded your current quota, please check your plan and billing details.",
+                ErrorKind::kRateLimited, Retry::kNextCredential},
+           Case{1011, "Resource has been exhausted (e.g. check quota).", ErrorKind::kRateLimited,
+                Retry::kNextCredential},
+           Case{1007, "API key not valid. Please pass a valid API key.",
+                ErrorKind::kCredentialRejected, Retry::kNextCredential},
+           Case{1008, "models/gemini-9 is not found for API version v1beta, or is not supported for "
+                      "bidiGenerateContent.",
+                ErrorKind::kModelNotFound, Retry::kNever},
+           Case{1007, "Request contains an invalid argument.", ErrorKind::kInvalidRequest,
+                Retry::kNever},
+           Case{1011, "Internal error encountered.", ErrorKind::kUpstreamFailed,
+                Retry::kNextCredential},
+           Case{1011, "The service is currently unavailable.", ErrorKind::kUnavailable,
+                Retry::kNextCredential},
+           Case{1011, "Deadline expired before operation could complete.", ErrorKind::kTimeout,
+                Retry::kNextCredential},
+           Case{1000, "", ErrorKind::kUpstreamFailed, Retry::kNextCredential},
+       }) {
+    const Failure failure = classify_close(each.code, each.reason, SystemTime());
+    EXPECT_EQ(failure.error.kind, each.kind) << each.reason;
+    EXPECT_EQ(failure.error.retry, each.retry) << each.reason;
+  }
+}
+
 }  // namespace
 }  // namespace wasat::gemini

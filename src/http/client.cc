@@ -22,7 +22,8 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
   bool fresh = false;
   for (;;) {
     // What cannot be repeated does not go over a connection that may be dying.
-    Connection connection = fresh || request.source != nullptr ? Connection{} : pool_->take(key);
+    const bool kept = !fresh && request.source == nullptr && request.upgrade.empty();
+    Connection connection = kept ? pool_->take(key) : Connection{};
     if (!connection.stream) {
       const net::TimePoint now = std::chrono::steady_clock::now();
       Result<net::Stream> stream =

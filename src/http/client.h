@@ -52,6 +52,8 @@ struct ClientRequest {
   std::span<const Header> headers;  // all but Host, Content-Length and framing
   const Body* body = nullptr;       // null: none
   BodySource* source = nullptr;     // instead of `body`; read once
+  // Asks to speak this protocol instead ("websocket"), on a connection of its own.
+  std::string_view upgrade;
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.
@@ -74,6 +76,13 @@ class ClientStream {
   virtual Task<Result<Piece>> read(net::TimePoint deadline) = 0;
   // Bytes of this stream's connection that wait to be read without asking the kernel.
   virtual bool more_is_ready() const = 0;
+
+  // Of an answer with status 101, once: the connection, and what came behind the head.
+  struct Upgraded {
+    net::Stream stream;
+    net::Block input;
+  };
+  virtual Upgraded take_upgraded() = 0;
 };
 
 class Client {

@@ -64,6 +64,9 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
   for (const Header& header : request.headers) {
     head.append(header.name).append(": ").append(header.value).append("\r\n");
   }
+  if (!request.upgrade.empty()) {
+    head.append("Connection: Upgrade\r\nUpgrade: ").append(request.upgrade).append("\r\n");
+  }
   if (request.body != nullptr) {
     std::array<char, 24> digits;
     const auto end =
@@ -161,7 +164,7 @@ Task<Result<bool>> H1ClientStream::write_pieces(std::span<iovec> left, net::Time
 }
 
 // True when the head was complete and final.
-Result<bool> H1ClientStream::take_head(std::string_view method) {
+Result<bool> H1ClientStream::take_head(const ClientRequest& request) {
   for (;;) {
     const HeadScan scan = scan_head(input_.view());
     if (scan.wrong != nullptr) {
@@ -184,10 +187,16 @@ Result<bool> H1ClientStream::take_head(std::string_view method) {
       return fail(upstream_failed("the upstream's answer is malformed: " + std::string(*wrong)));
     }
     const Head& head = parser_.head();
-    if (head.status == 101) return fail(upstream_failed("the upstream switched protocols unasked"));
+    if (head.status == 101) {
+      if (request.upgrade.empty()) {
+        return fail(upstream_failed("the upstream switched protocols unasked"));
+      }
+      upgraded_ = true;
+      return true;
+    }
     if (head.status < 200) continue;  // 100 Continue, 103 Early Hints
     remaining_ = head.content_length.value_or(0);
-    if (method == "HEAD" || head.status == 204 || head.status == 304) {
+    if (request.method == "HEAD" || head.status == 204 || head.status == 304) {
       framing_ = Framing::kNone;
     } else if (head.chunked) {
       framing_ = Framing::kChunked;
@@ -207,7 +216,7 @@ Task<Result<>> H1ClientStream::exchange_heads(const Upstream& upstream,
   if (!sent) co_return fail(sent.error());
   for (;;) {
     if (!input_.empty()) {
-      const Result<bool> complete = take_head(request.method);
+      const Result<bool> complete = take_head(request);
       if (!complete) co_return fail(complete.error());
       if (*complete) break;
     }
@@ -225,7 +234,7 @@ Task<Result<>> H1ClientStream::exchange_heads(const Upstream& upstream,
 
 // Gives the connection back once the answer is complete.
 void H1ClientStream::release_when_done() {
-  if (!ended_ || !connection_.stream) return;
+  if (!ended_ || !connection_.stream || upgraded_) return;
   const bool clean = all_sent_ && parser_.head().keep_alive && input_.size() == given_ &&
                      framing_ != Framing::kUntilClose;
   if (clean) {

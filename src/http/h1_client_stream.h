@@ -31,6 +31,9 @@ class H1ClientStream final : public ClientStream {
   }
   Task<Result<Piece>> read(net::TimePoint deadline) override;
   bool more_is_ready() const override { return !input_.empty(); }
+  Upgraded take_upgraded() override {
+    return {std::move(connection_.stream), std::move(input_)};
+  }
 
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
@@ -40,7 +43,7 @@ class H1ClientStream final : public ClientStream {
   // Writes all of it; true when an answer came before the end, which is final.
   WASAT_OWN_FRAME Task<Result<bool>> write_pieces(std::span<iovec> left, net::TimePoint deadline);
   WASAT_OWN_FRAME Task<Result<bool>> write_source(BodySource& source, net::TimePoint deadline);
-  Result<bool> take_head(std::string_view method);
+  Result<bool> take_head(const ClientRequest& request);
   // Tries to read once; true when there are new bytes.
   Result<bool> try_fill();
   Error broken(const net::IoResult& result) const;
@@ -63,6 +66,7 @@ class H1ClientStream final : public ClientStream {
   bool answered_ = false;
   bool all_sent_ = false;
   bool ended_ = false;
+  bool upgraded_ = false;  // it is no HTTP any more
   bool connection_closed_cleanly_ = false;
 };
 

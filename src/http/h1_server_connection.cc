@@ -149,6 +149,7 @@ Task<H1ServerConnection::Next> H1ServerConnection::serve_one(Request& request, R
   handling_ = false;
 
   stream_.socket().unwatch();
+  if (response.upgraded()) co_return Next::kClose;
   if (request.departed().requested() || response.aborted()) co_return Next::kClose;
   if (!response.finished()) {
     // Never let a cut-off answer look complete.

@@ -57,12 +57,15 @@ class H1ServerConnection::Response final : public ServerResponse {
              std::optional<std::uint64_t> content_length) override;
   Task<Result<>> write(std::string_view bytes) override;
   Task<Result<>> finish(std::string_view last) override;
+  Task<Result<Upgraded>> upgrade(std::string_view protocol,
+                                 std::span<const Header> headers) override;
   void abort() override;
   void close_after() override { close_ = true; }
   bool started() const override { return started_; }
   std::uint64_t bytes_sent() const override { return bytes_sent_; }
 
   bool finished() const { return finished_; }
+  bool upgraded() const { return upgraded_; }
   bool aborted() const { return aborted_; }
   bool closes() const { return close_; }
 
@@ -78,6 +81,7 @@ class H1ServerConnection::Response final : public ServerResponse {
   Framing framing_ = Framing::kNone;
   bool started_ = false;
   bool finished_ = false;
+  bool upgraded_ = false;
   bool aborted_ = false;
   bool close_ = false;
   std::uint64_t announced_ = 0;

@@ -151,6 +151,29 @@ Task<Result<>> H1ServerConnection::Response::put(std::string_view body, bool las
   co_return Result<>{};
 }
 
+// RFC 9110 section 7.8.
+Task<Result<Upgraded>> H1ServerConnection::Response::upgrade(std::string_view protocol,
+                                                             std::span<const Header> headers) {
+  if (started_ || !request_.body_ended()) {
+    co_return fail(internal_error("this request cannot be upgraded"));
+  }
+  started_ = finished_ = upgraded_ = true;
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ";
+  head.append(protocol).append("\r\n").append(date_line());
+  for (const Header& header : headers) {
+    head.append(header.name).append(": ").append(header.value).append("\r\n");
+  }
+  head += "\r\n";
+  iovec all = piece(head);
+  const Result<> sent =
+      co_await connection_.stream_.write_all({&all, 1}, connection_.options().write_stall);
+  connection_.stream_.socket().unwatch();
+  if (!sent) {
+    co_return fail(client_error(ErrorKind::kCancelled, "the client left during its upgrade"));
+  }
+  co_return Upgraded{connection_.stream_, std::move(connection_.input_), connection_.idle_};
+}
+
 void H1ServerConnection::Response::abort() {
   aborted_ = close_ = true;
   connection_.stream_.socket().reset_on_close();

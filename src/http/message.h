@@ -15,6 +15,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "net/stream.h"
 
 namespace wasat::http {
 
@@ -61,6 +62,14 @@ class ServerRequest {
   virtual Cancel& departed() = 0;
 };
 
+// A connection that speaks another protocol from now on. The server keeps the stream
+// and closes it when the handler returns.
+struct Upgraded {
+  net::Stream& stream;
+  net::Block input;    // what the client has sent behind its head already
+  Cancel& going_away;  // requested when the server drains: take leave soon
+};
+
 // The answer to a ServerRequest. Framing (Content-Length, Transfer-Encoding,
 // Connection, Date) is the server's business: never pass those headers.
 // HEAD: bodies are counted and dropped.
@@ -80,6 +89,11 @@ class ServerResponse {
   virtual Task<Result<>> write(std::string_view bytes) = 0;
   // The same, and the stream's end, in as few writes as possible.
   virtual Task<Result<>> finish(std::string_view last = {}) = 0;
+  // Instead of an answer: 101 with these headers beside Upgrade and Connection. The
+  // client's departure is then for the new protocol to notice; the request's departed() is
+  // requested when the server cuts its connections. Only for a request without a body.
+  virtual Task<Result<Upgraded>> upgrade(std::string_view protocol,
+                                         std::span<const Header> headers) = 0;
   // Cuts the connection so that the client sees a broken answer, not a complete one.
   virtual void abort() = 0;
   // Closes the connection behind this answer.

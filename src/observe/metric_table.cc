@@ -57,6 +57,18 @@ constexpr std::array kTable = {
               kGauge,
               "Connections to the upstream.",
               {Label::kPool, Label::kConnectionState}},
+    MetricRow{Metric::kLiveSessions, "wasat_live_sessions", kGauge,
+              "Live sessions that are going on."},
+    MetricRow{Metric::kLiveFrames,
+              "wasat_live_frames_total",
+              kCounter,
+              "Frames of Live sessions that have ended.",
+              {Label::kDirection}},
+    MetricRow{Metric::kLiveBytes,
+              "wasat_live_bytes_total",
+              kCounter,
+              "Bytes in frames of Live sessions that have ended.",
+              {Label::kDirection}},
     MetricRow{Metric::kTokens,
               "wasat_tokens_total",
               kCounter,
@@ -154,13 +166,15 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "one row per Metric, in the order of the enum");
 
-constexpr std::array<std::string_view, 7> kDialects = {
-    "gemini", "openai_chat", "openai_responses", "anthropic", "openai_media", "none", "other"};
+constexpr std::array<std::string_view, 8> kDialects = {
+    "gemini", "openai_chat",  "openai_responses", "anthropic",
+    "live",   "openai_media", "none",             "other"};
 constexpr std::array<std::string_view, 2> kPhases = {"before_upstream", "first_chunk"};
 constexpr std::array<std::string_view, 2> kConnectionStates = {"active", "idle"};
 constexpr std::array<std::string_view, 4> kCredentialStates = {"ready", "cooling", "disabled",
                                                                "needs_person"};
 constexpr std::array<std::string_view, 4> kTokenTypes = {"input", "output", "cached", "reasoning"};
+constexpr std::array<std::string_view, 2> kDirections = {"up", "down"};
 constexpr std::array<std::string_view, 2> kReloads = {"success", "failure"};
 
 constexpr std::size_t kErrorKinds = static_cast<std::size_t>(ErrorKind::kTimeout) + 1;
@@ -231,6 +245,8 @@ std::string_view label_name(Label label) {
       return "state";
     case Label::kTokenType:
       return "type";
+    case Label::kDirection:
+      return "direction";
     case Label::kReload:
       return "outcome";
     case Label::kVersion:
@@ -254,6 +270,8 @@ std::span<const std::string_view> fixed_values(Label label) {
       return kCredentialStates;
     case Label::kTokenType:
       return kTokenTypes;
+    case Label::kDirection:
+      return kDirections;
     case Label::kReload:
       return kReloads;
     case Label::kNone:
@@ -308,6 +326,7 @@ std::string metrics_markdown() {
   text.append("- `pool`: the provider of its credentials, such as `api_key`\n");
   describe("`phase`", Label::kPhase);
   describe("`type`", Label::kTokenType);
+  describe("`direction`", Label::kDirection);
   describe("`state` of a connection", Label::kConnectionState);
   describe("`state` of a credential", Label::kCredentialState);
   describe("`outcome` of a reload", Label::kReload);

@@ -25,6 +25,9 @@ enum class Metric : std::uint8_t {
   kUpstreamAttempts,
   kUpstreamRetries,
   kUpstreamConnections,
+  kLiveSessions,
+  kLiveFrames,
+  kLiveBytes,
   kTokens,
   kCredentials,
   kCredentialCooldowns,
@@ -56,6 +59,7 @@ enum class Label : std::uint8_t {
   kConnectionState,
   kCredentialState,
   kTokenType,
+  kDirection,
   kReload,
   kVersion,
 };
@@ -99,6 +103,9 @@ inline std::uint16_t outcome_value(ErrorKind kind) {
 enum class Phase : std::uint16_t { kBeforeUpstream, kFirstChunk };
 // Of Label::kTokenType.
 enum class TokenType : std::uint16_t { kInput, kOutput, kCached, kReasoning };
+
+// Of Label::kDirection: from the client to the upstream, and back.
+enum class Direction : std::uint16_t { kUp, kDown };
 
 // docs/metrics.md.
 std::string metrics_markdown();

@@ -15,6 +15,10 @@ bool eligible(const Demand& demand, const Credential& credential, WallTime now) 
 
 const CredentialPtr* RoundRobin::choose(std::span<const CredentialPtr> credentials,
                                         const Demand& demand, WallTime now) {
+  if (demand.preferred != nullptr) {
+    const auto found = std::ranges::find(credentials, demand.preferred, &CredentialPtr::get);
+    if (found != credentials.end() && eligible(demand, **found, now)) return &*found;
+  }
   const CredentialPtr* again = nullptr;
   const std::size_t count = credentials.size();
   const std::size_t start = turn_.fetch_add(1, std::memory_order_relaxed);

@@ -20,6 +20,8 @@ struct Demand {
   std::string_view model;     // empty: none in particular
   // Credentials that this exchange has tried already; others come first.
   std::span<const Credential* const> tried;
+  // To be used if it can; null: none. It may be gone meanwhile.
+  const Credential* preferred = nullptr;
 };
 
 bool was_tried(const Demand& demand, const Credential& credential);

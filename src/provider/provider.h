@@ -63,6 +63,10 @@ class Provider {
   virtual Task<Attempt<std::unique_ptr<http::ClientStream>>> open_raw(
       const gemini::Call& call, const pool::Credential& credential,
       const AttemptContext& context) = 0;
+  // A WebSocket at a raw call's path: the connection behind an accepted handshake.
+  virtual Task<Attempt<http::ClientStream::Upgraded>> open_duplex(
+      const gemini::Call& call, const pool::Credential& credential,
+      const AttemptContext& context) = 0;
 };
 
 }  // namespace wasat::provider

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,6 +52,16 @@ struct Token {
   std::string prefix;  // for people: the first characters and "..."
   bool allow_raw = false;
   bool disabled = false;
+  Time created;
+};
+
+// What a token's later requests may need of an earlier answer.
+struct Memo {
+  enum class Kind : std::uint8_t { kSignature, kResponse };
+  std::string token_id;
+  Kind kind = Kind::kSignature;
+  std::string key;
+  std::string value;  // sealed at rest: it may be a conversation
   Time created;
 };
 
@@ -110,10 +121,19 @@ struct PutModelAlias {
 struct RemoveModelAlias {
   std::string alias;
 };
+struct PutMemo {
+  Memo memo;
+};
+// Memos from before `before`, and of the others the oldest, until `keep_bytes` are left.
+struct RemoveMemos {
+  Time before;
+  std::uint64_t keep_bytes = 0;
+};
 // Usage rows of the ledger, bindings of resources and sessions become further changes.
 
-using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
-                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
-                            SetAdminPassword, PutModelAlias, RemoveModelAlias>;
+using Change =
+    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
+                 PutToken, RemoveToken, PutSetting, RemoveSetting, SetAdminPassword, PutModelAlias,
+                 RemoveModelAlias, PutMemo, RemoveMemos>;
 
 }  // namespace wasat::store

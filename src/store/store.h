@@ -38,6 +38,8 @@ class Store {
 
   // Everything that is needed to serve. Blocks: at start, or off the workers.
   virtual Result<Contents> load_all() = 0;
+  // The newest memos, newest first, until they hold `most_bytes`. Blocks.
+  virtual Result<std::vector<Memo>> load_memos(std::uint64_t most_bytes) = 0;
 
   // All of `changes` or none, in this order, in one transaction.
   virtual void write(std::vector<Change> changes, Done done) = 0;

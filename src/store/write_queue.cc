@@ -4,6 +4,14 @@
 #include <iterator>
 
 namespace wasat::store {
+namespace {
+
+std::size_t memo_bytes(const Change& change) {
+  const auto* put = std::get_if<PutMemo>(&change);
+  return put != nullptr ? put->memo.value.size() : 0;
+}
+
+}  // namespace
 
 bool WriteQueue::push(Transaction& transaction) {
   {
@@ -18,7 +26,11 @@ bool WriteQueue::push(Transaction& transaction) {
 void WriteQueue::push(Change note) {
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || notes_.size() >= limits_.notes) return count_dropped(1);
+    const std::size_t bytes = memo_bytes(note);
+    if (closed_ || notes_.size() >= limits_.notes || memo_bytes_ + bytes > limits_.memo_bytes) {
+      return count_dropped(1);
+    }
+    memo_bytes_ += bytes;
     notes_.push_back(std::move(note));
   }
   ready_.notify_one();
@@ -37,6 +49,7 @@ WriteQueue::Batch WriteQueue::pop() {
   batch.notes.assign(std::make_move_iterator(notes_.begin()),
                      std::make_move_iterator(notes_.begin() + count));
   notes_.erase(notes_.begin(), notes_.begin() + count);
+  for (const Change& note : batch.notes) memo_bytes_ -= memo_bytes(note);
   return batch;
 }
 

@@ -22,7 +22,8 @@ class WriteQueue {
   struct Limits {
     std::size_t transactions = 1024;
     std::size_t notes = 8192;
-    std::size_t notes_at_once = 512;  // given out as one batch
+    std::size_t notes_at_once = 512;     // given out as one batch
+    std::size_t memo_bytes = 32u << 20;  // of the values in waiting notes
   };
   struct Transaction {
     std::vector<Change> changes;
@@ -55,6 +56,7 @@ class WriteQueue {
   std::condition_variable ready_;
   std::deque<Transaction> transactions_;
   std::deque<Change> notes_;
+  std::size_t memo_bytes_ = 0;
   bool closed_ = false;
   std::atomic<std::uint64_t> dropped_{0};
 };

@@ -5,46 +5,27 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "dialect/conversation/answer_shape.h"
 #include "dialect/conversation/citations.h"
 #include "dialect/conversation/finish.h"
-#include "dialect/conversation/tool_names.h"
+#include "dialect/conversation/given_call.h"
 #include "dialect/dialect.h"
 #include "json/reader.h"
 
 namespace wasat::dialect {
 
-// A function call of Gemini's, in the client's words.
-struct GivenCall {
-  std::string id;              // Gemini's own if it can stand, else `id_prefix` and 24 characters
-  std::string name;            // without namespace
-  std::string space;           // namespace; empty: none
-  std::string arguments;       // escaped JSON text ("{}" for none); of a custom tool its input
-  std::string_view raw;        // the arguments as an object, not escaped; "{}" for none
-  std::string_view signature;  // Gemini's, escaped; empty: none
-  bool custom = false;
-};
-
-struct AnswerShape {
-  AnswerContext context;
-  std::string model_label;  // as the client wrote it, JSON-escaped
-  std::string upstream_model;
-  std::string_view id_prefix = "call_";
-  std::size_t max_id = 64;
-  bool show_thoughts = true;
-  bool logprobs = false;
-  bool annotations = false;                // the model may search
-  std::shared_ptr<const ToolNames> names;  // nullptr: all names are the client's own
-};
-
 class AnswerReader : public Encoder {
  public:
-  explicit AnswerReader(AnswerShape shape) : shape_(std::move(shape)) {}
+  explicit AnswerReader(AnswerShape shape)
+      : shape_(std::move(shape)), progress_(std::max(shape_.choices, 1u)) {}
 
   // Calls with a signature are noted in tally.memos (key: the call's id as the client gets it).
   Result<> frame(const gemini::Frame& frame, gemini::Tally& tally, std::string& out) final;
@@ -69,42 +50,58 @@ class AnswerReader : public Encoder {
   virtual void give_logprobs(json::Value result, std::string& out);
   virtual void end_chunk(std::string& out);
 
-  // How the answer ends, once the upstream has ended.
+  // How the answer ends, once the upstream has ended; of several choices the first.
   Ending ending(const gemini::Tally& tally, bool streamed) const;
+  Ending ending_of(std::uint32_t choice, bool streamed) const;
 
   // For overrides of give_media() and give_code() that answer in text after all.
   void text(Pieces pieces, std::string_view signature, std::string& out);
 
   const AnswerShape& shape() const { return shape_; }
-  std::size_t calls() const { return calls_; }  // before the one that is being given
-  const TextPositions& positions() const { return positions_; }
-  const std::string& finish_message() const { return finish_message_; }  // escaped
-  // Which of the calls (Call::more) this frame answers.
-  std::uint32_t call_number() const { return call_number_; }
+  // The rest is of the choice that is being read: of several calls (Call::more) or
+  // candidates the number of one, else 0.
+  std::uint32_t choice() const { return choice_; }
+  std::size_t calls() const { return current().calls; }  // before the one that is being given
+  const TextPositions& positions() const { return current().positions; }
+  // Escaped.
+  const std::string& finish_message(std::uint32_t choice = 0) const {
+    return progress_[choice].finish_message;
+  }
 
  private:
+  // Kinds of parts, as far as their place in the text matters.
   enum class PartKind : std::uint8_t { kNone, kText, kThought, kOther };
 
-  Result<> read_chunk(json::Value chunk, gemini::Tally& tally, std::string& out);
+  // How far a choice has come.
+  struct Progress {
+    Given given;
+    bool thought_given = false;
+    bool finished = false;
+    std::string finish_reason;
+    std::string finish_message;  // escaped
+    std::size_t calls = 0;
+    TextPositions positions;
+    PartKind last_part = PartKind::kNone;
+    gemini::Usage usage;  // of the call with this number
+  };
+
+  Result<> read_chunk(json::Value chunk, std::uint32_t call, gemini::Tally& tally,
+                      std::string& out);
   void read_candidate(json::Value candidate, gemini::Tally& tally, std::string& out);
+  void read_end(json::Value candidate, std::string_view reason, gemini::Tally& tally);
   void read_part(json::Value part, bool malformed, gemini::Tally& tally, std::string& out);
   void read_call(json::Value call, std::string_view signature, gemini::Tally& tally,
                  std::string& out);
   void place_part(PartKind kind);
+  void count_usage(json::Value metadata, std::uint32_t call, gemini::Tally& tally);
+  Progress& current() { return progress_[choice_]; }
+  const Progress& current() const { return progress_[choice_]; }
 
   AnswerShape shape_;
-  Given given_;
-  bool thought_given_ = false;
+  std::vector<Progress> progress_;
+  std::uint32_t choice_ = 0;
   bool any_frame_ = false;
-  std::size_t calls_ = 0;
-  std::uint32_t call_number_ = 0;
-  TextPositions positions_;
-  PartKind last_part_ = PartKind::kNone;
   bool first_of_chunk_ = false;
-  std::string finish_message_;
 };
-
-// 24 letters and digits that depend on `seed` and `number` alone.
-std::string derived_id(std::string_view seed, std::uint64_t number);
 
 }  // namespace wasat::dialect

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "dialect/conversation/conversation.h"
@@ -19,14 +21,15 @@ struct ContentsContext {
   const gemini::ModelFamily& family;
   const ToolNames& names;
   const Findings& findings;
-  // Further words for the system instruction, escaped (an output format, say); empty: none.
+  // Further words for the system instruction, escaped (spoken_format()); empty: none. Copied.
   std::string_view spoken;
-  // No stored or sent signature is used, only the bypass: the upstream refused one.
-  bool without_signatures = false;
+  // Opens carriers of signatures; empty: those of any model.
+  std::string_view upstream_model;
 };
 
 // Appends "systemInstruction" (if there is one) and "contents". Errors name the
 // part that cannot be carried (a URL that could not be fetched).
+// `findings.without_signatures`: no sent or stored signature is used, only the bypass.
 Result<> write_conversation(json::Writer& writer, const Conversation& conversation,
                             const ContentsContext& context);
 

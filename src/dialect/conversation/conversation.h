@@ -8,7 +8,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +44,8 @@ struct PastCall {
   // An object; or a string that holds one as JSON; or, of a custom tool, its input.
   json::Value arguments;
   bool custom = false;
-  std::string_view signature;  // Gemini's own, unwrapped; empty: the client has none
+  // Gemini's own, or in a carrier (wrap_signature()); empty: the client has none.
+  std::string_view signature;
 };
 
 // What a tool answered.
@@ -67,11 +68,10 @@ struct Item {
     kOrphan,      // result, but no call asks for it
     kNoResponse,  // `call`, which nobody has answered
     kSpace,       // " ", so that there is a turn at all
-    kContinue,    // asks the model to go on
   };
   Kind kind = Kind::kText;
   std::string_view text;       // escaped
-  std::string_view signature;  // kText of the model: Gemini's own, unwrapped
+  std::string_view signature;  // kText of the model: Gemini's own, or in a carrier
   const Media* media = nullptr;
   const PastCall* call = nullptr;
   const ToolResult* result = nullptr;
@@ -80,7 +80,8 @@ struct Item {
 struct Turn {
   bool model = false;
   std::vector<Item> items;
-  // The first call must be signed for models that check (gemini::ModelFamily).
+  // Since the user last spoke: the first call must be signed for models that check
+  // (gemini::ModelFamily).
   bool current = false;
 };
 
@@ -96,7 +97,8 @@ class Conversation {
   void user_text(std::string_view escaped);
   void user_media(Media media);
   void model_text(std::string_view escaped, std::string_view signature = {});
-  // For the model's last text (or for the call to come, when there is none yet in its turn).
+  // Belongs to the call that follows directly; else to the model's last text; else, when
+  // there is no text yet in its turn, to its first call or text to come.
   void model_signature(std::string_view signature);
   void model_media(Media media);
   void model_call(PastCall call);
@@ -104,6 +106,9 @@ class Conversation {
 
   // Once, when all is said. Errors: more calls in a row than can be paired.
   Result<> arrange();
+  const std::list<Media>& media() const { return media_; }  // but that of results
+  const std::list<ToolResult>& results() const { return results_; }
+
   // Behind arrange(): what the gateway must find before contents can be written:
   // URLs, and stored signatures for the calls that came without (memo key: the call's id).
   void add_needs(Needs& needs) const;
@@ -116,13 +121,18 @@ class Conversation {
 
  private:
   void add(bool model, Item item);
-  void pair_turn(const std::vector<const PastCall*>& calls, std::vector<Item>& items);
+  void place_waiting_signature();
+  Item* last_text();
+  void use_system_as_user();
+  Result<> pair_turns();
+  void open_with_user();
+  void mark_current();
 
   std::vector<Item> system_;
   std::vector<Turn> turns_;
-  std::deque<Media> media_;
-  std::deque<PastCall> calls_;
-  std::deque<ToolResult> results_;
+  std::list<Media> media_;
+  std::list<PastCall> calls_;
+  std::list<ToolResult> results_;
   std::string_view waiting_signature_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct Generation {
   std::string_view aspect_ratio;  // of images: "16:9"; empty: Gemini's own
   std::string_view image_size;    // "1K"; empty: Gemini's own
 };
+
+// Up to 2.5 JSON output and tools exclude each other. Then the format is taken out
+// of `generation`, and what says the same to the model in words is given, escaped. Else empty.
+std::string spoken_format(Generation& generation, bool any_tool, const gemini::ModelFamily& family);
 
 // Appends the member "generationConfig", or nothing.
 void write_generation_config(json::Writer& writer, const Generation& generation,

@@ -14,7 +14,8 @@ namespace wasat::dialect {
 
 // Base64 letters only, so that every client takes it. `signature` is escaped as in JSON.
 std::string wrap_signature(std::string_view signature, std::string_view upstream_model);
-// The signature, when `carrier` is one of ours and `upstream_model` can read it; else empty.
+// The signature, escaped, when `carrier` is one of ours and `upstream_model` can read it; else
+// empty.
 std::string_view unwrap_signature(std::string_view carrier, std::string_view upstream_model);
 // Whether it is one of ours at all.
 bool is_wrapped(std::string_view carrier);

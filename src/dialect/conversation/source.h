@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +18,7 @@ namespace wasat::dialect {
 struct Source {
   std::shared_ptr<const Buffer> bytes;
   json::Document document;
-  std::deque<std::string> made;                     // what had to be rewritten
+  std::list<std::string> made;                      // what had to be rewritten
   std::vector<std::shared_ptr<const void>> others;  // whose bytes are pointed into, too
 
   std::string_view keep(std::string text) { return made.emplace_back(std::move(text)); }

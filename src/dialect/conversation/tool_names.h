@@ -8,9 +8,9 @@
 
 #pragma once
 
+#include <list>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace wasat::dialect {
 
@@ -23,12 +23,16 @@ class ToolNames {
     bool custom = false;
   };
 
-  // Declares a tool and gives its name for Gemini, unique among all.
+  // Declares a tool and gives its name for Gemini, unique among all; once more: the same
+  // name. Names that may stay should be declared first, so that no other takes them.
   std::string_view declare(std::string_view client, std::string_view space = {},
                            bool custom = false);
 
   // A name that was not declared (an old tool in the history) is rewritten, too.
   std::string to_gemini(std::string_view client, std::string_view space = {}) const;
+
+  // Whether Gemini takes this name as it is.
+  static bool may_stay(std::string_view name);
 
   // nullptr: the client knows this name as it is, and it is a function.
   const Tool* find(std::string_view gemini_name) const;
@@ -38,7 +42,7 @@ class ToolNames {
 
  private:
   bool taken(std::string_view gemini_name) const;
-  std::vector<Tool> tools_;
+  std::list<Tool> tools_;  // in their places for good: views are given out
   bool trivial_ = true;
 };
 

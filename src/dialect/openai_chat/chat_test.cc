@@ -6,8 +6,8 @@
 
 #include <set>
 
+#include "dialect/conversation/given_call.h"
 #include "dialect/conversation/markdown_image.h"
-#include "dialect/openai_chat/tool_call.h"
 #include "dialect/openai_errors.h"
 #include "json/reader.h"
 
@@ -74,12 +74,13 @@ TEST(Chat, TooManyCallsInARowAreRefused) {
     calls += R"({"id":"x","type":"function","function":{"name":"f","arguments":"{}"}},)";
   }
   calls.pop_back();
-  const auto parsed = parse(
-      *dialect, Buffer::copy_of(R"({"model":"m","messages":[{"role":"assistant","tool_calls":[)" +
-                                calls + "]}]}"));
-  const auto call = parsed->lower({.name = "m"}, {});
-  ASSERT_FALSE(call);
-  EXPECT_EQ(call.error().kind, ErrorKind::kInvalidRequest);
+  const auto parsed = dialect->parse(
+      {.http_method = "POST",
+       .path = "/chat/completions",
+       .body = Buffer::copy_of(R"({"model":"m","messages":[{"role":"assistant","tool_calls":[)" +
+                               calls + "]}]}")});
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().kind, ErrorKind::kInvalidRequest);
 }
 
 // Each of these would take hours if every candidate were followed to its end.

@@ -1,16 +1,17 @@
 #include "dialect/openai_chat/generation.h"
 
 #include <algorithm>
-
-#include "dialect/fields.h"
-#include "dialect/schema.h"
-#include "dialect/thinking.h"
+#include <string>
 
 namespace wasat::dialect::openai_chat {
 namespace {
 
 Error invalid(std::string detail, std::string param) {
   return client_error(ErrorKind::kInvalidRequest, std::move(detail), std::move(param));
+}
+
+Error unsupported(std::string detail, std::string param) {
+  return client_error(ErrorKind::kUnsupported, std::move(detail), std::move(param));
 }
 
 // Either spelling; the explicit one outranks what the OpenAI fields say.
@@ -27,65 +28,100 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-Result<ThinkingWish> read_wish(const ReasoningWish& reasoning, bool show_thoughts) {
-  ThinkingWish wish;
-  if (show_thoughts) wish.include_thoughts = !reasoning.hide;
-  if (const json::Value config = reasoning.google_config) {
-    if (const auto include = either(config, "includeThoughts", "include_thoughts").boolean();
-        include && show_thoughts) {
-      wish.include_thoughts = include;
-    }
-    wish.budget = either(config, "thinkingBudget", "thinking_budget").integer();
-    wish.effort = effort_of(lower(either(config, "thinkingLevel", "thinking_level").string_or("")));
-    if (wish.budget || wish.effort) return wish;
+Result<> read_stop(Fields& root, Generation& generation) {
+  const json::Value stop = root.any("stop");
+  const auto add = [&generation](json::Value text) {
+    if (!text.escaped().empty()) generation.stop.push_back(text.escaped());
+  };
+  if (!stop) return {};
+  if (stop.is_string()) {
+    add(stop);
+    return {};
   }
-  if (!reasoning.effort.empty()) {
-    // "auto" is what happens when nothing is said.
-    wish.effort = effort_of(reasoning.effort);
-    if (!wish.effort && reasoning.effort != "auto") {
-      return fail(
-          invalid("Invalid value for 'reasoning_effort'. Supported values are: 'none', "
-                  "'minimal', 'low', 'medium', 'high', 'xhigh' and 'max'.",
-                  "reasoning_effort"));
-    }
-  } else {
-    wish.budget = reasoning.budget;
+  if (!stop.is_array()) return fail(wrong_type("stop", "a string or an array of strings", stop));
+  for (const json::Value text : stop) {
+    if (!text.is_string()) return fail(wrong_type("stop", "an array of strings", text));
+    add(text);
   }
-  return wish;
+  return {};
 }
 
-void write_sampling(json::Writer& writer, const ChatRequest& request,
-                    const gemini::ModelFamily& family) {
-  if (request.temperature) writer.member("temperature", *request.temperature);
-  if (request.top_p) writer.member("topP", *request.top_p);
-  if (request.top_k) writer.member("topK", *request.top_k);
-  if (request.max_tokens) {
-    writer.member("maxOutputTokens", std::min<std::int64_t>(*request.max_tokens, INT32_MAX));
+void read_sampling(Fields& root, Generation& generation) {
+  generation.temperature = root.number("temperature");
+  generation.top_p = root.number("top_p");
+  generation.top_k = root.integer("top_k");
+  generation.presence_penalty = root.number("presence_penalty");
+  generation.frequency_penalty = root.number("frequency_penalty");
+  generation.seed = root.integer("seed");
+  generation.max_tokens = root.integer("max_completion_tokens");
+  if (!generation.max_tokens) generation.max_tokens = root.integer("max_tokens");
+  if (generation.max_tokens && *generation.max_tokens < 1) {
+    root.wrong(invalid("Invalid 'max_tokens': it must be at least 1.", "max_tokens"));
   }
-  if (!request.stop.empty()) {
-    writer.key("stopSequences").begin_array();
-    for (const json::Value text : request.stop) writer.raw(text.raw());
-    writer.end_array();
-  }
-  // OpenAI's seeds have 64 bits, Gemini's 32.
-  if (request.seed) {
-    writer.member("seed", static_cast<std::int64_t>(static_cast<std::int32_t>(*request.seed)));
-  }
-  // Models since the third generation refuse penalties.
-  if (!family.third_generation) {
-    if (request.presence_penalty) writer.member("presencePenalty", *request.presence_penalty);
-    if (request.frequency_penalty) writer.member("frequencyPenalty", *request.frequency_penalty);
-  }
-  if (request.logprobs) {
-    writer.member("responseLogprobs", true);
-    if (request.top_logprobs) writer.member("logprobs", *request.top_logprobs);
-  }
+  generation.logprobs = root.boolean("logprobs").value_or(false);
+  generation.top_logprobs = root.integer("top_logprobs");
 }
 
-}  // namespace
+void read_modalities(Fields& root, Generation& generation) {
+  for (const json::Value modality : root.array("modalities")) {
+    const std::string_view name = modality.string_or("");
+    if (name == "image") {
+      generation.image_output = true;
+    } else if (name == "audio") {
+      root.wrong(unsupported("Audio output is not supported.", "modalities"));
+    } else if (name != "text") {
+      root.wrong(invalid("Invalid value in 'modalities'. Supported values are: 'text' and 'image'.",
+                         "modalities"));
+    }
+  }
+  if (root.object("audio")) root.wrong(unsupported("Audio output is not supported.", "audio"));
+}
 
-Result<OutputFormat> read_output_format(const ChatRequest& request) {
-  const json::Value format = request.response_format;
+// google.thinking_config. Whether it says how much to think.
+bool read_google_config(json::Value config, bool show_thoughts, ThinkingWish& wish) {
+  if (const auto include = either(config, "includeThoughts", "include_thoughts").boolean();
+      include && show_thoughts) {
+    wish.include_thoughts = include;
+  }
+  wish.budget = either(config, "thinkingBudget", "thinking_budget").integer();
+  wish.effort = effort_of(lower(either(config, "thinkingLevel", "thinking_level").string_or("")));
+  return wish.budget || wish.effort;
+}
+
+// Clients say the same thing in several ways: OpenAI's field, Google's extension
+// (flat or within extra_body), OpenRouter's, Anthropic's and Qwen's.
+Result<> read_thinking(Fields& root, bool show_thoughts, bool& hide, ThinkingWish& wish) {
+  const json::Value reasoning = root.any("reasoning");
+  const json::Value thinking = root.any("thinking");
+  hide = reasoning["exclude"].boolean().value_or(false);
+  if (show_thoughts) wish.include_thoughts = !hide;
+  json::Value config = root.any("google")["thinking_config"];
+  if (!config.is_object()) config = root.any("extra_body")["google"]["thinking_config"];
+  std::string_view effort = root.string("reasoning_effort").string_or("");
+  if (effort.empty()) effort = reasoning["effort"].string_or("");
+  if (config.is_object() && read_google_config(config, show_thoughts, wish)) return {};
+  if (effort.empty() &&
+      (reasoning["enabled"].boolean() == false || thinking["type"].string_or("") == "disabled" ||
+       root.any("enable_thinking").boolean() == false)) {
+    effort = "none";
+  }
+  if (effort.empty()) {
+    wish.budget = reasoning["max_tokens"].integer();
+    if (!wish.budget) wish.budget = thinking["budget_tokens"].integer();
+    return {};
+  }
+  // "auto" is what happens when nothing is said.
+  wish.effort = effort_of(effort);
+  if (!wish.effort && effort != "auto") {
+    return fail(
+        invalid("Invalid value for 'reasoning_effort'. Supported values are: 'none', "
+                "'minimal', 'low', 'medium', 'high', 'xhigh' and 'max'.",
+                "reasoning_effort"));
+  }
+  return {};
+}
+
+Result<OutputFormat> read_format(json::Value format) {
   if (!format) return {};
   const std::string_view type = format["type"].string_or("");
   if (type == "text") return {};
@@ -104,31 +140,19 @@ Result<OutputFormat> read_output_format(const ChatRequest& request) {
   return OutputFormat{.json = true, .schema = schema};
 }
 
-Result<> write_generation_config(json::Writer& writer, const ChatRequest& request,
-                                 const gemini::ModelFamily& family,
-                                 const GenerationOptions& options) {
-  Result<ThinkingWish> wish = read_wish(request.reasoning, options.show_thoughts);
-  if (!wish) return fail(wish.error());
-  const json::Writer::Mark mark = writer.mark();
-  writer.key("generationConfig").begin_object();
-  write_sampling(writer, request, family);
-  if (options.format.json) {
-    writer.member("responseMimeType", "application/json");
-    if (options.format.schema) {
-      writer.key("responseJsonSchema");
-      write_schema(writer, options.format.schema);
-    }
-  }
-  if (request.image_output) {
-    writer.key("responseModalities").begin_array().string("TEXT").string("IMAGE").end_array();
-  }
-  write_thinking_config(writer, family.thinking, *wish);
-  if (writer.at_start()) {
-    writer.roll_back(mark);
-  } else {
-    writer.end_object();
-  }
-  return {};
+}  // namespace
+
+Result<Generation> read_generation(Fields& root, bool show_thoughts, bool& hide) {
+  Generation generation;
+  read_sampling(root, generation);
+  if (Result<> stop = read_stop(root, generation); !stop) return fail(stop.error());
+  read_modalities(root, generation);
+  Result<OutputFormat> format = read_format(root.object("response_format"));
+  if (!format) return fail(format.error());
+  generation.format = *format;
+  Result<> thinking = read_thinking(root, show_thoughts, hide, generation.thinking);
+  if (!thinking) return fail(thinking.error());
+  return generation;
 }
 
 }  // namespace wasat::dialect::openai_chat

@@ -1,28 +1,16 @@
-// Sampling, limits, output format and thinking: Gemini's generationConfig.
+// Sampling, limits, output format, modalities and thinking, from the fields of a
+// chat completion request.
 
 #pragma once
 
 #include "base/result.h"
-#include "dialect/openai_chat/request.h"
-#include "gemini/model_table.h"
-#include "json/writer.h"
+#include "dialect/conversation/generation.h"
+#include "dialect/fields.h"
 
 namespace wasat::dialect::openai_chat {
 
-struct OutputFormat {
-  bool json = false;
-  json::Value schema;  // object or absent
-};
-Result<OutputFormat> read_output_format(const ChatRequest& request);
-
-struct GenerationOptions {
-  bool show_thoughts = true;
-  OutputFormat format;
-};
-
-// Appends the member "generationConfig".
-Result<> write_generation_config(json::Writer& writer, const ChatRequest& request,
-                                 const gemini::ModelFamily& family,
-                                 const GenerationOptions& options);
+// `show_thoughts`: whether the operator wants them shown; `hide` tells whether the client
+// wants them hidden. Wrong types stay in root.problem().
+Result<Generation> read_generation(Fields& root, bool show_thoughts, bool& hide);
 
 }  // namespace wasat::dialect::openai_chat

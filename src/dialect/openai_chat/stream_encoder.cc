@@ -1,7 +1,9 @@
 #include "dialect/openai_chat/stream_encoder.h"
 
+#include "dialect/openai_chat/annotations.h"
 #include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
+#include "dialect/openai_chat/tool_call.h"
 #include "dialect/openai_chat/usage.h"
 #include "dialect/openai_errors.h"
 
@@ -12,11 +14,12 @@ constexpr std::string_view kChoices = R"("choices":[{"index":0,"delta":{)";
 
 }  // namespace
 
-StreamEncoder::StreamEncoder(AnswerShape shape) : AnswerEncoder(std::move(shape)) {
-  const AnswerShape& form = this->shape();
-  head_ = R"(data: {"id":"chatcmpl-)" + form.context.id +
+StreamEncoder::StreamEncoder(AnswerShape shape, ChatForm form)
+    : AnswerReader(std::move(shape)), form_(form) {
+  const AnswerShape& answer = this->shape();
+  head_ = R"(data: {"id":"chatcmpl-)" + answer.context.id +
           R"(","object":"chat.completion.chunk","created":)" +
-          std::to_string(form.context.created) + R"(,"model":")" + form.model_label + "\",";
+          std::to_string(answer.context.created) + R"(,"model":")" + answer.model_label + "\",";
   head_ += kChoices;
 }
 
@@ -52,7 +55,7 @@ void StreamEncoder::end_delta(std::string& out, std::string_view finish_reason) 
     out += "\"}]";
   }
   // With include_usage every event but the last says that it has none.
-  out += shape().include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
+  out += form_.include_usage ? ",\"usage\":null}\n\n" : "}\n\n";
 }
 
 void StreamEncoder::give_text(Pieces pieces, std::string_view signature, std::string& out) {
@@ -67,7 +70,8 @@ void StreamEncoder::give_text(Pieces pieces, std::string_view signature, std::st
   end_delta(out);
 }
 
-void StreamEncoder::give_thought(std::string_view escaped, std::string& out) {
+void StreamEncoder::give_thought(std::string_view escaped, std::string_view, std::string& out) {
+  if (escaped.empty()) return;
   begin_delta(out);
   out += R"("reasoning_content":")";
   out += escaped;
@@ -75,8 +79,8 @@ void StreamEncoder::give_thought(std::string_view escaped, std::string& out) {
   end_delta(out);
 }
 
-void StreamEncoder::give_call(const ToolCall& call, std::string& out) {
-  if (shape().legacy_functions) {
+void StreamEncoder::give_call(const GivenCall& call, std::string& out) {
+  if (form_.legacy_functions) {
     if (calls() != 0) return;  // the old form has room for one
     begin_delta(out);
     out += R"("function_call":)";
@@ -90,6 +94,11 @@ void StreamEncoder::give_call(const ToolCall& call, std::string& out) {
     out += "}]";
   }
   end_delta(out);
+}
+
+void StreamEncoder::give_grounding(json::Value grounding, std::string&) {
+  annotations_.clear();
+  append_annotations(annotations_, grounding, positions());
 }
 
 void StreamEncoder::give_logprobs(json::Value result, std::string&) {
@@ -108,16 +117,16 @@ Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
   if (end.kind == Ending::Kind::kExplained && !finish_message().empty()) {
     give_text({finish_message()}, {}, out);
   }
-  if (!annotations().empty()) {
+  if (!annotations_.empty()) {
     begin_delta(out);
     out += R"("annotations":[)";
-    out += annotations();
+    out += annotations_;
     out += ']';
     end_delta(out);
   }
   begin_delta(out);
-  end_delta(out, finish_reason(end.reason, shape().legacy_functions));
-  if (shape().include_usage) {
+  end_delta(out, finish_reason(end.reason, form_.legacy_functions));
+  if (form_.include_usage) {
     out.append(head_, 0, head_.size() - kChoices.size());
     out += R"("choices":[],"usage":)";
     append_usage(out, tally.usage);

@@ -6,13 +6,14 @@
 
 #pragma once
 
-#include "dialect/openai_chat/answer_encoder.h"
+#include "dialect/conversation/answer_reader.h"
+#include "dialect/openai_chat/chat_form.h"
 
 namespace wasat::dialect::openai_chat {
 
-class StreamEncoder : public AnswerEncoder {
+class StreamEncoder : public AnswerReader {
  public:
-  explicit StreamEncoder(AnswerShape shape);
+  StreamEncoder(AnswerShape shape, ChatForm form);
 
   std::string_view content_type() const override { return "text/event-stream"; }
   Result<> finish(gemini::Tally& tally, std::string& out) override;
@@ -21,8 +22,10 @@ class StreamEncoder : public AnswerEncoder {
 
  private:
   void give_text(Pieces pieces, std::string_view signature, std::string& out) override;
-  void give_thought(std::string_view escaped, std::string& out) override;
-  void give_call(const ToolCall& call, std::string& out) override;
+  void give_thought(std::string_view escaped, std::string_view signature,
+                    std::string& out) override;
+  void give_call(const GivenCall& call, std::string& out) override;
+  void give_grounding(json::Value grounding, std::string& out) override;
   void give_logprobs(json::Value result, std::string& out) override;
   void end_chunk(std::string& out) override;
 
@@ -30,9 +33,11 @@ class StreamEncoder : public AnswerEncoder {
   void begin_delta(std::string& out);
   void end_delta(std::string& out, std::string_view finish_reason = {});
 
+  const ChatForm form_;
   std::string head_;  // up to "delta":{
   bool started_ = false;
-  std::string logprobs_;  // elements waiting for the next event
+  std::string logprobs_;     // elements waiting for the next event
+  std::string annotations_;  // elements for the end
 };
 
 }  // namespace wasat::dialect::openai_chat

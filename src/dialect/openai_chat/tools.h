@@ -1,39 +1,16 @@
-// Tools and tool_choice, read once and written as Gemini's tools and toolConfig.
+// tools, tool_choice and web_search_options (or the legacy functions and
+// function_call) as a plan for Gemini's tools.
 
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "base/result.h"
+#include "dialect/conversation/tool_names.h"
+#include "dialect/fields.h"
 #include "dialect/openai_chat/request.h"
-#include "dialect/openai_chat/tool_names.h"
-#include "gemini/model_table.h"
-#include "json/writer.h"
 
 namespace wasat::dialect::openai_chat {
 
-struct ToolPlan {
-  struct Function {
-    json::Value value;  // {name, description, parameters} or a custom tool's
-    bool custom = false;
-  };
-  enum class Mode : std::uint8_t { kAuto, kNone, kAny };
-
-  std::vector<Function> functions;
-  bool search = false;
-  bool code_execution = false;
-  bool url_context = false;
-  Mode mode = Mode::kAuto;
-  std::vector<std::string> allowed;  // with kAny, in the client's words; empty: all
-
-  bool has_builtin() const { return search || code_execution || url_context; }
-};
-
-Result<ToolPlan> plan_tools(const ChatRequest& request, const ToolNames& names,
-                            const gemini::ModelFamily& family);
-
-// Appends the members "tools" and "toolConfig" where there is something to say.
-void write_tools(json::Writer& writer, const ToolPlan& plan, const ToolNames& names);
+// Fills request.tools and `names`, into which the plan points.
+Result<> read_tools(Fields& root, ChatRequest& request, ToolNames& names);
 
 }  // namespace wasat::dialect::openai_chat

@@ -1,7 +1,9 @@
 #include "dialect/openai_chat/unary_encoder.h"
 
+#include "dialect/openai_chat/annotations.h"
 #include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
+#include "dialect/openai_chat/tool_call.h"
 #include "dialect/openai_chat/usage.h"
 
 namespace wasat::dialect::openai_chat {
@@ -11,16 +13,23 @@ void UnaryEncoder::give_text(Pieces pieces, std::string_view signature, std::str
   if (!signature.empty()) signature_ = signature;
 }
 
-void UnaryEncoder::give_thought(std::string_view escaped, std::string&) { thoughts_ += escaped; }
+void UnaryEncoder::give_thought(std::string_view escaped, std::string_view, std::string&) {
+  thoughts_ += escaped;
+}
 
-void UnaryEncoder::give_call(const ToolCall& call, std::string&) {
-  if (shape().legacy_functions) {
+void UnaryEncoder::give_call(const GivenCall& call, std::string&) {
+  if (form_.legacy_functions) {
     if (calls_.empty()) append_function(calls_, call);
     return;
   }
   calls_ += calls_.empty() ? "{" : ",{";
   append_tool_call(calls_, call);
   calls_ += '}';
+}
+
+void UnaryEncoder::give_grounding(json::Value grounding, std::string&) {
+  annotations_.clear();
+  append_annotations(annotations_, grounding, positions());
 }
 
 void UnaryEncoder::give_logprobs(json::Value result, std::string&) {
@@ -43,13 +52,13 @@ void UnaryEncoder::append_message(std::string& out, EndReason reason) const {
     out += '"';
   }
   if (!calls_.empty()) {
-    out += shape().legacy_functions ? R"(,"function_call":)" : R"(,"tool_calls":[)";
+    out += form_.legacy_functions ? R"(,"function_call":)" : R"(,"tool_calls":[)";
     out += calls_;
-    if (!shape().legacy_functions) out += ']';
+    if (!form_.legacy_functions) out += ']';
   }
-  if (!annotations().empty()) {
+  if (!annotations_.empty()) {
     out += R"(,"annotations":[)";
-    out += annotations();
+    out += annotations_;
     out += ']';
   }
   if (!signature_.empty()) {
@@ -81,7 +90,7 @@ Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
     out += R"(],"refusal":null})";
   }
   out += R"(,"finish_reason":")";
-  out += finish_reason(end.reason, shape().legacy_functions);
+  out += finish_reason(end.reason, form_.legacy_functions);
   out += R"("}],"usage":)";
   append_usage(out, tally.usage);
   out += '}';

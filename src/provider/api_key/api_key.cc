@@ -2,6 +2,7 @@
 
 #include "gemini/model_names.h"
 #include "provider/api_key/answer.h"
+#include "ws/handshake.h"
 
 namespace wasat::provider {
 
@@ -74,6 +75,30 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
 Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::open_raw(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
   return send(call, credential, context);
+}
+
+// The key goes into a header: an address ends up in logs.
+Task<Attempt<http::ClientStream::Upgraded>> ApiKeyProvider::open_duplex(
+    const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
+  const std::string where = target(call);
+  const std::string key = ws::make_key();
+  std::vector<http::Header> headers = {{"x-goog-api-key", credential.secret().reveal()},
+                                       {"User-Agent", "wasat/" WASAT_VERSION},
+                                       {"Sec-WebSocket-Version", "13"},
+                                       {"Sec-WebSocket-Key", key}};
+  for (const auto& [name, value] : call.headers) headers.push_back({name, value});
+  const http::ClientRequest request{
+      .method = "GET", .target = where, .headers = headers, .upgrade = "websocket"};
+  Result<std::unique_ptr<http::ClientStream>> answer =
+      co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);
+  if (!answer) co_return std::unexpected(gemini::Failure{.error = std::move(answer.error())});
+  if ((*answer)->status() != 101) {
+    gemini::Failure failure = co_await read_refusal(**answer, context);
+    co_return std::unexpected(std::move(failure));
+  }
+  Result<> accepted = ws::check_response((*answer)->headers(), key);
+  if (!accepted) co_return std::unexpected(gemini::Failure{.error = std::move(accepted.error())});
+  co_return (*answer)->take_upgraded();
 }
 
 Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::Call& call,

@@ -30,6 +30,9 @@ class ApiKeyProvider final : public Provider {
   Task<Attempt<std::unique_ptr<http::ClientStream>>> open_raw(
       const gemini::Call& call, const pool::Credential& credential,
       const AttemptContext& context) override;
+  Task<Attempt<http::ClientStream::Upgraded>> open_duplex(const gemini::Call& call,
+                                                          const pool::Credential& credential,
+                                                          const AttemptContext& context) override;
 
  private:
   std::string target(const gemini::Call& call) const;

@@ -120,6 +120,28 @@ class Applier {
     return database_.run("DELETE FROM model_aliases WHERE alias = ?", change.alias);
   }
 
+  Result<> operator()(const PutMemo& change) {
+    const Memo& m = change.memo;
+    const std::string_view kind = memo_kind_name(m.kind);
+    // REPLACE gives a new number: what is written again is new again.
+    return database_.run(
+        "INSERT OR REPLACE INTO memos (token_id, kind, key, value, created) VALUES (?, ?, ?, ?, ?)",
+        m.token_id, kind, m.key,
+        Blob{keys_.seal.seal(m.value, memo_place(m.token_id, kind, m.key))}, to_integer(m.created));
+  }
+
+  Result<> operator()(const RemoveMemos& change) {
+    if (Result<> old =
+            database_.run("DELETE FROM memos WHERE created < ?", to_integer(change.before));
+        !old) {
+      return old;
+    }
+    return database_.run(
+        "DELETE FROM memos WHERE number <= (SELECT MAX(number) FROM (SELECT number,"
+        " SUM(LENGTH(value)) OVER (ORDER BY number DESC) AS held FROM memos) WHERE held > ?)",
+        static_cast<std::int64_t>(change.keep_bytes));
+  }
+
  private:
   Result<> refuse_duplicate(const Credential& c, const Digest& fingerprint) {
     Result<Statement> found = database_.prepare(

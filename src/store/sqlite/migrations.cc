@@ -12,6 +12,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0001_first.sql"
     },
+    Migration{
+        3,
+        1,
+#include "store/migrations/sqlite/0003_memos.sql"
+    },
 };
 
 Result<> apply_missing(Database& database, std::span<const Migration> migrations,

@@ -102,6 +102,41 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
   return contents;
 }
 
+std::string_view memo_kind_name(Memo::Kind kind) {
+  return kind == Memo::Kind::kResponse ? "response" : "signature";
+}
+
+std::string memo_place(std::string_view token_id, std::string_view kind, std::string_view key) {
+  std::string id(token_id);
+  id.append("/").append(kind).append("/").append(key);
+  return seal_place("memos", id, "value");
+}
+
+Result<std::vector<Memo>> read_memos(Database& database, const Keys& keys,
+                                     std::uint64_t most_bytes) {
+  Result<Statement> rows = database.prepare(
+      "SELECT token_id, kind, key, value, created FROM memos ORDER BY number DESC");
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<Memo> memos;
+  for (std::uint64_t held = 0;;) {
+    const Result<bool> row = rows->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return memos;
+    const Result<Secret> value =
+        keys.seal.open(rows->blob(3), memo_place(rows->text(0), rows->text(1), rows->text(2)));
+    if (!value) continue;
+    held += value->reveal().size();
+    if (held > most_bytes) return memos;
+    memos.push_back({.token_id = std::string(rows->text(0)),
+                     .kind = rows->text(1) == memo_kind_name(Memo::Kind::kResponse)
+                                 ? Memo::Kind::kResponse
+                                 : Memo::Kind::kSignature,
+                     .key = std::string(rows->text(2)),
+                     .value = std::string(value->reveal()),
+                     .created = to_time(rows->integer(4))});
+  }
+}
+
 Result<> prove_master_key(Database& database, const Keys& keys) {
   const std::string place = seal_place("master_keys", std::to_string(kKeyVersion), "proof");
   if (Result<> first =

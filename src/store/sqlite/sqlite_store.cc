@@ -37,6 +37,12 @@ Result<Contents> SqliteStore::load_all() {
   return read_contents(*database, keys_, to_time(clock_.wall()));
 }
 
+Result<std::vector<Memo>> SqliteStore::load_memos(std::uint64_t most_bytes) {
+  Result<Database> database = Database::open(options_.path, options_.patience);
+  if (!database) return std::unexpected(std::move(database.error()));
+  return read_memos(*database, keys_, most_bytes);
+}
+
 void SqliteStore::write(std::vector<Change> changes, Done done) {
   WriteQueue::Transaction transaction{std::move(changes), std::move(done)};
   if (queue_.push(transaction)) return;

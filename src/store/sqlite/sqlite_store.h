@@ -34,6 +34,7 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   Result<Contents> load_all() override;
+  Result<std::vector<Memo>> load_memos(std::uint64_t most_bytes) override;
   void write(std::vector<Change> changes, Done done) override;
   void note(Change change) override;
   Status status() const override;

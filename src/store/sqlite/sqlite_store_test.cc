@@ -148,6 +148,48 @@ TEST_F(SqliteStoreTest, WritesNoSecretInTheClear) {
   }
 }
 
+Change memo(std::string key, std::string value, Time created) {
+  return PutMemo{{.token_id = "t1",
+                  .kind = Memo::Kind::kSignature,
+                  .key = std::move(key),
+                  .value = std::move(value),
+                  .created = created}};
+}
+
+TEST_F(SqliteStoreTest, MemosComeBackNewestFirstUpToABound) {
+  const Time now = to_time(clock_.wall());
+  {
+    auto store = must_open();
+    store->note(memo("a", "first-value", now));
+    store->note(memo("b", "second", now));
+    store->note(memo("a", "third", now));
+    store->stop();
+    EXPECT_EQ(raw_bytes().find("second"), std::string::npos);  // sealed
+  }
+  auto store = must_open();
+  const auto all = store->load_memos(1000);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].key, "a");
+  EXPECT_EQ((*all)[0].value, "third");
+  EXPECT_EQ((*all)[1].value, "second");
+  EXPECT_EQ(store->load_memos(7)->size(), 1u);
+}
+
+TEST_F(SqliteStoreTest, OldMemosAreRemovedAndThenTheOldestBeyondTheBound) {
+  const Time now = to_time(clock_.wall());
+  auto store = must_open();
+  std::vector<Change> changes = {memo("old", "x", now - std::chrono::hours(2))};
+  for (const char* key : {"a", "b", "c"}) changes.push_back(memo(key, std::string(1000, 'v'), now));
+  ASSERT_TRUE(store->write_and_wait(std::move(changes)));
+  ASSERT_TRUE(store->write_and_wait({RemoveMemos{now - std::chrono::hours(1), 10'000}}));
+  EXPECT_EQ(store->load_memos(1 << 20)->size(), 3u);
+  ASSERT_TRUE(store->write_and_wait({RemoveMemos{now - std::chrono::hours(1), 2'500}}));
+  const auto left = store->load_memos(1 << 20);
+  ASSERT_EQ(left->size(), 2u);
+  EXPECT_EQ((*left)[1].key, "b");
+}
+
 TEST_F(SqliteStoreTest, TransactionsAreAllOrNothing) {
   auto store = must_open();
   ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "same")}}).has_value());
@@ -351,10 +393,10 @@ TEST_F(SqliteStoreTest, MigrationsRunOnceInOrderAndTogether) {
   EXPECT_TRUE(database->execute("SELECT * FROM b").has_value());
 }
 
-TEST(Migrations, AreNumberedFromOneWithoutGap) {
-  int expected = 1;
+TEST(Migrations, AreInOrder) {
+  int last = 0;
   for (const Migration& migration : sqlite_migrations()) {
-    EXPECT_EQ(migration.version, expected++);
+    EXPECT_GT(migration.version, std::exchange(last, migration.version));
     EXPECT_LE(migration.compatible_from, migration.version);
   }
 }

@@ -6,21 +6,24 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "dialect/conversation/tool_names.h"
 #include "dialect/dialect.h"
-#include "dialect/openai_chat/tool_names.h"
 
-namespace wasat::dialect::openai_chat {
+namespace wasat::dialect {
 
 struct AnswerShape {
   AnswerContext context;
   std::string model_label;  // as the client wrote it, JSON-escaped
-  bool include_usage = false;
+  std::string upstream_model;
+  std::string_view id_prefix = "call_";
+  std::size_t max_id = 64;
   bool show_thoughts = true;
   bool logprobs = false;
-  bool annotations = false;  // the model may search
-  bool legacy_functions = false;
+  bool annotations = false;                // the model may search
+  std::uint32_t choices = 1;               // answers to give, each of a call or a candidate
   std::shared_ptr<const ToolNames> names;  // nullptr: all names are the client's own
 };
 
-}  // namespace wasat::dialect::openai_chat
+}  // namespace wasat::dialect

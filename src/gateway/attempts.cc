@@ -1,0 +1,112 @@
+#include "gateway/attempts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace wasat::gateway {
+
+using provider::Attempt;
+using provider::Batch;
+
+namespace {
+
+// Before a credential is tried a second time: doubling, with jitter.
+constexpr std::chrono::milliseconds kFirstBackoff{100};
+constexpr std::chrono::milliseconds kLongestBackoff{2000};
+
+}  // namespace
+
+// Phase 5: a credential, an upstream, its first chunk.
+Task<Result<Answering>> Attempts::answer(const gemini::Call& call) {
+  provider::Provider* provider = provider_for(call);
+  if (provider == nullptr) co_return fail(no_provider());
+  for (;;) {
+    Result<pool::Lease> leased = co_await lease(call);
+    if (!leased) co_return fail(std::move(leased.error()));
+    note(*provider, leased->credential());
+    Attempt<std::unique_ptr<provider::ChunkStream>> stream =
+        co_await provider->open(call, leased->credential(), context());
+    std::optional<gemini::Failure> failure;
+    if (stream) {
+      Attempt<Batch> first = co_await (*stream)->next(deadline_);
+      if (first && !first->frames.empty()) {
+        co_return Answering{std::move(*leased), std::move(*stream), *first};
+      }
+      if (!first) {
+        failure = std::move(first.error());
+      } else if (first->idle) {
+        failure = {.error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
+                                           "the upstream did not answer in time")};
+      } else {
+        failure = {.error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                                           "the upstream's answer was empty")};
+      }
+    } else {
+      failure = std::move(stream.error());
+    }
+    settle_failure(*leased, *failure);
+    remedy_ = failure->remedy;
+    if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
+    failed(std::move(failure->error));
+  }
+}
+
+void Attempts::note(const provider::Provider& provider, const pool::Credential& credential) {
+  ++record_.attempts;
+  record_.provider = provider.name();
+  record_.credential = credential.id();
+  tried_.push_back(&credential);
+}
+
+void Attempts::settle_failure(pool::Lease& lease, const gemini::Failure& failure) {
+  lease.settle(failure.error.kind == ErrorKind::kCancelled ? pool::Outcome::abandoned()
+                                                           : pool::Outcome::failed(failure));
+}
+
+Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
+  Result<pool::Lease> leased =
+      co_await shared_.pool.lease({.provider = provider_for(call)->name(),
+                                   .model = call.model,
+                                   .tried = tried_,
+                                   .preferred = std::exchange(preferred_, nullptr)});
+  if (!leased) {
+    Error error = std::move(leased.error());
+    if (last_error_ && error.kind == ErrorKind::kNoCredential) {
+      error.detail += " The last one failed: " + last_error_->detail;
+    }
+    co_return fail(std::move(error));
+  }
+  if (leased->repeated) {
+    const auto doublings = std::min<std::size_t>(tried_.size(), 8);
+    const auto backoff = std::min(kFirstBackoff * (1 << (doublings - 1)), kLongestBackoff);
+    const auto jittered = backoff / 2 + std::chrono::milliseconds(worker_.random.below(
+                                            static_cast<std::uint64_t>(backoff.count() / 2 + 1)));
+    if (!co_await net::sleep_for(worker_.loop, jittered, &cancel_)) {
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
+  }
+  co_return std::move(*leased);
+}
+
+bool Attempts::may_try_again(const Error& error) const {
+  return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
+         tried_.size() < static_cast<std::size_t>(shared_.options.max_attempts) &&
+         shared_.clock.now() < deadline_ && !cancel_.requested();
+}
+
+Error Attempts::no_provider() {
+  return internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential);
+}
+
+provider::Provider* Attempts::provider_for(const gemini::Call& call) const {
+  const auto found = std::ranges::find_if(
+      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
+  return found != shared_.providers.end() ? *found : nullptr;
+}
+
+provider::AttemptContext Attempts::context() const {
+  return {
+      .client = worker_.client, .clock = shared_.clock, .cancel = cancel_, .first_byte = deadline_};
+}
+
+}  // namespace wasat::gateway

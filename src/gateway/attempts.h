@@ -1,0 +1,72 @@
+// Attempts: all that is tried to have one call answered.
+//
+// Leases a credential, opens the provider's stream and waits for the first
+// chunk; when that fails, the failure says whether another credential could
+// help. Belongs to one exchange, which has one for each call that it makes at
+// the same time; one worker.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/record.h"
+#include "gateway/shared.h"
+
+namespace wasat::gateway {
+
+// An upstream that has begun to answer.
+struct Answering {
+  pool::Lease lease;
+  std::unique_ptr<provider::ChunkStream> stream;
+  provider::Batch first;
+};
+
+class Attempts {
+ public:
+  // `cancel`: the answer is not wanted any more. All outlive this object.
+  Attempts(const Shared& shared, Worker& worker, Record& record, Cancel& cancel)
+      : shared_(shared), worker_(worker), record_(record), cancel_(cancel) {}
+
+  // Until when there must be a first chunk, all attempts together.
+  void set_deadline(Clock::Steady deadline) { deadline_ = deadline; }
+
+  WASAT_OWN_FRAME Task<Result<Answering>> answer(const gemini::Call& call);
+
+  // The steps, for those who do without chunks.
+  WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
+  provider::Provider* provider_for(const gemini::Call& call) const;
+  provider::AttemptContext context() const;
+  void note(const provider::Provider& provider, const pool::Credential& credential);
+  static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
+  bool may_try_again(const Error& error) const;
+  // The failure that the next attempt shall make good.
+  void failed(Error error) { last_error_ = std::move(error); }
+  static Error no_provider();
+
+  // What the upstream would rather have; asked for once.
+  void suggest(gemini::Remedy remedy) { remedy_ = remedy; }
+  gemini::Remedy take_remedy() { return std::exchange(remedy_, gemini::Remedy::kNone); }
+  // The last credential is to be used again, if it can: it was not its fault, or it
+  // knows what came before.
+  void stay() {
+    if (!tried_.empty()) preferred_ = tried_.back();
+    if (!tried_.empty()) tried_.pop_back();
+  }
+
+ private:
+  const Shared& shared_;
+  Worker& worker_;
+  Record& record_;
+  Cancel& cancel_;
+  Clock::Steady deadline_;
+  std::vector<const pool::Credential*> tried_;
+  const pool::Credential* preferred_ = nullptr;
+  gemini::Remedy remedy_ = gemini::Remedy::kNone;
+  std::optional<Error> last_error_;
+};
+
+}  // namespace wasat::gateway

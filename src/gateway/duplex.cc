@@ -1,0 +1,479 @@
+#include "gateway/duplex.h"
+
+#include <algorithm>
+
+#include "gateway/admit.h"
+#include "gateway/cors.h"
+#include "gemini/error_body.h"
+#include "gemini/redact.h"
+#include "ws/handshake.h"
+
+namespace wasat::gateway {
+
+using provider::Attempt;
+using Batch = ws::Connection::Batch;
+
+namespace {
+
+// A setup may bring tools and a conversation.
+constexpr std::size_t kMostSetup = 4u << 20;
+constexpr std::chrono::seconds kSetupTime{30};
+
+gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
+
+// With what a session is closed that could not be served (RFC 6455 section 7.4.1, and as
+// Google's service does it).
+std::uint16_t close_code(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalidRequest:
+    case ErrorKind::kUnsupported:
+      return ws::kInvalidData;
+    case ErrorKind::kModelNotFound:
+    case ErrorKind::kNotFound:
+    case ErrorKind::kPermissionDenied:
+    case ErrorKind::kUnauthenticated:
+    case ErrorKind::kContentBlocked:
+      return ws::kPolicyViolation;
+    case ErrorKind::kTooLarge:
+    case ErrorKind::kContextTooLong:
+      return ws::kTooBig;
+    default:
+      return ws::kInternalFailure;
+  }
+}
+
+}  // namespace
+
+Duplex::Duplex(const Shared& shared, Worker& worker, Route route, http::ServerRequest& request,
+               http::ServerResponse& response)
+    : shared_(shared),
+      worker_(worker),
+      route_(std::move(route)),
+      request_(request),
+      response_(response) {
+  record_.started = shared_.clock.now();
+  record_.id = worker_.random.id();
+  record_.dialect = "live";
+  record_.method = request_.method;
+  record_.path = route_.path;
+  record_.client = client_address(request_, shared_.options.trusted_proxies);
+  first_byte_deadline_ = record_.started + shared_.options.first_byte_timeout;
+  side_.on_end(side_ended, this);
+}
+
+Duplex::~Duplex() {
+  if (going_away_ != nullptr) going_away_->unwatch(*this);
+}
+
+Task<> Duplex::run() {
+  Result<> result = co_await serve();
+  if (!client_) {
+    co_await refuse(result.error());
+  } else {
+    co_await part(result);
+  }
+  settle(result);
+}
+
+// What can be known before the upgrade is told by HTTP; what depends on the model, which
+// the client names behind it, by a close frame. (Browsers show a page neither status nor
+// body of a failed upgrade, but they do show code and reason of a close.)
+Task<Result<>> Duplex::serve() {
+  if (Result<> admitted = admit(); !admitted) co_return admitted;
+  const Result<ws::Accepted> accepted = ws::check_request(request_);
+  if (!accepted) co_return fail(accepted.error());
+  if (Result<> any = expect_credential(); !any) co_return any;
+  const std::array<http::Header, 2> fields = {
+      http::Header{"Sec-WebSocket-Accept", accepted->accept},
+      http::Header{"x-request-id", record_.id}};
+  Result<http::Upgraded> upgraded = co_await response_.upgrade("websocket", fields);
+  if (!upgraded) co_return fail(std::move(upgraded.error()));
+  record_.status = 101;
+  client_.emplace(ws::Role::kServer, upgraded->stream, std::move(upgraded->input), worker_.masks,
+                  shared_.options.live);
+  going_away_ = &upgraded->going_away;
+  going_away_->watch(*this);
+
+  Result<LiveSetup> setup = co_await read_setup();
+  if (!setup) co_return fail(std::move(setup.error()));
+  Result<Batch> first = co_await attempt(*setup);
+  if (!first) co_return fail(std::move(first.error()));
+  *setup = {};
+  co_return co_await relay(*first);
+}
+
+Result<> Duplex::admit() {
+  Result<std::shared_ptr<const account::Token>> token =
+      authenticate(request_, *worker_.tokens.get());
+  if (!token) return fail(std::move(token.error()));
+  token_ = std::move(*token);
+  record_.token = token_->id;
+  if (shared_.draining) {
+    return fail(internal_error("this server is closing; try again", ErrorKind::kUnavailable));
+  }
+  return {};
+}
+
+// A pool in which nobody could serve any model is told of before the upgrade.
+Result<> Duplex::expect_credential() const {
+  const pool::WallTime now = shared_.clock.wall();
+  const auto credentials = shared_.pool.credentials();
+  const bool any = std::ranges::any_of(*credentials, [now](const pool::CredentialPtr& each) {
+    return each->state() == pool::CredentialState::kReady && each->available_at({}) <= now;
+  });
+  if (any) return {};
+  return fail(internal_error("no credential can serve this now. GET /stats tells of each.",
+                             credentials->empty() ? ErrorKind::kNoCredential
+                                                  : ErrorKind::kRateLimited));
+}
+
+// The client's first message, whole. What came behind it stays in early_.
+Task<Result<LiveSetup>> Duplex::read_setup() {
+  const net::TimePoint deadline = shared_.clock.now() + kSetupTime;
+  Buffer message(4096);
+  for (;;) {
+    const Result<Batch> batch = co_await client_->read(deadline, &stop_up_);
+    if (!batch) {
+      if (draining_) {
+        end(End::kDraining);
+      } else if (batch.error().kind == ErrorKind::kTimeout) {
+        co_return fail(client_error(ErrorKind::kInvalidRequest, "no setup came in time"));
+      } else {
+        end(End::kClientGone);
+      }
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
+    early_ = *batch;
+    while (!early_.pieces.empty()) {
+      const ws::Piece piece = early_.pieces.front();
+      early_.pieces = early_.pieces.subspan(1);
+      const std::size_t size = message.size() + piece.bytes.size();
+      if (size > kMostSetup) {
+        co_return fail(client_error(ErrorKind::kTooLarge, "the setup is larger than 4 MiB"));
+      }
+      if (size > message.capacity()) message.reserve(std::max(size, 2 * message.capacity()));
+      std::ranges::copy(piece.bytes, message.data() + message.size());
+      message.resize(size);
+      if (!piece.last) continue;
+      Result<LiveSetup> setup = read_live_setup(message.padded(), shared_.aliases);
+      if (setup) {
+        record_.model = setup->model;
+        record_.upstream_model = setup->upstream_model;
+      }
+      co_return setup;
+    }
+    if (early_.close != nullptr) {
+      end(End::kClientClosed, early_.close);
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
+  }
+}
+
+// A credential, an upstream, its first message. Until then nothing was relayed, so that
+// whatever fails is tried again elsewhere.
+Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
+  gemini::Call call;
+  call.method = gemini::Method::kRaw;
+  call.model = setup.upstream_model;
+  call.http_method = "GET";
+  call.path = route_.path;
+  const auto found = std::ranges::find_if(
+      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
+  if (found == shared_.providers.end()) {
+    co_return fail(
+        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
+  }
+  client_->watch_peer(request_.departed());
+  for (;;) {
+    Result<pool::Lease> leased = co_await lease((*found)->name(), call.model);
+    if (!leased) co_return fail(std::move(leased.error()));
+    lease_.emplace(std::move(*leased));
+    ++record_.attempts;
+    record_.provider = (*found)->name();
+    record_.credential = lease_->credential().id();
+    tried_.push_back(&lease_->credential());
+    Attempt<Batch> first = co_await open(**found, setup, call, lease_->credential());
+    if (first) {
+      client_->unwatch_peer();
+      record_.first_byte = shared_.clock.now();
+      co_return *first;
+    }
+    upstream_.reset();
+    link_.reset();
+    const Error& error = first.error().error;
+    lease_->settle(error.kind == ErrorKind::kCancelled ? pool::Outcome::abandoned()
+                                                       : pool::Outcome::failed(first.error()));
+    if (!may_try_again(error)) co_return fail(error);
+    last_error_ = error;
+  }
+}
+
+bool Duplex::may_try_again(const Error& error) const {
+  return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
+         record_.attempts < shared_.options.max_attempts &&
+         shared_.clock.now() < first_byte_deadline_ && !request_.departed().requested();
+}
+
+Task<Result<pool::Lease>> Duplex::lease(std::string_view provider, const std::string& model) {
+  Result<pool::Lease> leased =
+      co_await shared_.pool.lease({.provider = provider, .model = model, .tried = tried_});
+  // Of a session that would be refused again there is nothing to wait for.
+  if (leased && leased->repeated) co_return fail(std::move(*last_error_));
+  if (!leased && last_error_ && leased.error().kind == ErrorKind::kNoCredential) {
+    leased.error().detail += " The last one failed: " + last_error_->detail;
+  }
+  co_return leased;
+}
+
+// An upstream refuses by a status, or by a close behind the setup.
+Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup& setup,
+                                  const gemini::Call& call, const pool::Credential& credential) {
+  const provider::AttemptContext context{.client = worker_.client,
+                                         .clock = shared_.clock,
+                                         .cancel = request_.departed(),
+                                         .first_byte = first_byte_deadline_};
+  Attempt<http::ClientStream::Upgraded> opened =
+      co_await provider.open_duplex(call, credential, context);
+  if (!opened) co_return std::unexpected(std::move(opened.error()));
+  link_.emplace(std::move(*opened));
+  upstream_.emplace(ws::Role::kClient, link_->stream, std::move(link_->input), worker_.masks,
+                    shared_.options.live);
+  const Result<> sent =
+      co_await upstream_->send(ws::Opcode::kText, setup.message, &request_.departed());
+  Result<Batch> first = fail(sent ? Error() : sent.error());
+  if (sent || sent.error().kind == ErrorKind::kUpstreamFailed) {
+    // When it did not take the setup it may have said why.
+    first = co_await upstream_->read(first_byte_deadline_, &request_.departed());
+  }
+  if (!first) {
+    Error error = std::move(first.error());
+    if (error.kind != ErrorKind::kCancelled) {
+      error.source = ErrorSource::kUpstream;
+      error.retry =
+          error.kind == ErrorKind::kTimeout ? Retry::kNever : Retry::kNextCredential;
+      error.detail = "the upstream did not begin the session: " + error.detail;
+    }
+    co_return std::unexpected(failure(std::move(error)));
+  }
+  if (first->pieces.empty()) {
+    co_return std::unexpected(gemini::classify_close(first->close->code, first->close->reason,
+                                                     shared_.clock.wall()));
+  }
+  co_return *first;
+}
+
+// Two tasks, one for each way, until one of them has a reason to end.
+Task<Result<>> Duplex::relay(Batch first) {
+  worker_.metrics.change(observe::Metric::kLiveSessions, 1);
+  side_.start(pass_up());
+  co_await pass_down(first);
+  stop_up_.request();
+  struct SideEnded {
+    Duplex& duplex;
+    bool await_ready() const { return duplex.side_.empty(); }
+    void await_suspend(std::coroutine_handle<> handle) { duplex.waiting_ = handle; }
+    void await_resume() const {}
+  };
+  co_await SideEnded{*this};
+  worker_.metrics.change(observe::Metric::kLiveSessions, -1);
+  co_return outcome();
+}
+
+// Not at once: the scope is still in use when it tells of its task's end.
+void Duplex::side_ended(void* self) {
+  auto& duplex = *static_cast<Duplex*>(self);
+  if (!duplex.waiting_) return;
+  duplex.worker_.loop.post([handle = duplex.waiting_] { handle.resume(); });
+}
+
+void Duplex::end(End why, const ws::Close* close) {
+  if (end_ != End::kNone) return;
+  end_ = why;
+  if (close != nullptr) close_ = *close;
+}
+
+void Duplex::cancelled() {
+  draining_ = true;
+  stop_up_.request();
+}
+
+// Client to upstream.
+Task<> Duplex::pass_up() {
+  Batch batch = early_;
+  for (;;) {
+    if (!batch.pieces.empty()) {
+      const Result<> written = co_await upstream_->write(batch.pieces, &stop_up_);
+      if (!written && written.error().kind != ErrorKind::kCancelled) {
+        if (written.error().kind != ErrorKind::kTimeout) co_return;  // pass_down() will see why
+        end(End::kUpstreamGone);
+        break;
+      }
+    }
+    if (batch.close != nullptr) {
+      end(End::kClientClosed, batch.close);
+      break;
+    }
+    Result<Batch> next = co_await client_->read(net::kNoDeadline, &stop_up_);
+    if (!next) {
+      if (next.error().kind != ErrorKind::kCancelled) {
+        end(End::kClientGone);
+      } else if (draining_) {
+        end(End::kDraining);
+      }
+      break;
+    }
+    batch = *next;
+  }
+  stop_down_.request();
+}
+
+// Upstream to client.
+Task<> Duplex::pass_down(Batch batch) {
+  for (;;) {
+    for (const ws::Piece& piece : batch.pieces) {
+      if (piece.first && piece.last && may_tell_usage(piece.view())) usage_ = piece.view();
+    }
+    if (!batch.pieces.empty()) {
+      const Result<> written = co_await client_->write(batch.pieces, &stop_down_);
+      if (!written) {
+        if (written.error().kind != ErrorKind::kCancelled) end(End::kClientGone);
+        co_return;
+      }
+    }
+    if (batch.close != nullptr) {
+      end(End::kUpstreamClosed, batch.close);
+      co_return;
+    }
+    Result<Batch> next = co_await upstream_->read(net::kNoDeadline, &stop_down_);
+    if (!next) {
+      if (next.error().kind != ErrorKind::kCancelled) end(End::kUpstreamGone);
+      co_return;
+    }
+    batch = *next;
+  }
+}
+
+// How a session that was relayed went, and what its credential learns.
+Result<> Duplex::outcome() const {
+  if (end_ == End::kUpstreamGone) {
+    return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
+                               "the upstream broke off the session"));
+  }
+  if (end_ == End::kUpstreamClosed && close_.code != ws::kNormal && close_.code != ws::kNoCode &&
+      close_.code != ws::kGoingAway) {
+    gemini::Failure failure =
+        gemini::classify_close(close_.code, close_.reason, shared_.clock.wall());
+    return fail(std::move(failure.error));
+  }
+  return {};
+}
+
+// Both ends get their close, the one that is already waiting for it first.
+Task<> Duplex::part(const Result<>& result) {
+  if (client_) client_->unwatch_peer();
+  switch (end_) {
+    case End::kClientClosed:
+      co_await client_->close(close_.code, close_.reason);
+      if (upstream_) co_await upstream_->close(close_.code, close_.reason);
+      break;
+    case End::kClientGone:
+      if (client_->violation()) {
+        co_await client_->close(client_->violation()->code, client_->violation()->reason);
+      }
+      if (upstream_) co_await upstream_->close(ws::kGoingAway, {});
+      break;
+    case End::kUpstreamClosed:
+      co_await upstream_->close(close_.code, {});
+      co_await client_->close(close_.code, gemini::redacted(close_.reason, ws::kMostReason));
+      break;
+    case End::kUpstreamGone:
+      if (upstream_->violation()) {
+        co_await upstream_->close(upstream_->violation()->code, upstream_->violation()->reason);
+      }
+      co_await client_->close(ws::kInternalFailure, "the upstream broke off the session");
+      break;
+    case End::kDraining:
+      co_await client_->close(ws::kGoingAway, "this server is closing");
+      if (upstream_) co_await upstream_->close(ws::kGoingAway, {});
+      break;
+    case End::kNone:
+    case End::kRefused: {
+      if (result || result.error().kind == ErrorKind::kCancelled) break;
+      const Error& error = result.error();
+      co_await client_->close(close_code(error.kind),
+                              gemini::redacted(error.detail, ws::kMostReason));
+      break;
+    }
+  }
+}
+
+Task<> Duplex::refuse(const Error& error) {
+  if (error.kind == ErrorKind::kCancelled) {
+    response_.abort();
+    co_return;
+  }
+  record_.status = error.kind == ErrorKind::kUnsupported ? 426 : error_code(error.kind).status;
+  std::vector<http::Header> fields = {{"Content-Type", "application/json"},
+                                      {"x-request-id", record_.id}};
+  if (record_.status == 426) {
+    fields.push_back({"Upgrade", "websocket"});
+    fields.push_back({"Sec-WebSocket-Version", "13"});
+  }
+  if (record_.status == 405) fields.push_back({"Allow", "GET"});
+  const std::string body = gemini::error_body(error);
+  (void)co_await response_.send(record_.status, fields, body);
+}
+
+void Duplex::settle(const Result<>& result) {
+  using observe::Metric;
+  const Clock::Steady now = shared_.clock.now();
+  observe::Shard& metrics = worker_.metrics;
+  const bool relayed = lease_ && record_.first_byte != Clock::Steady();
+  if (relayed) {
+    if (end_ == End::kUpstreamClosed && !result) {
+      lease_->settle(pool::Outcome::failed(
+          gemini::classify_close(close_.code, close_.reason, shared_.clock.wall())));
+    } else if (!result) {
+      lease_->settle(pool::Outcome::failed({.error = result.error()}));
+    } else {
+      lease_->settle(pool::Outcome::success());
+    }
+  }
+  if (client_) {
+    const ws::Connection::Counts& counts = client_->counts();
+    record_.bytes_in = counts.bytes_in;
+    record_.bytes_out = counts.bytes_out;
+    record_.frames_in = counts.frames_in;
+    record_.frames_out = counts.frames_out;
+    const auto count_way = [&metrics](observe::Direction way, std::uint64_t frames,
+                                      std::uint64_t bytes) {
+      const auto label = static_cast<std::uint16_t>(way);
+      metrics.count(Metric::kLiveFrames, {label}, frames);
+      metrics.count(Metric::kLiveBytes, {label}, bytes);
+    };
+    count_way(observe::Direction::kUp, counts.frames_in, counts.bytes_in);
+    count_way(observe::Direction::kDown, counts.frames_out, counts.bytes_out);
+  }
+  if (!usage_.empty()) {
+    const std::shared_ptr<Buffer> message = Buffer::copy_of(usage_);
+    record_.tally.usage = read_live_usage(message->padded());
+  }
+  if (result) {
+    record_.outcome = "ok";
+  } else if (result.error().kind == ErrorKind::kCancelled) {
+    record_.outcome = "client_left";
+    if (record_.status == 0) record_.status = 499;
+  } else {
+    record_.outcome = error_code(result.error().kind).name;
+    record_.error = result.error().detail;
+  }
+  if (worker_.log.enabled()) {
+    std::string line;
+    line.reserve(768);
+    append_log_line(line, record_, shared_.clock.wall(), now);
+    worker_.log.append(worker_.lane, line);
+  }
+  count_exchange(worker_.metrics, shared_.metrics.labels(), record_, result, now);
+}
+
+}  // namespace wasat::gateway

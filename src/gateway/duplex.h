@@ -1,0 +1,95 @@
+// The duplex kind of exchange: a Live session, from its upgrade to its last frame.
+//
+// duplex.cc shows its life in order: admit, upgrade, setup, attempt, relay, part,
+// settle. It lives in the frame of its handler, on one worker, and ends when run()
+// returns. Frames pass as they come, both ways; a side that does not read stalls
+// the other's sending and nothing else.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/live_message.h"
+#include "gateway/record.h"
+#include "gateway/route.h"
+#include "gateway/shared.h"
+#include "ws/connection.h"
+
+namespace wasat::gateway {
+
+class Duplex final : private Cancel::Hook {
+ public:
+  Duplex(const Shared& shared, Worker& worker, Route route, http::ServerRequest& request,
+         http::ServerResponse& response);
+  Duplex(const Duplex&) = delete;
+  Duplex& operator=(const Duplex&) = delete;
+  ~Duplex();
+
+  Task<> run();
+
+ private:
+  // Why a session ends; the first reason counts.
+  enum class End : std::uint8_t {
+    kNone,
+    kClientClosed,
+    kClientGone,  // without a close, or by breaking the protocol
+    kUpstreamClosed,
+    kUpstreamGone,
+    kDraining,
+    kRefused,  // by us: no session came about
+  };
+
+  Task<Result<>> serve();
+  Result<> admit();
+  Result<> expect_credential() const;
+  WASAT_OWN_FRAME Task<Result<LiveSetup>> read_setup();
+  WASAT_OWN_FRAME Task<Result<ws::Connection::Batch>> attempt(const LiveSetup& setup);
+  WASAT_OWN_FRAME Task<provider::Attempt<ws::Connection::Batch>> open(
+      provider::Provider& provider, const LiveSetup& setup, const gemini::Call& call,
+      const pool::Credential& credential);
+  WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(std::string_view provider,
+                                                  const std::string& model);
+  Task<Result<>> relay(ws::Connection::Batch first);
+  Task<> pass_up();
+  Task<> pass_down(ws::Connection::Batch batch);
+  WASAT_OWN_FRAME Task<> part(const Result<>& result);
+  WASAT_OWN_FRAME Task<> refuse(const Error& error);
+  Result<> outcome() const;
+  void settle(const Result<>& result);
+
+  void end(End why, const ws::Close* close = nullptr);
+  void cancelled() override;  // the server drains
+  static void side_ended(void* self);
+  bool may_try_again(const Error& error) const;
+
+  const Shared& shared_;
+  Worker& worker_;
+  const Route route_;
+  http::ServerRequest& request_;
+  http::ServerResponse& response_;
+  std::shared_ptr<const account::Token> token_;
+  Record record_;
+  Clock::Steady first_byte_deadline_;
+
+  std::optional<ws::Connection> client_;
+  ws::Connection::Batch early_;  // what the client sent behind its setup
+  Cancel* going_away_ = nullptr;
+  std::optional<http::ClientStream::Upgraded> link_;
+  std::optional<ws::Connection> upstream_;  // on link_
+  std::optional<pool::Lease> lease_;
+  std::vector<const pool::Credential*> tried_;
+  std::optional<Error> last_error_;
+
+  End end_ = End::kNone;
+  ws::Close close_;                 // of kClientClosed and kUpstreamClosed
+  bool draining_ = false;
+  Cancel stop_up_;                  // ends what pass_up() waits for
+  Cancel stop_down_;                // the same of pass_down()
+  TaskScope side_;                  // pass_up()
+  std::coroutine_handle<> waiting_;  // for side_ to be empty
+  std::string usage_;               // the last message that told of it
+};
+
+}  // namespace wasat::gateway

@@ -1,0 +1,64 @@
+#include "gateway/live_message.h"
+
+#include <gtest/gtest.h>
+
+namespace wasat::gateway {
+namespace {
+
+Result<LiveSetup> read(std::string_view text, std::vector<gemini::ModelAlias> rows = {}) {
+  const gemini::ModelAliases aliases(std::move(rows));
+  const std::shared_ptr<Buffer> message = Buffer::copy_of(text);
+  return read_live_setup(message->padded(), aliases);
+}
+
+TEST(LiveSetup, TheModelIsResolvedAndAllElseStays) {
+  const Result<LiveSetup> setup =
+      read("{ \"setup\" : {\"future\":[1], \"model\": \"models/talk\" ,\"generationConfig\":{}} }",
+           {{"talk", "gemini-2.0-flash-live-001"}});
+  ASSERT_TRUE(setup.has_value());
+  EXPECT_EQ(setup->model, "talk");
+  EXPECT_EQ(setup->upstream_model, "gemini-2.0-flash-live-001");
+  EXPECT_EQ(setup->message,
+            "{ \"setup\" : {\"future\":[1], \"model\": \"models/gemini-2.0-flash-live-001\" "
+            ",\"generationConfig\":{}} }");
+}
+
+TEST(LiveSetup, ABareNameBecomesAResource) {
+  EXPECT_EQ(read(R"({"setup":{"model":"gemini-2.0-flash-live-001"}})")->message,
+            R"({"setup":{"model":"models/gemini-2.0-flash-live-001"}})");
+}
+
+TEST(LiveSetup, WithoutAModelItGoesAsItIs) {
+  const Result<LiveSetup> setup = read(R"({"setup":{}})");
+  ASSERT_TRUE(setup.has_value());
+  EXPECT_EQ(setup->upstream_model, "");
+  EXPECT_EQ(setup->message, R"({"setup":{}})");
+}
+
+TEST(LiveSetup, WhatIsNone) {
+  for (const std::string_view text : {"", "hello", "[]", "{}", R"({"setup":1})",
+                                      R"({"clientContent":{"turns":[]}})", "\xff"}) {
+    const Result<LiveSetup> setup = read(text);
+    ASSERT_FALSE(setup.has_value()) << text;
+    EXPECT_EQ(setup.error().kind, ErrorKind::kInvalidRequest) << text;
+  }
+  EXPECT_EQ(read(R"({"setup":{"model":"models/../x"}})").error().kind, ErrorKind::kModelNotFound);
+}
+
+TEST(LiveUsage, IsFoundWhereItStands) {
+  EXPECT_FALSE(may_tell_usage(R"({"serverContent":{"turnComplete":true}})"));
+  EXPECT_FALSE(may_tell_usage(std::string(1 << 20, 'x') + R"({"usageMetadata":{}})"));
+  const std::string text =
+      R"({"serverContent":{"turnComplete":true},"usageMetadata": {"promptTokenCount":3,)"
+      R"("responseTokenCount":5,"thoughtsTokenCount":2,"totalTokenCount":10}})";
+  EXPECT_TRUE(may_tell_usage(text));
+  const gemini::Usage usage = read_live_usage(Buffer::copy_of(text)->padded());
+  EXPECT_EQ(usage.prompt, 3);
+  EXPECT_EQ(usage.candidates, 5);
+  EXPECT_EQ(usage.thoughts, 2);
+  EXPECT_EQ(usage.total, 10);
+  EXPECT_EQ(read_live_usage(Buffer::copy_of("no JSON")->padded()).total, 0);
+}
+
+}  // namespace
+}  // namespace wasat::gateway
