@@ -131,6 +131,10 @@ class Dialect {
   }
   [[nodiscard]] virtual Result<std::unique_ptr<Parsed>> parse(const Request& request) const = 0;
   [[nodiscard]] virtual ErrorReply error(const Error& error) const = 0;
+  // The same for dialects whose errors name the exchange (AnswerContext::id).
+  [[nodiscard]] virtual ErrorReply error_in(const Error& error, std::string_view /*id*/) const {
+    return this->error(error);
+  }
 };
 
 }  // namespace wasat::dialect

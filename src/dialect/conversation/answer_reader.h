@@ -47,6 +47,8 @@ class AnswerReader : public Encoder {
   // groundingMetadata, usually with the last chunk; positions() tells characters. By default
   // nothing.
   virtual void give_grounding(json::Value grounding, std::string& out);
+  // urlContextMetadata: the pages that were read for the answer. By default nothing.
+  virtual void give_url_context(json::Value metadata, std::string& out);
   virtual void give_logprobs(json::Value result, std::string& out);
   virtual void end_chunk(std::string& out);
 
@@ -61,6 +63,8 @@ class AnswerReader : public Encoder {
   // The rest is of the choice that is being read: of several calls (Call::more) or
   // candidates the number of one, else 0.
   std::uint32_t choice() const { return choice_; }
+  // As far as it is known by now, of all choices.
+  const gemini::Usage& usage() const { return usage_; }
   std::size_t calls() const { return current().calls; }  // before the one that is being given
   const TextPositions& positions() const { return current().positions; }
   // Escaped.
@@ -100,6 +104,7 @@ class AnswerReader : public Encoder {
   AnswerShape shape_;
   std::vector<Progress> progress_;
   std::uint32_t choice_ = 0;
+  gemini::Usage usage_;
   bool any_frame_ = false;
   bool first_of_chunk_ = false;
 };
