@@ -112,6 +112,9 @@ class Parsed {
   // A raw call's answer goes to the client as it is; else it is given to the
   // encoder whole, as one frame.
   bool passes_answer = false;
+  // No upstream is asked: lower() gets what was found, its call is not made, and the
+  // encoder's finish() gives the answer.
+  bool answers_itself = false;
 
   // The call, for the model that the plan chose. Can be called again (with other findings).
   [[nodiscard]] virtual Result<gemini::Call> lower(const ChosenModel& chosen,
