@@ -1,7 +1,7 @@
 # One static library per room, from the bottom up. <room>_uses names libraries
 # from outside that the room wraps.
 
-set(rooms base observe json net http ws store gemini account pool provider dialect gateway admin app)
+set(rooms base observe json net http ws store gemini account pool provider media dialect gateway admin app)
 
 set(base_uses OpenSSL::Crypto Threads::Threads)
 set(observe_uses spdlog::spdlog fmt::fmt)
@@ -11,6 +11,7 @@ set(ws_uses OpenSSL::Crypto)
 set(http_uses llhttp ZLIB::ZLIB)
 set(store_uses SQLite::SQLite3)
 set(account_uses PkgConfig::argon2)
+set(media_uses PkgConfig::lame PkgConfig::opus PkgConfig::ogg PkgConfig::flac PkgConfig::vo_aacenc)
 set(app_uses CLI11::CLI11 fmt::fmt)
 
 function(wasat_sources out folder)

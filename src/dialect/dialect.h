@@ -67,6 +67,9 @@ struct AnswerContext {
   std::int64_t created = 0;  // unix seconds
   // 24 random characters of [a-zA-Z0-9]; ids of the answer and of its tool calls derive from them.
   std::string id;
+  // Where this answer's media will be found, up to the part of the name that nobody
+  // can guess ("https://host/media/x7Q..."); media_link.h does the rest. Empty: no links.
+  std::string media_base;
 };
 
 // What goes to the client when a call fails before the first byte.

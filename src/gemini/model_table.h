@@ -50,6 +50,8 @@ struct ModelFamily {
   bool image_output = false;
   bool audio_output = false;
   bool embedding = false;
+  // Numbers in a full embedding; shorter ones may come without having length 1.
+  int embedding_size = 0;
 };
 
 // Never fails: a name that nothing is known about has the row "*".
