@@ -50,8 +50,7 @@ def test_text_and_usage(client, simulator):
         max_tokens=1000,
         system=[{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
         messages=ask("exactly: hello there"),
-        temperature=0.5,
-        top_k=20,
+        extra_body={"temperature": 0.5, "top_k": 20},  # older SDKs have them
         stop_sequences=["END"],
         metadata={"user_id": "somebody"},
     )

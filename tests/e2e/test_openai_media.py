@@ -30,7 +30,7 @@ def wave(seconds=0.1):
 def test_embeddings(client, form):
     """Without a form the SDK asks for base64 and decodes it itself."""
     more = {"encoding_format": form} if form else {}
-    answer = client.embeddings.create(model=VECTORS, input=["one star", "two stars", "a teapot"], **more)
+    answer = client.embeddings.create(model=VECTORS, input=["a red star", "a blue star", "two cups of tea"], **more)
     vectors = [one.embedding for one in answer.data]
     if form == "base64":
         vectors = [memoryview(base64.b64decode(v)).cast("f").tolist() if isinstance(v, str) else v for v in vectors]
