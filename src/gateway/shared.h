@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
 #include "gemini/model_names.h"
@@ -73,6 +74,7 @@ struct Shared {
   const Dialects& dialects;
   ModelsCache& models;
   Memory& memory;
+  MediaCache& media;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
