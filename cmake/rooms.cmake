@@ -92,9 +92,8 @@ if(WASAT_FUZZ)
 endif()
 
 # The bench's own tools: an upstream and a load generator that nginx and Wasat meet alike.
-file(GLOB bench_tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)
-foreach(source ${bench_tools})
-  get_filename_component(name ${source} NAME_WE)
-  add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
-  target_link_libraries(bench_${name} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
+foreach(tool load upstream)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/${tool}/*.cc)
+  add_executable(bench_${tool} EXCLUDE_FROM_ALL ${sources})
+  target_link_libraries(bench_${tool} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
 endforeach()

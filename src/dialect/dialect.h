@@ -115,6 +115,9 @@ class Parsed {
   // A raw call's answer goes to the client as it is; else it is given to the
   // encoder whole, as one frame.
   bool passes_answer = false;
+  // No upstream is asked: lower() gets what was found, its call is not made, and the
+  // encoder's finish() gives the answer.
+  bool answers_itself = false;
 
   // The call, for the model that the plan chose. Can be called again (with other findings).
   [[nodiscard]] virtual Result<gemini::Call> lower(const ChosenModel& chosen,
@@ -134,6 +137,10 @@ class Dialect {
   }
   [[nodiscard]] virtual Result<std::unique_ptr<Parsed>> parse(const Request& request) const = 0;
   [[nodiscard]] virtual ErrorReply error(const Error& error) const = 0;
+  // The same for dialects whose errors name the exchange (AnswerContext::id).
+  [[nodiscard]] virtual ErrorReply error_in(const Error& error, std::string_view /*id*/) const {
+    return this->error(error);
+  }
 };
 
 }  // namespace wasat::dialect
