@@ -244,9 +244,11 @@ class Parser {
   }
 
   void base_url() {
+    const bool optional = row_.fallback.empty();
+    if (optional && text_.empty()) return member<std::string>().clear();
     const UrlFinding url = read_base_url(text_);
     if (!url.problem.empty()) return refuse(url.problem, url.remedy);
-    if (url.plain_text) {
+    if (url.plain_text && !optional) {  // where we are reached is not for us to judge
       warn("is plain http: keys and prompts travel readable for all", "use https://");
     }
     member<std::string>() = std::string(url.text.reveal());

@@ -112,6 +112,13 @@ gateway::Memory::Limits memory_limits(const Settings& settings) {
   return limits;
 }
 
+gateway::MediaCache::Options media_options(const Settings& settings) {
+  return {.base_url = settings.media_base_url,
+          .folder = settings.media_folder,
+          .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
+          .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
+}
+
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents) {
   std::vector<gemini::ModelAlias> rows;
@@ -165,14 +172,18 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
       {.path = settings.access_log, .lanes = static_cast<std::size_t>(settings.workers)});
   if (!access_log) return fail(access_log.error());
+  Result<std::unique_ptr<gateway::MediaCache>> media =
+      gateway::MediaCache::open(media_options(settings), clock);
+  if (!media) return fail(media.error());
   return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
                                               std::move(*upstream), std::move(*tls),
-                                              std::move(*access_log)));
+                                              std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
                  const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log)
+                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
       clock_(clock),
@@ -195,6 +206,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       models_(clock, kModelsKept),
       resources_(clock),
       memory_(clock, memory_limits(settings), &store),
+      media_(std::move(media)),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
               .options = options_,
@@ -208,6 +220,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .store = store,
               .upload_key = keys.uploads,
               .memory = memory_,
+              .media = *media_,
               .body_budget = body_budget_,
               .compute = compute_,
               .metrics = metrics_,

@@ -79,6 +79,12 @@ struct Settings {
   std::int64_t memory_bytes = 0;  // 0: nothing is remembered
   std::chrono::milliseconds memory_age{};
 
+  // media
+  std::string media_base_url;  // without "/" at its end; empty: no links
+  std::string media_folder;    // after loading never empty
+  std::chrono::milliseconds media_age{};
+  std::int64_t media_bytes = 0;
+
   // store
   std::string data_dir;
   Secret encryption_key;

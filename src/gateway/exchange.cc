@@ -91,7 +91,8 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
-                     .id = record_.id};
+                     .id = record_.id,
+                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
   streams_ = parsed_->stream;
   generates_ = call.method == Method::kGenerateContent || call.stream();
   for (;;) {
@@ -158,8 +159,14 @@ Task<> Exchange::refuse(const Error& error) {
   }
   if (response_.started()) {
     if (!said_) out_.clear();
+    const std::size_t before = out_.size();
     encoder_->error(error, out_);
-    (void)co_await response_.finish(out_);
+    // Where the answer has no words for it (audio), it must not look complete.
+    if (out_.size() == before) {
+      response_.abort();
+    } else {
+      (void)co_await response_.finish(out_);
+    }
     co_return;
   }
   const dialect::ErrorReply reply = dialect_.error_in(error, record_.id);

@@ -20,6 +20,7 @@
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
 #include "gateway/fetch.h"
+#include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
 #include "gateway/resources.h"
@@ -84,6 +85,7 @@ struct Shared {
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
+  MediaCache& media;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
