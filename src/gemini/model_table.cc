@@ -33,7 +33,8 @@ constexpr Thinking levels(std::uint8_t set) {
 // ai.google.dev/gemini-api/docs/thinking. The first row that matches counts, so
 // the special stand before the general.
 constexpr std::array kFamilies = {
-    ModelFamily{.glob = "*embedding*", .embedding = true},
+    ModelFamily{.glob = "gemini-embedding-*", .embedding = true, .embedding_size = 3072},
+    ModelFamily{.glob = "*embedding*", .embedding = true, .embedding_size = 768},
     ModelFamily{.glob = "gemini-1*",
                 .many_candidates = true,
                 .openapi_schemas = true,

@@ -50,6 +50,8 @@ struct ModelFamily {
   bool image_output = false;
   bool audio_output = false;
   bool embedding = false;
+  // Numbers in a full embedding; shorter ones may come without having length 1.
+  int embedding_size = 0;
   bool many_candidates = false;  // candidateCount may be more than 1, but in streams
   // Takes parameters and responseSchema (OpenAPI's subset), not JSON Schema.
   bool openapi_schemas = false;

@@ -48,7 +48,10 @@ Result<> AnswerReader::read_chunk(json::Value chunk, std::uint32_t call, gemini:
     return fail(upstream_said(error));
   }
   choice_ = std::min(call, static_cast<std::uint32_t>(progress_.size()) - 1);
-  if (const json::Value usage = chunk["usageMetadata"]) read_usage(usage, tally.usage);
+  if (const json::Value usage = chunk["usageMetadata"]) {
+    read_usage(usage, tally.usage);
+    usage_ = tally.usage;
+  }
   const json::Value reason = chunk["promptFeedback"]["blockReason"];
   if (reason.is_string()) {
     current().finished = tally.finished = true;
@@ -91,6 +94,7 @@ void AnswerReader::read_candidate(json::Value candidate, gemini::Tally& tally, s
     if (part.is_object()) read_part(part, malformed, tally, out);
   }
   if (const json::Value grounding = candidate["groundingMetadata"]) read_grounding(grounding, out);
+  if (const json::Value pages = candidate["urlContextMetadata"]) give_url_context(pages, out);
   if (!reason.empty() && !current().links.empty() && current().given.text) {
     text({std::exchange(current().links, {})}, {}, out);
   }
@@ -151,6 +155,7 @@ void AnswerReader::read_part(json::Value part, bool malformed, gemini::Tally& ta
       give_media(part, signature, out);
     }
   } else if (part["executableCode"] || part["codeExecutionResult"]) {
+    current().given.text = true;
     give_code(part, out);
   }
   // Others (toolCall, toolResponse, what comes in future) say nothing to other vendors' clients.
@@ -190,6 +195,8 @@ void AnswerReader::give_code(json::Value part, std::string& out) {
 }
 
 void AnswerReader::give_grounding(json::Value /*grounding*/, std::string& /*out*/) {}
+void AnswerReader::give_url_context(json::Value, std::string&) {}
+
 void AnswerReader::give_logprobs(json::Value /*result*/, std::string& /*out*/) {}
 void AnswerReader::end_chunk(std::string& /*out*/) {}
 

@@ -47,6 +47,8 @@ class AnswerReader : public Encoder {
   // groundingMetadata, usually with the last chunk; positions() tells characters. By default
   // nothing.
   virtual void give_grounding(json::Value grounding, std::string& out);
+  // urlContextMetadata: the pages that were read for the answer. By default nothing.
+  virtual void give_url_context(json::Value metadata, std::string& out);
   virtual void give_logprobs(json::Value result, std::string& out);
   virtual void end_chunk(std::string& out);
 
@@ -62,6 +64,8 @@ class AnswerReader : public Encoder {
   // Which choice is being read, or was turned to: of several calls (Call::more) or
   // candidates the number of one, else 0. The rest is of this one.
   std::uint32_t choice() const { return choice_; }
+  // As far as it is known by now, of all choices.
+  const gemini::Usage& usage() const { return usage_; }
   void turn_to(std::uint32_t choice) { choice_ = choice; }
   std::size_t calls() const { return current().calls; }  // before the one that is being given
   const TextPositions& positions() const { return current().positions; }
@@ -103,6 +107,7 @@ class AnswerReader : public Encoder {
   AnswerShape shape_;
   std::vector<Progress> progress_;
   std::uint32_t choice_ = 0;
+  gemini::Usage usage_;
   bool any_frame_ = false;
   bool first_of_chunk_ = false;
 };
