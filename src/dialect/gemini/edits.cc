@@ -7,7 +7,7 @@ namespace wasat::dialect::native {
 
 Body edited(const std::shared_ptr<const Buffer>& whole, std::vector<Edit> edits) {
   if (edits.empty()) return Body::of(whole);
-  std::ranges::stable_sort(edits, {}, &Edit::begin);
+  std::ranges::sort(edits, {}, &Edit::begin);
   const auto kept = std::make_shared<const std::vector<Edit>>(std::move(edits));
   const std::string_view bytes = whole->view();
   Body body;

@@ -17,8 +17,7 @@ struct Edit {
   std::string text;
 };
 
-// The whole with the edits made. They must not overlap; insertions at the same place
-// stand in their order.
+// The whole with the edits made. They must not overlap, nor begin at the same place.
 Body edited(const std::shared_ptr<const Buffer>& whole, std::vector<Edit> edits);
 
 }  // namespace wasat::dialect::native
