@@ -54,6 +54,8 @@ struct Findings {
   std::map<std::string, std::string, std::less<>> memos;        // by key: those that exist
   // The upstream refused a signature: send none but the bypass.
   bool without_signatures = false;
+  // The upstream refused a schema: say it in OpenAPI's subset.
+  bool openapi_schemas = false;
 };
 
 // For which model a request is lowered.
