@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "dialect/gemini/edits.h"
 #include "dialect/gemini/path.h"
 #include "gemini/resource_path.h"
 #include "json/reader.h"
@@ -32,6 +33,7 @@ class NativeRequest : public Parsed {
   Result<> read_body();
   Result<> read_raw();
   Result<json::Value> parse_body(json::Document& document) const;
+  Result<> add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const;
   void note_model(std::string_view raw, std::string_view name);
 
   Target target_;
