@@ -1,7 +1,7 @@
 // The load generator of the benchmarks: one thread, one epoll, HTTP/1.1.
 //
 //   bench_load --port P --path PATH [--method M] [--header 'name: value']...
-//              [--body-file F] [--connections N] [--ramp N]
+//              [--body-file F | --body-bytes N] [--connections N] [--ramp N]
 //     closed loop   --duration SECONDS | --requests TOTAL
 //     streams       --events N: each connection asks once and counts N events
 //     idle          --idle: one request per connection, then prints "idle" and
@@ -46,6 +46,7 @@ struct Options {
   std::string method = "GET";
   std::vector<std::string> headers;
   std::string body_file;
+  std::uint64_t body_bytes = 0;  // of a body that is made up as it goes
   unsigned connections = 1;
   unsigned ramp = 500;
   double duration = 0;
@@ -118,6 +119,10 @@ class Load {
           "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
           "\r\n";
     }
+    if (options_.body_bytes > 0) {
+      request_ += "Content-Length: " + std::to_string(options_.body_bytes) + "\r\n";
+      filler_.assign(256 << 10, 'w');
+    }
     request_ += "\r\n" + body;
     result_.latencies.reserve(4 << 20);
   }
@@ -140,8 +145,8 @@ class Load {
       }
       const Clock::time_point now = Clock::now();
       if (options_.duration > 0 && now - begin >= length) break;
-      if (result_.bytes != last_bytes) {
-        last_bytes = result_.bytes;
+      if (result_.bytes + sent_ != last_bytes) {
+        last_bytes = result_.bytes + sent_;
         last_progress = now;
       } else if (now - last_progress > kStall) {
         std::fprintf(stderr, "bench_load: nothing came for %lld s\n",
@@ -222,11 +227,18 @@ class Load {
     if ((what & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_all(connection);
   }
 
+  // What to send behind the first `sent` bytes; some of it.
+  std::string_view rest_of_request(std::size_t sent) const {
+    if (sent < request_.size()) return std::string_view(request_).substr(sent);
+    const std::uint64_t left = request_.size() + options_.body_bytes - sent;
+    return std::string_view(filler_).substr(0, std::min<std::uint64_t>(left, filler_.size()));
+  }
+
   // False when the connection was lost.
   bool send_request(Connection& connection) {
-    while (connection.sent < request_.size()) {
-      const ssize_t n = ::send(connection.fd, request_.data() + connection.sent,
-                               request_.size() - connection.sent, MSG_NOSIGNAL);
+    while (connection.sent < request_.size() + options_.body_bytes) {
+      const std::string_view next = rest_of_request(connection.sent);
+      const ssize_t n = ::send(connection.fd, next.data(), next.size(), MSG_NOSIGNAL);
       if (n < 0) {
         if (errno == EAGAIN) {
           watch(connection, EPOLLIN | EPOLLOUT);
@@ -236,6 +248,7 @@ class Load {
         return false;
       }
       connection.sent += static_cast<std::size_t>(n);
+      sent_ += static_cast<std::uint64_t>(n);
     }
     watch(connection, EPOLLIN);
     return true;
@@ -442,6 +455,8 @@ class Load {
   }
 
   Options options_;
+  std::string filler_;      // of bodies that are made up
+  std::uint64_t sent_ = 0;
   std::string request_;
   Result result_;
   int epoll_ = -1;
@@ -473,6 +488,8 @@ Options read_options(int argc, char** argv) {
       options.method = value;
     } else if (name == "--header") {
       options.headers.emplace_back(value);
+    } else if (name == "--body-bytes") {
+      options.body_bytes = std::strtoull(value, nullptr, 10);
     } else if (name == "--body-file") {
       options.body_file = value;
     } else if (name == "--connections") {

@@ -53,6 +53,7 @@ struct Options {
 // What is sent, made once.
 struct Answers {
   std::string unary;
+  std::string upload;  // says where the bytes of a file go
   std::string stream_head;
   std::string event;       // as an HTTP chunk
   std::string last_event;  // the same with a finishReason, and the end of the body
@@ -89,6 +90,10 @@ Answers make_answers() {
       "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n"
       "Content-Length: 1024\r\n\r\n" +
       body;
+  answers.upload =
+      "HTTP/1.1 200 OK\r\nX-Goog-Upload-Status: active\r\nX-Goog-Upload-URL: "
+      "https://localhost/upload/v1beta/files?upload_id=1&upload_protocol=resumable\r\n"
+      "Content-Length: 0\r\n\r\n";
   answers.stream_head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
   answers.event = chunk(event_text(false));
@@ -106,6 +111,7 @@ struct Connection {
   bool in_body = false;
   bool chunked = false;
   bool wants_stream = false;
+  bool begins_upload = false;
   unsigned sent_events = 0;
   std::uint64_t serial = 0;  // of the stream, to know a stale timer
   std::uint64_t body_left = 0;
@@ -311,6 +317,7 @@ class Upstream {
   static void read_head(Connection& connection, std::string_view head) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
     connection.wants_stream = line.find("streamGenerateContent") != std::string_view::npos;
+    connection.begins_upload = header_value(head, "x-goog-upload-command") == "start";
     connection.chunked = header_value(head, "transfer-encoding").starts_with("chunked");
     connection.body_left = number(header_value(head, "content-length"));
     connection.in_body = connection.chunked || connection.body_left > 0;
@@ -320,7 +327,7 @@ class Upstream {
 
   void answer(Connection& connection) {
     if (!connection.wants_stream) {
-      send(connection, answers_.unary);
+      send(connection, connection.begins_upload ? answers_.upload : answers_.unary);
       return;
     }
     connection.streaming = true;
