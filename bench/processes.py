@@ -155,6 +155,13 @@ http {{
   }}
   server {{
     listen 127.0.0.1:{port} backlog=16384;
+    location /ws/ {{
+      proxy_pass {scheme}://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection upgrade;
+      proxy_read_timeout 600;
+    }}
     location / {{
       proxy_pass {scheme}://origin;
       proxy_http_version 1.1;
@@ -274,6 +281,8 @@ class Load:
             # Each dialect looks for the token in a header of its own.
             name = "Authorization: Bearer " if "/chat/" in path else "x-goog-api-key: "
             command += ["--header", name + TOKEN]
+        elif options.get("live"):
+            command += ["--header", "x-goog-api-key: " + TOKEN]
         for header in headers:
             command += ["--header", header]
         for option, value in options.items():

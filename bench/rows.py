@@ -33,6 +33,8 @@ CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
 RESPONSES = "/v1/responses"
 
+LIVE = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
+
 PROMPT = "Tell me a story about the star in the middle of the Twins, in three short paragraphs."
 NATIVE_BODY = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
 CHAT_BODY = {"model": "gemini-2.5-flash", "messages": [{"role": "user", "content": PROMPT}]}
@@ -207,6 +209,18 @@ def sse_messages(context):
 
 def sse_responses(context):
     yield from stream(context, "SSE, 200 streams, per event, Responses", 1.4, RESPONSES)
+
+
+def live(context):
+    folder = context.fresh("live")
+    seconds = 3 if context.quick else 10
+    load = {"path": LIVE, "live": True, "connections": 1000, "rate": 20, "duration": seconds}
+    with Upstream(folder) as upstream:
+        with Nginx(folder, upstream) as nginx, context.subject(folder, upstream) as wasat:
+            ratio, detail = pairs(
+                context, "live", upstream, nginx, wasat, "events", False, load, load
+            )
+    yield Figure("1,000 Live sessions, 20 frames a second, per frame", ratio, "× nginx", 1.5, detail)
 
 
 def first_event(context):
@@ -408,6 +422,7 @@ ROWS = {
     "sse-messages": sse_messages,
     "sse-responses": sse_responses,
     "first-event": first_event,
+    "live": live,
     "streams": streams_plain,
     "streams-tls": streams_tls,
     "image": image,
@@ -415,4 +430,14 @@ ROWS = {
     "rest": at_rest,
 }
 # Rows that make sense with nginx in Wasat's place.
-COMPARISONS = ("native", "native-tls", "chat", "sse", "sse-chat", "first-event", "image", "upload")
+COMPARISONS = (
+    "native",
+    "native-tls",
+    "chat",
+    "sse",
+    "sse-chat",
+    "first-event",
+    "live",
+    "image",
+    "upload",
+)

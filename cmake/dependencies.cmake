@@ -14,6 +14,11 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(argon2 REQUIRED IMPORTED_TARGET libargon2)
+pkg_check_modules(opus REQUIRED IMPORTED_TARGET opus)
+pkg_check_modules(ogg REQUIRED IMPORTED_TARGET ogg)
+pkg_check_modules(flac REQUIRED IMPORTED_TARGET flac)
+pkg_check_modules(vo_aacenc REQUIRED IMPORTED_TARGET vo-aacenc)
+pkg_check_modules(lame REQUIRED IMPORTED_TARGET lame)
 
 # Debian ships llhttp as C sources (package node-llhttp).
 find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH REQUIRED)

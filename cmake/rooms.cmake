@@ -1,7 +1,7 @@
 # One static library per room, from the bottom up. <room>_uses names libraries
 # from outside that the room wraps.
 
-set(rooms base observe json net http ws store gemini account pool provider dialect gateway admin app)
+set(rooms base observe json net http ws store gemini account pool provider media dialect gateway admin app)
 
 set(base_uses OpenSSL::Crypto Threads::Threads)
 set(observe_uses spdlog::spdlog fmt::fmt)
@@ -11,6 +11,7 @@ set(ws_uses OpenSSL::Crypto)
 set(http_uses llhttp ZLIB::ZLIB)
 set(store_uses SQLite::SQLite3)
 set(account_uses PkgConfig::argon2)
+set(media_uses PkgConfig::lame PkgConfig::opus PkgConfig::ogg PkgConfig::flac PkgConfig::vo_aacenc)
 set(app_uses CLI11::CLI11 fmt::fmt)
 
 function(wasat_sources out folder)
@@ -91,9 +92,8 @@ if(WASAT_FUZZ)
 endif()
 
 # The bench's own tools: an upstream and a load generator that nginx and Wasat meet alike.
-file(GLOB bench_tools CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)
-foreach(source ${bench_tools})
-  get_filename_component(name ${source} NAME_WE)
-  add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
-  target_link_libraries(bench_${name} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
+foreach(tool load upstream)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/${tool}/*.cc)
+  add_executable(bench_${tool} EXCLUDE_FROM_ALL ${sources})
+  target_link_libraries(bench_${tool} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
 endforeach()

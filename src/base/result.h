@@ -87,11 +87,12 @@ inline Error internal_error(std::string detail, ErrorKind kind = ErrorKind::kInt
 // One row of the table of error codes.
 struct ErrorCode {
   ErrorKind kind;
-  std::string_view name;         // snake_case, for logs and metrics: "rate_limited"
-  int status;                    // the HTTP status a client gets
-  std::string_view canonical;    // google.rpc.Code name: "RESOURCE_EXHAUSTED"
-  std::string_view openai_type;  // "rate_limit_exceeded"
-  std::string_view openai_code;  // empty: null in the body
+  std::string_view name;            // snake_case, for logs and metrics: "rate_limited"
+  int status;                       // the HTTP status a client gets
+  std::string_view canonical;       // google.rpc.Code name: "RESOURCE_EXHAUSTED"
+  std::string_view openai_type;     // "rate_limit_exceeded"
+  std::string_view openai_code;     // empty: null in the body
+  std::string_view anthropic_type;  // "rate_limit_error"
 };
 
 const ErrorCode& error_code(ErrorKind kind);

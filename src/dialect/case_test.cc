@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/case_test_file.h"
 #include "dialect/case_test_json.h"
@@ -56,7 +57,7 @@ class CaseRun {
     const Section* section = file_.find("request");
     if (section == nullptr) return fail(internal_error("the case has no request"));
     const auto [method, path, query] = target(section->argument);
-    const auto body = Buffer::copy_of(section->text);
+    const auto body = Buffer::copy_of(request_body(section->text));
     auto parsed = dialect_->parse({.http_method = method,
                                    .path = path,
                                    .query = query,
@@ -69,7 +70,11 @@ class CaseRun {
     auto call = (*parsed)->lower({.name = model, .derived = derived()}, findings());
     if (!call) return fail(call.error());
     check_call(**parsed, *call);
-    encoder_ = (*parsed)->encoder({.created = 1700000000, .id = "A1b2C3d4E5f6G7h8I9j0K1l2"});
+    const auto options = file_.options();
+    encoder_ = (*parsed)->encoder(
+        {.created = 1700000000,
+         .id = "A1b2C3d4E5f6G7h8I9j0K1l2",
+         .media_base = options.contains("media_base") ? options.at("media_base") : ""});
     parsed->reset();  // an encoder stands alone
     return answer(call->stream());
   }
@@ -99,7 +104,27 @@ class CaseRun {
     if (!any) return {};
     const Result<> finished = encoder_->finish(tally, seen_.bytes);
     check_memos(tally);
+    check_media(tally);
+    if (const Section* type = file_.find("answer-type")) {
+      EXPECT_EQ(encoder_->content_type(), type->argument);
+    }
     return finished;
+  }
+
+  // Forms have carriage returns, and bytes that no text file holds: "\xFF".
+  std::string request_body(const std::string& text) const {
+    if (!content_type().starts_with("multipart/")) return text;
+    std::string body;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') body += '\r';
+      if (text.compare(i, 2, "\\x") == 0) {
+        body += static_cast<char>(std::stoi(text.substr(i + 2, 2), nullptr, 16));
+        i += 3;
+      } else {
+        body += text[i];
+      }
+    }
+    return body + "\r\n";
   }
 
   // `chunk <number of the call that it answers>`
@@ -182,6 +207,19 @@ class CaseRun {
     }
   }
 
+  // Every `kept <suffix>` with its base64.
+  void check_media(const gemini::Tally& tally) {
+    std::size_t number = 0;
+    for (const Section& section : file_.sections) {
+      if (section.name != "kept") continue;
+      ASSERT_LT(number, tally.media.size());
+      const gemini::Media& media = tally.media[number++];
+      EXPECT_EQ(media.suffix, section.argument);
+      EXPECT_EQ(media.base64, section.text);
+    }
+    EXPECT_EQ(number, tally.media.size());
+  }
+
   // Before the first byte a reply, afterwards the dialect's mid-stream form.
   void fail_with(const Error& error) {
     if (encoder_ != nullptr && !seen_.bytes.empty()) {
@@ -193,32 +231,56 @@ class CaseRun {
     seen_.reply = reply.body;
   }
 
+  // The first `call` and those that follow it (Call::more), with `headers` and
+  // `resources` of the first.
   void check_call(const Parsed& parsed, const gemini::Call& call) {
-    const Section* section = file_.find("call");
-    if (section == nullptr) return;
-    std::string first = method_of(call);
-    if (!call.model.empty()) first += " " + call.model;
-    EXPECT_EQ(first, section->argument);
+    std::size_t number = 0;
+    for (const Section& section : file_.sections) {
+      if (section.name != "call") continue;
+      ASSERT_LE(number, call.more.size());
+      check_one_call(section, number == 0 ? call : call.more[number - 1]);
+      ++number;
+    }
+    if (number == 0) return;
+    if (number == 1) check_further(call);
+    if (number > 1) EXPECT_EQ(number, call.more.size() + 1);
     EXPECT_EQ(parsed.stream, call.stream());
-    check_further(call);
-    const std::string body = call.body.flatten();
-    EXPECT_EQ(body.empty(), section->text.empty());
-    if (section->text.empty() || body.empty()) return;
-    EXPECT_EQ(difference(section->text, body, Match::kEqual), "") << body;
-  }
-
-  // The lines of `resources`, and how many calls `more` says.
-  void check_further(const gemini::Call& call) {
-    if (const Section* section = file_.find("resources")) {
+    if (file_.find("passes") != nullptr) {
+      EXPECT_TRUE(parsed.passes_answer);
+    }
+    if (const Section* section = file_.find("headers")) {
       std::string actual;
-      for (const std::string& resource : call.resources) actual += resource + "\n";
+      for (const auto& [name, value] : call.headers) actual += name + ": " + value + "\n";
       EXPECT_EQ(trimmed(actual), section->text);
     }
+    if (const Section* section = file_.find("resources")) {
+      std::string actual;
+      for (const std::string& each : call.resources) actual += each + "\n";
+      EXPECT_EQ(trimmed(actual), section->text);
+    }
+  }
+
+  static void check_one_call(const Section& section, const gemini::Call& call) {
+    std::string first = method_of(call);
+    if (!call.model.empty()) first += " " + call.model;
+    EXPECT_EQ(first, section.argument);
+    const std::string body = call.body.flatten();
+    EXPECT_EQ(body.empty(), section.text.empty());
+    if (section.text.empty() || body.empty()) return;
+    if (section.text.starts_with("--")) {  // a multipart body
+      EXPECT_EQ(trimmed(body), with_carriage_returns(section.text));
+    } else {
+      EXPECT_EQ(difference(section.text, body, Match::kEqual), "") << body;
+    }
+  }
+
+  // What `more` says of calls that are not written out.
+  void check_further(const gemini::Call& call) {
     const Section* more = file_.find("more");
     EXPECT_EQ(std::to_string(call.more.size()), more == nullptr ? "0" : more->argument);
     for (const gemini::Call& other : call.more) {
       EXPECT_EQ(method_of(other) + " " + other.model, method_of(call) + " " + call.model);
-      if (more->text == "the same") EXPECT_EQ(other.body.flatten(), call.body.flatten());
+      if (more != nullptr && more->text == "the same") EXPECT_EQ(other.body.flatten(), call.body.flatten());
     }
   }
 
@@ -241,6 +303,8 @@ class CaseRun {
     if (const Section* section = file_.find("answer")) {
       if (section->argument == "json") {
         EXPECT_EQ(difference(section->text, seen_.bytes, Match::kSubset), "") << seen_.bytes;
+      } else if (section->argument == "base64") {
+        EXPECT_EQ(to_base64(seen_.bytes), section->text);
       } else {
         EXPECT_EQ(trimmed(seen_.bytes), with_carriage_returns(section->text));
       }

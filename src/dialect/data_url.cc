@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/base64.h"
+
 namespace wasat::dialect {
 namespace {
 
@@ -65,24 +67,6 @@ std::string plain(std::string_view escaped, bool percent) {
       i += 2;
     }
     out += c;
-  }
-  return out;
-}
-
-std::string encoded_base64(std::string_view bytes) {
-  static constexpr char kLetters[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= n ? kLetters[group >> (18 - 6 * k) & 63] : '=';
-    }
   }
   return out;
 }
@@ -156,7 +140,7 @@ std::optional<InlineData> read_data_url(std::string_view escaped) {
   const bool text = !head->base64 && (head->mime_type.starts_with("text/") ||
                                       head->mime_type.empty() || !all_base64(plain(payload, true)));
   if (text) {
-    found.rewritten = encoded_base64(plain(payload, true));
+    found.rewritten = to_base64(plain(payload, true));
   } else {
     found = read_base64(payload);
   }

@@ -67,6 +67,9 @@ struct AnswerContext {
   std::int64_t created = 0;  // unix seconds
   // 24 random characters of [a-zA-Z0-9]; ids of the answer and of its tool calls derive from them.
   std::string id;
+  // Where this answer's media will be found, up to the part of the name that nobody
+  // can guess ("https://host/media/x7Q..."); media_link.h does the rest. Empty: no links.
+  std::string media_base;
 };
 
 // What goes to the client when a call fails before the first byte.
@@ -112,6 +115,9 @@ class Parsed {
   // A raw call's answer goes to the client as it is; else it is given to the
   // encoder whole, as one frame.
   bool passes_answer = false;
+  // No upstream is asked: lower() gets what was found, its call is not made, and the
+  // encoder's finish() gives the answer.
+  bool answers_itself = false;
 
   // The call, for the model that the plan chose. Can be called again (with other findings).
   [[nodiscard]] virtual Result<gemini::Call> lower(const ChosenModel& chosen,
@@ -131,6 +137,10 @@ class Dialect {
   }
   [[nodiscard]] virtual Result<std::unique_ptr<Parsed>> parse(const Request& request) const = 0;
   [[nodiscard]] virtual ErrorReply error(const Error& error) const = 0;
+  // The same for dialects whose errors name the exchange (AnswerContext::id).
+  [[nodiscard]] virtual ErrorReply error_in(const Error& error, std::string_view /*id*/) const {
+    return this->error(error);
+  }
 };
 
 }  // namespace wasat::dialect

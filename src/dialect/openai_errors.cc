@@ -13,17 +13,21 @@ std::int64_t whole_seconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-void append_error(std::string& out, const Error& error) {
-  const ErrorCode& code = error_code(error.kind);
-  std::string message = error.detail.empty() ? std::string(code.name) : error.detail;
-  // Some clients read the time to wait out of the text.
+std::string error_message(const Error& error) {
+  std::string message =
+      error.detail.empty() ? std::string(error_code(error.kind).name) : error.detail;
   if (error.retry_after && error.kind == ErrorKind::kRateLimited &&
       message.find("try again in") == std::string::npos) {
     message += " Please try again in " + std::to_string(whole_seconds(*error.retry_after)) + "s.";
   }
+  return message;
+}
+
+void append_error(std::string& out, const Error& error) {
+  const ErrorCode& code = error_code(error.kind);
   json::Writer writer(out);
   writer.begin_object().key("error").begin_object();
-  writer.member("message", message).member("type", code.openai_type);
+  writer.member("message", error_message(error)).member("type", code.openai_type);
   if (error.param.empty()) {
     writer.key("param").null();
   } else {

@@ -93,7 +93,8 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       }
     }
     if (!encoded) co_return encoded;
-    if (batch.ended) co_return judge_end();
+    // What is no stream comes in one chunk.
+    if (batch.ended || !streams_) co_return judge_end();
     if (streams_ && !said_ && is_time_to_speak()) {
       note_first_byte();
       begin_stream();

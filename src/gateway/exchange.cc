@@ -149,7 +149,7 @@ Task<> Exchange::refuse(const Error& error) {
     (void)co_await response_.finish(out_);
     co_return;
   }
-  const dialect::ErrorReply reply = dialect_.error(error);
+  const dialect::ErrorReply reply = dialect_.error_in(error, record_.id);
   record_.status = reply.status;
   std::vector<http::Header> fields = headers("application/json", false);
   for (const auto& [name, value] : reply.headers) fields.push_back({name, value});

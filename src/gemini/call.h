@@ -79,6 +79,13 @@ struct Memo {
   std::string value;
 };
 
+// Something generated that the client gets as a link: kept by the gateway before
+// the answer's last byte goes out.
+struct Media {
+  std::string suffix;  // of its name, behind AnswerContext::media_base: "-1.png"
+  std::string base64;
+};
+
 // What an answer has shown so far. Dialect encoders fill it as they read chunks.
 struct Tally {
   Usage usage;                // cumulative on the wire: the last one seen counts
@@ -88,6 +95,7 @@ struct Tally {
   // Of a candidate that ends with CONTINUATION, escaped: the same request with this
   // as continuationToken gives the rest.
   std::string continuation;
+  std::vector<Media> media;
   std::vector<Memo> memos;  // kept by the gateway when the exchange ends well
 };
 

@@ -33,8 +33,9 @@ constexpr Thinking levels(std::uint8_t set) {
 // ai.google.dev/gemini-api/docs/thinking. The first row that matches counts, so
 // the special stand before the general.
 constexpr std::array kFamilies = {
-    ModelFamily{.glob = "*embedding*", .embedding = true},
-    ModelFamily{.glob = "gemini-1*"},
+    ModelFamily{.glob = "gemini-embedding-*", .embedding = true, .embedding_size = 3072},
+    ModelFamily{.glob = "*embedding*", .embedding = true, .embedding_size = 768},
+    ModelFamily{.glob = "gemini-1*", .many_candidates = true},
     ModelFamily{.glob = "gemini-pro"},
     ModelFamily{.glob = "gemini-pro-vision"},
     ModelFamily{.glob = "gemini-robotics-er-1.5*", .thinking = budget(1, 24576, true)},
@@ -49,7 +50,7 @@ constexpr std::array kFamilies = {
     ModelFamily{.glob = "gemini-2.5-pro*", .thinking = budget(128, 32768, false)},
     ModelFamily{.glob = "gemini-2.5-computer-use*", .thinking = budget(128, 32768, false)},
     ModelFamily{.glob = "gemini-2*-image-generation*", .image_output = true},
-    ModelFamily{.glob = "gemini-2*"},
+    ModelFamily{.glob = "gemini-2*", .many_candidates = true},
     ModelFamily{.glob = "gemini-*-tts*", .third_generation = true, .audio_output = true},
     ModelFamily{.glob = "gemini-*-pro-image*",
                 .third_generation = true,

@@ -50,6 +50,9 @@ struct ModelFamily {
   bool image_output = false;
   bool audio_output = false;
   bool embedding = false;
+  // Numbers in a full embedding; shorter ones may come without having length 1.
+  int embedding_size = 0;
+  bool many_candidates = false;  // candidateCount may be more than 1, but in streams
 };
 
 // Never fails: a name that nothing is known about has the row "*".

@@ -12,8 +12,7 @@
 namespace wasat::dialect::anthropic {
 
 // Paths (without mount prefix):
-// POST /messages, POST /messages/count_tokens, GET /models, GET /models/{id}; HEAD /, GET and HEAD
-// /api/hello.
+// POST /messages, POST /messages/count_tokens, GET /models, GET /models/{id}.
 std::unique_ptr<Dialect> make_anthropic(Options options);
 
 }  // namespace wasat::dialect::anthropic

@@ -48,7 +48,10 @@ Result<> AnswerReader::read_chunk(json::Value chunk, std::uint32_t call, gemini:
     return fail(upstream_said(error));
   }
   choice_ = std::min(call, static_cast<std::uint32_t>(progress_.size()) - 1);
-  if (const json::Value usage = chunk["usageMetadata"]) count_usage(usage, choice_, tally);
+  if (const json::Value usage = chunk["usageMetadata"]) {
+    read_usage(usage, tally.usage);
+    usage_ = tally.usage;
+  }
   const json::Value reason = chunk["promptFeedback"]["blockReason"];
   if (reason.is_string()) {
     current().finished = tally.finished = true;
@@ -65,13 +68,6 @@ Result<> AnswerReader::read_chunk(json::Value chunk, std::uint32_t call, gemini:
   }
   end_chunk(out);
   return {};
-}
-
-void AnswerReader::count_usage(json::Value metadata, std::uint32_t call, gemini::Tally& tally) {
-  if (progress_.size() == 1) return read_usage(metadata, tally.usage);
-  read_usage(metadata, progress_[call].usage);
-  tally.usage = {};
-  for (const Progress& progress : progress_) add_usage(progress.usage, tally.usage);
 }
 
 void AnswerReader::read_end(json::Value candidate, std::string_view reason, gemini::Tally& tally) {
@@ -97,10 +93,18 @@ void AnswerReader::read_candidate(json::Value candidate, gemini::Tally& tally, s
   for (const json::Value part : candidate["content"]["parts"]) {
     if (part.is_object()) read_part(part, malformed, tally, out);
   }
-  if (shape_.annotations) {
-    if (const json::Value grounding = candidate["groundingMetadata"]) {
-      give_grounding(grounding, out);
-    }
+  if (const json::Value grounding = candidate["groundingMetadata"]) read_grounding(grounding, out);
+  if (const json::Value pages = candidate["urlContextMetadata"]) give_url_context(pages, out);
+  if (!reason.empty() && !current().links.empty() && current().given.text) {
+    text({std::exchange(current().links, {})}, {}, out);
+  }
+}
+
+void AnswerReader::read_grounding(json::Value grounding, std::string& out) {
+  if (shape_.annotations) give_grounding(grounding, out);
+  if (!shape_.search_links) return;
+  if (std::string links = page_links(grounding); !links.empty()) {
+    current().links = std::move(links);
   }
 }
 
@@ -151,6 +155,7 @@ void AnswerReader::read_part(json::Value part, bool malformed, gemini::Tally& ta
       give_media(part, signature, out);
     }
   } else if (part["executableCode"] || part["codeExecutionResult"]) {
+    current().given.text = true;
     give_code(part, out);
   }
   // Others (toolCall, toolResponse, what comes in future) say nothing to other vendors' clients.
@@ -190,6 +195,8 @@ void AnswerReader::give_code(json::Value part, std::string& out) {
 }
 
 void AnswerReader::give_grounding(json::Value /*grounding*/, std::string& /*out*/) {}
+void AnswerReader::give_url_context(json::Value, std::string&) {}
+
 void AnswerReader::give_logprobs(json::Value /*result*/, std::string& /*out*/) {}
 void AnswerReader::end_chunk(std::string& /*out*/) {}
 
@@ -206,13 +213,27 @@ Ending AnswerReader::ending(const gemini::Tally& tally, bool streamed) const {
   return judge_ending(tally.finish_reason, progress_.front().given, streamed);
 }
 
-Ending AnswerReader::ending_of(std::uint32_t choice, bool streamed) const {
-  const Progress& progress = progress_[choice];
+Ending AnswerReader::ending_of(const Progress& progress, bool streamed) {
   if (!progress.finished) {
     return {.kind = Ending::Kind::kFailed,
             .error = broken("The upstream ended the answer before it was complete.")};
   }
   return judge_ending(progress.finish_reason, progress.given, streamed);
+}
+
+Result<std::vector<Ending>> AnswerReader::endings(const gemini::Tally& tally, bool streamed) const {
+  std::vector<Ending> ends;
+  if (progress_.size() == 1) {
+    ends.push_back(ending(tally, streamed));
+  } else {
+    for (const Progress& progress : progress_) ends.push_back(ending_of(progress, streamed));
+  }
+  const auto failed = [](const Ending& end) { return end.kind == Ending::Kind::kFailed; };
+  if (std::ranges::all_of(ends, failed)) return fail(std::move(ends.front().error));
+  for (Ending& end : ends) {
+    if (failed(end)) end = {};  // beside others it just says nothing
+  }
+  return ends;
 }
 
 }  // namespace wasat::dialect

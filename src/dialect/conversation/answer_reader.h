@@ -47,20 +47,26 @@ class AnswerReader : public Encoder {
   // groundingMetadata, usually with the last chunk; positions() tells characters. By default
   // nothing.
   virtual void give_grounding(json::Value grounding, std::string& out);
+  // urlContextMetadata: the pages that were read for the answer. By default nothing.
+  virtual void give_url_context(json::Value metadata, std::string& out);
   virtual void give_logprobs(json::Value result, std::string& out);
   virtual void end_chunk(std::string& out);
 
   // How the answer ends, once the upstream has ended; of several choices the first.
   Ending ending(const gemini::Tally& tally, bool streamed) const;
-  Ending ending_of(std::uint32_t choice, bool streamed) const;
+  // Of each choice; never kFailed. An error: none came to a good end.
+  Result<std::vector<Ending>> endings(const gemini::Tally& tally, bool streamed) const;
 
   // For overrides of give_media() and give_code() that answer in text after all.
   void text(Pieces pieces, std::string_view signature, std::string& out);
 
   const AnswerShape& shape() const { return shape_; }
-  // The rest is of the choice that is being read: of several calls (Call::more) or
-  // candidates the number of one, else 0.
+  // Which choice is being read, or was turned to: of several calls (Call::more) or
+  // candidates the number of one, else 0. The rest is of this one.
   std::uint32_t choice() const { return choice_; }
+  // As far as it is known by now, of all choices.
+  const gemini::Usage& usage() const { return usage_; }
+  void turn_to(std::uint32_t choice) { choice_ = choice; }
   std::size_t calls() const { return current().calls; }  // before the one that is being given
   const TextPositions& positions() const { return current().positions; }
   // Escaped.
@@ -82,24 +88,26 @@ class AnswerReader : public Encoder {
     std::size_t calls = 0;
     TextPositions positions;
     PartKind last_part = PartKind::kNone;
-    gemini::Usage usage;  // of the call with this number
+    std::string links;  // escaped; for the end
   };
 
   Result<> read_chunk(json::Value chunk, std::uint32_t call, gemini::Tally& tally,
                       std::string& out);
   void read_candidate(json::Value candidate, gemini::Tally& tally, std::string& out);
+  void read_grounding(json::Value grounding, std::string& out);
   void read_end(json::Value candidate, std::string_view reason, gemini::Tally& tally);
   void read_part(json::Value part, bool malformed, gemini::Tally& tally, std::string& out);
   void read_call(json::Value call, std::string_view signature, gemini::Tally& tally,
                  std::string& out);
   void place_part(PartKind kind);
-  void count_usage(json::Value metadata, std::uint32_t call, gemini::Tally& tally);
+  static Ending ending_of(const Progress& progress, bool streamed);
   Progress& current() { return progress_[choice_]; }
   const Progress& current() const { return progress_[choice_]; }
 
   AnswerShape shape_;
   std::vector<Progress> progress_;
   std::uint32_t choice_ = 0;
+  gemini::Usage usage_;
   bool any_frame_ = false;
   bool first_of_chunk_ = false;
 };

@@ -22,6 +22,7 @@ struct AnswerShape {
   bool show_thoughts = true;
   bool logprobs = false;
   bool annotations = false;                // the model may search
+  bool search_links = false;               // the pages behind the text are listed in it
   std::uint32_t choices = 1;               // answers to give, each of a call or a candidate
   std::shared_ptr<const ToolNames> names;  // nullptr: all names are the client's own
 };

@@ -102,4 +102,20 @@ std::vector<Citation> read_citations(json::Value grounding, const TextPositions&
   return citations;
 }
 
+std::string page_links(json::Value grounding) {
+  std::string links;
+  std::vector<std::string_view> known;
+  for (const json::Value chunk : grounding["groundingChunks"]) {
+    const json::Value page = page_of(chunk);
+    const std::string_view url = page["uri"].escaped();
+    if (url.empty() || std::ranges::find(known, url) != known.end()) continue;
+    known.push_back(url);
+    const std::string_view title = page["title"].escaped();
+    links += links.empty() ? "\\n\\n- [" : "\\n- [";
+    links += title.empty() ? url : title;
+    links.append("](").append(url).append(")");
+  }
+  return links;
+}
+
 }  // namespace wasat::dialect

@@ -50,4 +50,8 @@ struct Citation {
 // In the order of groundingSupports. Views point into `grounding`.
 std::vector<Citation> read_citations(json::Value grounding, const TextPositions& positions);
 
+// The pages of groundingMetadata as a Markdown list to stand behind the text, escaped;
+// empty if there are none.
+std::string page_links(json::Value grounding);
+
 }  // namespace wasat::dialect

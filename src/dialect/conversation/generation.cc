@@ -18,6 +18,7 @@ void write_sampling(json::Writer& writer, const Generation& generation,
   if (generation.max_tokens) {
     writer.member("maxOutputTokens", std::min<std::int64_t>(*generation.max_tokens, INT32_MAX));
   }
+  if (generation.candidates) writer.member("candidateCount", *generation.candidates);
   if (!generation.stop.empty()) {
     writer.key("stopSequences").begin_array();
     const std::size_t count = std::min(generation.stop.size(), kMaxStopSequences);

@@ -29,7 +29,8 @@ struct Generation {
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> max_tokens;  // kept within the model's limit
   std::optional<std::int64_t> seed;
-  std::vector<std::string_view> stop;  // escaped, not empty; the first five count
+  std::optional<std::int64_t> candidates;  // answers to give
+  std::vector<std::string_view> stop;      // escaped, not empty; the first five count
   bool logprobs = false;
   std::optional<std::int64_t> top_logprobs;
   OutputFormat format;

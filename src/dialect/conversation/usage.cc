@@ -24,15 +24,6 @@ void read_usage(json::Value metadata, gemini::Usage& usage) {
   }
 }
 
-void add_usage(const gemini::Usage& usage, gemini::Usage& sum) {
-  sum.prompt += usage.prompt;
-  sum.candidates += usage.candidates;
-  sum.thoughts += usage.thoughts;
-  sum.tool_prompt += usage.tool_prompt;
-  sum.cached += usage.cached;
-  sum.total += usage.total;
-}
-
 CountedTokens counted(const gemini::Usage& usage) {
   const std::int64_t input = usage.prompt + usage.tool_prompt;
   // Some models count the thoughts among the candidates' tokens already.

@@ -13,9 +13,6 @@ namespace wasat::dialect {
 // cumulative ones, and their first chunks know only some.
 void read_usage(json::Value metadata, gemini::Usage& usage);
 
-// Of several calls that make one answer: all of it is used up.
-void add_usage(const gemini::Usage& usage, gemini::Usage& sum);
-
 // What the client is told. `output` includes `thoughts`; `input` includes `cached`.
 struct CountedTokens {
   std::int64_t input = 0;

@@ -62,6 +62,9 @@ Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& find
   upstream_model_ = chosen.name;
   const gemini::ModelFamily& family = gemini::model_family(chosen.name);
   Generation generation = request_.generation;
+  if (request_.choices > 1 && family.many_candidates && !request_.stream) {
+    generation.candidates = request_.choices;
+  }
   const std::string spoken = spoken_format(generation, request_.tools.any(), family);
 
   std::string text;
@@ -92,6 +95,7 @@ Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& find
   if (request_.cached_content) {
     call.resources.emplace_back(request_.cached_content.string_or(""));
   }
+  if (!generation.candidates) call.more.assign(request_.choices - 1, call);
   return call;
 }
 
@@ -101,7 +105,9 @@ std::unique_ptr<Encoder> Chat::encoder(const AnswerContext& context) {
                     .upstream_model = upstream_model_,
                     .show_thoughts = options_.show_thoughts && !request_.hide_thoughts,
                     .logprobs = request_.generation.logprobs,
-                    .annotations = request_.tools.has_builtin()};
+                    .annotations = request_.tools.has_builtin(),
+                    .search_links = options_.search_links,
+                    .choices = request_.choices};
   if (!names_->trivial()) shape.names = names_;
   const ChatForm form{.include_usage = request_.include_usage,
                       .legacy_functions = request_.legacy_functions};

@@ -28,6 +28,11 @@ std::optional<Role> role_of(std::string_view name) {
   return std::nullopt;
 }
 
+// As Google's own compatible endpoint carries it, at a message or a call.
+json::Value signature_of(json::Value holder) {
+  return holder["extra_content"]["google"]["thought_signature"];
+}
+
 class MessageReader {
  public:
   MessageReader(json::Value message, std::size_t index, Source& source, Conversation& conversation)
@@ -45,7 +50,8 @@ class MessageReader {
   Result<> read_texts_and_media();
   Result<> read_assistant();
   Result<> read_calls(json::Value calls);
-  Result<> read_call(json::Value call, json::Value function, const std::string& path);
+  Result<> read_call(json::Value function, json::Value id, json::Value signature,
+                     const std::string& path);
   Result<> read_tool_result();
   void say(json::Value text, bool last);
 
@@ -107,8 +113,8 @@ void MessageReader::say(json::Value text, bool last) {
     conversation_.user_text(text.escaped());
   } else if (!text.escaped().empty()) {
     // A signature that the message has belongs to the end of its text.
-    const json::Value signature = message_["extra_content"]["google"]["thought_signature"];
-    conversation_.model_text(text.escaped(), last ? signature.escaped() : std::string_view{});
+    conversation_.model_text(text.escaped(),
+                             last ? signature_of(message_).escaped() : std::string_view{});
   }
 }
 
@@ -152,7 +158,10 @@ Result<> MessageReader::read_assistant() {
   if (fields_.problem()) return fail(*fields_.problem());
   if (Result<> content = read_texts_and_media(); !content) return content;
   if (!content_ && refusal) say(refusal, true);
-  if (calls.size() == 0 && legacy) return read_call(legacy, legacy, path_ + ".function_call");
+  // The old form has no id, and its signature stands at the message.
+  if (calls.size() == 0 && legacy) {
+    return read_call(legacy, {}, signature_of(message_), path_ + ".function_call");
+  }
   return read_calls(calls);
 }
 
@@ -165,21 +174,22 @@ Result<> MessageReader::read_calls(json::Value calls) {
     path.append(".").append(kind);
     const json::Value function = call[kind];
     if (!function.is_object()) return fail(wrong_type(path, "an object", function));
-    if (Result<> read = read_call(call, function, path); !read) return read;
+    Result<> read = read_call(function, call["id"], signature_of(call), path);
+    if (!read) return read;
   }
   return {};
 }
 
-Result<> MessageReader::read_call(json::Value call, json::Value function, const std::string& path) {
+Result<> MessageReader::read_call(json::Value function, json::Value id, json::Value signature,
+                                  const std::string& path) {
   const std::string_view name = function["name"].string_or("");
   if (name.empty()) return fail(missing(path + ".name"));
   const json::Value input = function["input"];
-  conversation_.model_call(
-      {.id = call["id"].string_or(""),
-       .name = name,
-       .arguments = input.is_string() ? input : function["arguments"],
-       .custom = input.is_string(),
-       .signature = call["extra_content"]["google"]["thought_signature"].escaped()});
+  conversation_.model_call({.id = id.string_or(""),
+                            .name = name,
+                            .arguments = input.is_string() ? input : function["arguments"],
+                            .custom = input.is_string(),
+                            .signature = signature.escaped()});
   return {};
 }
 

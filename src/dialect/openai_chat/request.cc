@@ -7,6 +7,7 @@ namespace wasat::dialect::openai_chat {
 namespace {
 
 constexpr std::size_t kMaxModelName = 256;
+constexpr std::int64_t kMaxChoices = 8;  // generationConfig.candidateCount
 
 Error invalid(std::string detail, std::string param) {
   return client_error(ErrorKind::kInvalidRequest, std::move(detail), std::move(param));
@@ -23,6 +24,16 @@ Result<> read_model(Fields& root, ChatRequest& request) {
     return fail(invalid("Invalid 'model': this is no model's name.", "model"));
   }
   return {};
+}
+
+void read_choices(Fields& root, ChatRequest& request) {
+  const auto n = root.integer("n");
+  if (!n) return;
+  if (*n < 1 || *n > kMaxChoices) {
+    root.wrong(invalid("Invalid 'n': it must be between 1 and 8.", "n"));
+  } else {
+    request.choices = static_cast<std::uint32_t>(*n);
+  }
 }
 
 // Google's extensions, flat or within extra_body.
@@ -43,11 +54,7 @@ Result<ChatRequest> read_chat_request(Fields& root, bool show_thoughts) {
   if (Result<> model = read_model(root, request); !model) return fail(model.error());
   request.stream = root.boolean("stream").value_or(false);
   request.include_usage = root.object("stream_options")["include_usage"].boolean().value_or(false);
-  if (const auto n = root.integer("n"); n && *n != 1) {
-    root.wrong(*n < 1 ? invalid("Invalid 'n': it must be at least 1.", "n")
-                      : client_error(ErrorKind::kUnsupported,
-                                     "'n' greater than 1 is not supported.", "n"));
-  }
+  read_choices(root, request);
   Result<Generation> generation = read_generation(root, show_thoughts, request.hide_thoughts);
   if (!generation) return fail(generation.error());
   request.generation = std::move(*generation);

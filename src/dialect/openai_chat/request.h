@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ struct ChatRequest {
   std::string_view model_label;  // as written, still escaped; answers repeat it
   bool stream = false;
   bool include_usage = false;
+  std::uint32_t choices = 1;  // `n`
 
   Generation generation;
   bool hide_thoughts = false;  // the client does not want to see them

@@ -8,43 +8,43 @@
 #include "dialect/openai_errors.h"
 
 namespace wasat::dialect::openai_chat {
-namespace {
-
-constexpr std::string_view kChoices = R"("choices":[{"index":0,"delta":{)";
-
-}  // namespace
 
 StreamEncoder::StreamEncoder(AnswerShape shape, ChatForm form)
-    : AnswerReader(std::move(shape)), form_(form) {
+    : AnswerReader(std::move(shape)), form_(form), choices_(this->shape().choices) {
   const AnswerShape& answer = this->shape();
-  head_ = R"(data: {"id":"chatcmpl-)" + answer.context.id +
-          R"(","object":"chat.completion.chunk","created":)" +
-          std::to_string(answer.context.created) + R"(,"model":")" + answer.model_label + "\",";
-  head_ += kChoices;
+  opening_ = R"(data: {"id":"chatcmpl-)" + answer.context.id +
+             R"(","object":"chat.completion.chunk","created":)" +
+             std::to_string(answer.context.created) + R"(,"model":")" + answer.model_label +
+             R"(","choices":)";
+  for (std::size_t i = 0; i < choices_.size(); ++i) {
+    choices_[i].head = opening_ + R"([{"index":)" + std::to_string(i) + R"(,"delta":{)";
+  }
 }
 
 void StreamEncoder::begin_delta(std::string& out) {
-  if (!started_) {
-    started_ = true;
-    out += head_;
+  Choice& choice = current();
+  if (!choice.started) {
+    choice.started = true;
+    out += choice.head;
     out += R"("role":"assistant","content":"")";
     std::string waiting;  // probabilities belong to the first text
-    waiting.swap(logprobs_);
+    waiting.swap(choice.logprobs);
     end_delta(out);
-    waiting.swap(logprobs_);
+    waiting.swap(choice.logprobs);
   }
-  out += head_;
+  out += choice.head;
 }
 
 void StreamEncoder::end_delta(std::string& out, std::string_view finish_reason) {
+  std::string& logprobs = current().logprobs;
   out += R"(},"logprobs":)";
-  if (logprobs_.empty()) {
+  if (logprobs.empty()) {
     out += "null";
   } else {
     out += R"({"content":[)";
-    out += logprobs_;
+    out += logprobs;
     out += R"(],"refusal":null})";
-    logprobs_.clear();
+    logprobs.clear();
   }
   out += R"(,"finish_reason":)";
   if (finish_reason.empty()) {
@@ -81,10 +81,14 @@ void StreamEncoder::give_thought(std::string_view escaped, std::string_view, std
 
 void StreamEncoder::give_call(const GivenCall& call, std::string& out) {
   if (form_.legacy_functions) {
-    if (calls() != 0) return;  // the old form has room for one
+    if (std::exchange(current().called, true)) return;
     begin_delta(out);
     out += R"("function_call":)";
     append_function(out, call);
+    if (!call.signature.empty()) {
+      out += ',';
+      append_signature(out, call.signature);
+    }
   } else {
     begin_delta(out);
     out += R"("tool_calls":[{"index":)";
@@ -97,38 +101,45 @@ void StreamEncoder::give_call(const GivenCall& call, std::string& out) {
 }
 
 void StreamEncoder::give_grounding(json::Value grounding, std::string&) {
-  annotations_.clear();
-  append_annotations(annotations_, grounding, positions());
+  current().annotations.clear();
+  append_annotations(current().annotations, grounding, positions());
 }
 
 void StreamEncoder::give_logprobs(json::Value result, std::string&) {
-  append_logprobs(logprobs_, result);
+  append_logprobs(current().logprobs, result);
 }
 
 void StreamEncoder::end_chunk(std::string& out) {
-  if (logprobs_.empty()) return;
+  if (current().logprobs.empty()) return;
   begin_delta(out);
   end_delta(out);
 }
 
-Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
-  Ending end = ending(tally, true);
-  if (end.kind == Ending::Kind::kFailed) return fail(std::move(end.error));
-  if (end.kind == Ending::Kind::kExplained && !finish_message().empty()) {
-    give_text({finish_message()}, {}, out);
+void StreamEncoder::end_choice(const Ending& end, std::string& out) {
+  if (end.kind == Ending::Kind::kExplained && !finish_message(choice()).empty()) {
+    give_text({finish_message(choice())}, {}, out);
   }
-  if (!annotations_.empty()) {
+  if (!current().annotations.empty()) {
     begin_delta(out);
     out += R"("annotations":[)";
-    out += annotations_;
+    out += current().annotations;
     out += ']';
     end_delta(out);
   }
   begin_delta(out);
   end_delta(out, finish_reason(end.reason, form_.legacy_functions));
+}
+
+Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
+  Result<std::vector<Ending>> ends = endings(tally, true);
+  if (!ends) return fail(std::move(ends.error()));
+  for (std::uint32_t i = 0; i < choices_.size(); ++i) {
+    turn_to(i);
+    end_choice((*ends)[i], out);
+  }
   if (form_.include_usage) {
-    out.append(head_, 0, head_.size() - kChoices.size());
-    out += R"("choices":[],"usage":)";
+    out += opening_;
+    out += R"([],"usage":)";
     append_usage(out, tally.usage);
     out += "}\n\n";
   }

@@ -6,6 +6,9 @@
 
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "dialect/conversation/answer_reader.h"
 #include "dialect/openai_chat/chat_form.h"
 
@@ -21,6 +24,14 @@ class StreamEncoder : public AnswerReader {
   void heartbeat(std::string& out) override;
 
  private:
+  struct Choice {
+    std::string head;  // of its events, up to "delta":{
+    bool started = false;
+    bool called = false;
+    std::string logprobs;     // elements waiting for the next event
+    std::string annotations;  // elements for the end
+  };
+
   void give_text(Pieces pieces, std::string_view signature, std::string& out) override;
   void give_thought(std::string_view escaped, std::string_view signature,
                     std::string& out) override;
@@ -32,12 +43,12 @@ class StreamEncoder : public AnswerReader {
   // An event's bytes around its delta's members.
   void begin_delta(std::string& out);
   void end_delta(std::string& out, std::string_view finish_reason = {});
+  void end_choice(const Ending& end, std::string& out);
+  Choice& current() { return choices_[choice()]; }
 
   const ChatForm form_;
-  std::string head_;  // up to "delta":{
-  bool started_ = false;
-  std::string logprobs_;     // elements waiting for the next event
-  std::string annotations_;  // elements for the end
+  std::string opening_;  // of every event, up to "choices":
+  std::vector<Choice> choices_;
 };
 
 }  // namespace wasat::dialect::openai_chat

@@ -9,89 +9,109 @@
 namespace wasat::dialect::openai_chat {
 
 void UnaryEncoder::give_text(Pieces pieces, std::string_view signature, std::string&) {
-  for (const std::string_view piece : pieces) content_ += piece;
-  if (!signature.empty()) signature_ = signature;
+  for (const std::string_view piece : pieces) said().content += piece;
+  if (!signature.empty()) said().signature = signature;
 }
 
 void UnaryEncoder::give_thought(std::string_view escaped, std::string_view, std::string&) {
-  thoughts_ += escaped;
+  said().thoughts += escaped;
 }
 
 void UnaryEncoder::give_call(const GivenCall& call, std::string&) {
+  std::string& written = said().calls;
   if (form_.legacy_functions) {
-    if (calls_.empty()) append_function(calls_, call);
+    if (!written.empty()) return;
+    append_function(written, call);
+    if (!call.signature.empty()) said().signature = call.signature;
     return;
   }
-  calls_ += calls_.empty() ? "{" : ",{";
-  append_tool_call(calls_, call);
-  calls_ += '}';
+  written += written.empty() ? "{" : ",{";
+  append_tool_call(written, call);
+  written += '}';
 }
 
 void UnaryEncoder::give_grounding(json::Value grounding, std::string&) {
-  annotations_.clear();
-  append_annotations(annotations_, grounding, positions());
+  said().annotations.clear();
+  append_annotations(said().annotations, grounding, positions());
 }
 
 void UnaryEncoder::give_logprobs(json::Value result, std::string&) {
-  append_logprobs(logprobs_, result);
+  append_logprobs(said().logprobs, result);
 }
 
-void UnaryEncoder::append_message(std::string& out, EndReason reason) const {
+void UnaryEncoder::append_message(std::string& out, const Said& said, EndReason reason) const {
   out += R"({"role":"assistant","content":)";
-  if (content_.empty() && (!calls_.empty() || reason == EndReason::kFiltered)) {
+  if (said.content.empty() && (!said.calls.empty() || reason == EndReason::kFiltered)) {
     out += "null";
   } else {
     out += '"';
-    out += content_;
+    out += said.content;
     out += '"';
   }
   out += R"(,"refusal":null)";
-  if (!thoughts_.empty()) {
+  if (!said.thoughts.empty()) {
     out += R"(,"reasoning_content":")";
-    out += thoughts_;
+    out += said.thoughts;
     out += '"';
   }
-  if (!calls_.empty()) {
+  if (!said.calls.empty()) {
     out += form_.legacy_functions ? R"(,"function_call":)" : R"(,"tool_calls":[)";
-    out += calls_;
+    out += said.calls;
     if (!form_.legacy_functions) out += ']';
   }
-  if (!annotations_.empty()) {
+  if (!said.annotations.empty()) {
     out += R"(,"annotations":[)";
-    out += annotations_;
+    out += said.annotations;
     out += ']';
   }
-  if (!signature_.empty()) {
+  if (!said.signature.empty()) {
     out += ',';
-    append_signature(out, signature_);
+    append_signature(out, said.signature);
   }
   out += '}';
 }
 
+void UnaryEncoder::append_choice(std::string& out, std::uint32_t number, EndReason reason) const {
+  const Said& said = said_[number];
+  out += R"({"index":)";
+  out += std::to_string(number);
+  out += R"(,"message":)";
+  append_message(out, said, reason);
+  out += R"(,"logprobs":)";
+  if (said.logprobs.empty()) {
+    out += "null";
+  } else {
+    out += R"({"content":[)";
+    out += said.logprobs;
+    out += R"(],"refusal":null})";
+  }
+  out += R"(,"finish_reason":")";
+  out += finish_reason(reason, form_.legacy_functions);
+  out += "\"}";
+}
+
 Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
-  Ending end = ending(tally, false);
-  if (end.kind == Ending::Kind::kFailed) return fail(std::move(end.error));
-  if (end.kind == Ending::Kind::kExplained) content_ += finish_message();
-  out.reserve(out.size() + content_.size() + thoughts_.size() + calls_.size() + 1024);
+  Result<std::vector<Ending>> ends = endings(tally, false);
+  if (!ends) return fail(std::move(ends.error()));
+  std::size_t size = 1024;
+  for (const Said& said : said_) {
+    size += said.content.size() + said.thoughts.size() + said.calls.size();
+  }
+  out.reserve(out.size() + size);
   out += R"({"id":"chatcmpl-)";
   out += shape().context.id;
   out += R"(","object":"chat.completion","created":)";
   out += std::to_string(shape().context.created);
   out += R"(,"model":")";
   out += shape().model_label;
-  out += R"(","choices":[{"index":0,"message":)";
-  append_message(out, end.reason);
-  out += R"(,"logprobs":)";
-  if (logprobs_.empty()) {
-    out += "null";
-  } else {
-    out += R"({"content":[)";
-    out += logprobs_;
-    out += R"(],"refusal":null})";
+  out += R"(","choices":[)";
+  for (std::uint32_t i = 0; i < shape().choices; ++i) {
+    if (i != 0) out += ',';
+    const Ending& end = (*ends)[i];
+    if (end.kind == Ending::Kind::kExplained) said_[i].content += finish_message(i);
+    append_choice(out, i, end.reason);
   }
-  out += R"(,"finish_reason":")";
-  out += finish_reason(end.reason, form_.legacy_functions);
-  out += R"("}],"usage":)";
+  out += R"(],"usage":)";
   append_usage(out, tally.usage);
   out += '}';
   return {};

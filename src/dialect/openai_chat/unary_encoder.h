@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "dialect/conversation/answer_reader.h"
 #include "dialect/openai_chat/chat_form.h"
 
@@ -9,7 +12,8 @@ namespace wasat::dialect::openai_chat {
 
 class UnaryEncoder : public AnswerReader {
  public:
-  UnaryEncoder(AnswerShape shape, ChatForm form) : AnswerReader(std::move(shape)), form_(form) {}
+  UnaryEncoder(AnswerShape shape, ChatForm form)
+      : AnswerReader(std::move(shape)), form_(form), said_(this->shape().choices) {}
 
   std::string_view content_type() const override { return "application/json"; }
   Result<> finish(gemini::Tally& tally, std::string& out) override;
@@ -17,6 +21,16 @@ class UnaryEncoder : public AnswerReader {
   void heartbeat(std::string&) override {}
 
  private:
+  // What a choice says: escaped, without quotes.
+  struct Said {
+    std::string content;
+    std::string thoughts;
+    std::string signature;    // of the text; in the old form of a call, too
+    std::string calls;        // elements of tool_calls, or the legacy function_call
+    std::string annotations;  // elements
+    std::string logprobs;     // elements
+  };
+
   void give_text(Pieces pieces, std::string_view signature, std::string& out) override;
   void give_thought(std::string_view escaped, std::string_view signature,
                     std::string& out) override;
@@ -24,16 +38,12 @@ class UnaryEncoder : public AnswerReader {
   void give_grounding(json::Value grounding, std::string& out) override;
   void give_logprobs(json::Value result, std::string& out) override;
 
-  void append_message(std::string& out, EndReason reason) const;
+  void append_choice(std::string& out, std::uint32_t number, EndReason reason) const;
+  void append_message(std::string& out, const Said& said, EndReason reason) const;
+  Said& said() { return said_[choice()]; }
 
   const ChatForm form_;
-  // Escaped, without quotes.
-  std::string content_;
-  std::string thoughts_;
-  std::string signature_;
-  std::string calls_;        // elements of tool_calls, or the legacy function_call
-  std::string annotations_;  // elements
-  std::string logprobs_;     // elements
+  std::vector<Said> said_;  // by choice
 };
 
 }  // namespace wasat::dialect::openai_chat

@@ -1,11 +1,34 @@
 #include "dialect/openai_media/dialect.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "dialect/openai_errors.h"
+#include "dialect/openai_media/embeddings.h"
+#include "dialect/openai_media/files.h"
+#include "dialect/openai_media/images.h"
+#include "dialect/openai_media/speech.h"
+#include "dialect/openai_media/transcription.h"
 
 namespace wasat::dialect::openai_media {
 namespace {
+
+enum class Work : std::uint8_t { kEmbeddings, kImages, kSpeech, kTranscription, kTranslation };
+
+struct Row {
+  std::string_view path;
+  Work work;
+};
+constexpr std::array kPaths = {
+    Row{"/embeddings", Work::kEmbeddings},
+    Row{"/images/generations", Work::kImages},
+    Row{"/images/edits", Work::kImages},
+    Row{"/images/variations", Work::kImages},
+    Row{"/audio/speech", Work::kSpeech},
+    Row{"/audio/transcriptions", Work::kTranscription},
+    Row{"/audio/translations", Work::kTranslation},
+};
 
 class OpenAiMedia : public Dialect {
  public:
@@ -14,14 +37,44 @@ class OpenAiMedia : public Dialect {
   std::string_view name() const override { return "openai_media"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
-    return fail(client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                       std::string(request.http_method) + " " +
-                                                       std::string(request.path) + ")."));
+    std::string_view path = request.path;
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    constexpr std::string_view kFiles = "/files";
+    if (path == kFiles || path.starts_with("/files/")) {
+      return parse_files(request, path.substr(kFiles.size()));
+    }
+    const auto row =
+        std::ranges::find_if(kPaths, [path](const Row& each) { return each.path == path; });
+    if (row == kPaths.end()) return fail(nothing_there(request));
+    if (request.http_method != "POST") {
+      return fail(client_error(ErrorKind::kMethodNotAllowed,
+                               std::string(request.path) + " takes POST, not " +
+                                   std::string(request.http_method) + "."));
+    }
+    switch (row->work) {
+      case Work::kEmbeddings:
+        return parse_embeddings(request);
+      case Work::kImages:
+        return parse_images(request, path.substr(path.rfind('/') + 1), options_);
+      case Work::kSpeech:
+        return parse_speech(request);
+      case Work::kTranscription:
+        return parse_transcription(request, false, options_);
+      case Work::kTranslation:
+        return parse_transcription(request, true, options_);
+    }
+    return fail(nothing_there(request));
   }
 
   ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 
  private:
+  static Error nothing_there(const Request& request) {
+    return client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
+                                                  std::string(request.http_method) + " " +
+                                                  std::string(request.path) + ").");
+  }
+
   const Options options_;
 };
 

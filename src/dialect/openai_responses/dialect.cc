@@ -3,9 +3,43 @@
 #include <utility>
 
 #include "dialect/openai_errors.h"
+#include "dialect/openai_responses/responses.h"
+#include "dialect/openai_responses/stored.h"
 
 namespace wasat::dialect::openai_responses {
 namespace {
+
+Error wrong_method(const Request& request, std::string_view allowed) {
+  return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
+                                                        std::string(allowed) + ", not " +
+                                                        std::string(request.http_method) + ".");
+}
+
+Error nothing_here(const Request& request) {
+  return client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
+                                                std::string(request.http_method) + " " +
+                                                std::string(request.path) + ").");
+}
+
+// `rest`: behind "/responses/": "{id}" or "{id}/input_items".
+Result<std::unique_ptr<Parsed>> parse_stored(const Request& request, std::string_view rest) {
+  const std::string_view id = rest.substr(0, rest.find('/'));
+  const std::string_view tail = rest.substr(id.size());
+  const bool gets = request.http_method == "GET" || request.http_method == "HEAD";
+  if (tail == "/cancel") {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "Only background responses can be cancelled, and none runs in the "
+                             "background here. Close the connection instead."));
+  }
+  if (tail == "/input_items") {
+    if (!gets) return fail(wrong_method(request, "GET"));
+    return stored_response(StoredAction::kListInput, id, request.query);
+  }
+  if (!tail.empty()) return fail(nothing_here(request));
+  if (gets) return stored_response(StoredAction::kGet, id, request.query);
+  if (request.http_method == "DELETE") return stored_response(StoredAction::kDelete, id, {});
+  return fail(wrong_method(request, "GET or DELETE"));
+}
 
 class OpenAiResponses : public Dialect {
  public:
@@ -14,12 +48,33 @@ class OpenAiResponses : public Dialect {
   std::string_view name() const override { return "openai_responses"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
-    return fail(client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                       std::string(request.http_method) + " " +
-                                                       std::string(request.path) + ")."));
+    std::string_view path = request.path;
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    const bool posts = request.http_method == "POST";
+    if (path == "/responses") {
+      if (!posts) return fail(wrong_method(request, "POST"));
+      return parse_responses(request.body, options_);
+    }
+    if (path == "/responses/input_tokens") {
+      if (!posts) return fail(wrong_method(request, "POST"));
+      return parse_input_tokens(request.body, options_);
+    }
+    constexpr std::string_view kItems = "/responses/";
+    if (path.starts_with(kItems)) return parse_stored(request, path.substr(kItems.size()));
+    return fail(nothing_here(request));
   }
 
-  ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
+  ErrorReply error(const Error& error) const override {
+    ErrorReply reply = openai::error_reply(error);
+    // OpenAI's SDKs and agents begin anew when they see this code.
+    if (error.param == "previous_response_id" && error.kind == ErrorKind::kInvalidRequest) {
+      constexpr std::string_view kNone = R"("code":null)";
+      if (const auto at = reply.body.rfind(kNone); at != std::string::npos) {
+        reply.body.replace(at, kNone.size(), R"("code":"previous_response_not_found")");
+      }
+    }
+    return reply;
+  }
 
  private:
   const Options options_;

@@ -1,0 +1,20 @@
+// The upstream of the benchmarks.
+
+#pragma once
+
+#include <string>
+
+namespace bench {
+
+struct Options {
+  int port = 0;
+  int tls_port = -1;
+  std::string cert;
+  std::string key;
+  unsigned events = 1;
+  int interval_ms = 0;
+};
+
+[[noreturn]] void run_upstream(Options options);
+
+}  // namespace bench

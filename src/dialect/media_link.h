@@ -1,0 +1,27 @@
+// Generated media as links to the gateway's own cache, where the operator wants that.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dialect/dialect.h"
+
+namespace wasat::dialect {
+
+// The link under which `base64` will be found once the gateway has kept it; it is
+// noted in `tally`. Empty when links are off or the type is none that is kept: then
+// the client gets the data itself.
+std::string media_link(const AnswerContext& context, gemini::Tally& tally,
+                       std::string_view mime_type, std::string_view base64);
+
+// A link, or a data URL. As it can stand in JSON: `base64` is passed as it is.
+std::string media_url(const AnswerContext& context, gemini::Tally& tally,
+                      std::string_view mime_type, std::string_view base64);
+
+// "png" of "image/png"; empty: none that is kept.
+std::string_view media_extension(std::string_view mime_type);
+// "image/png" of "x-1.png"; empty: none that is kept.
+std::string_view media_type(std::string_view name);
+
+}  // namespace wasat::dialect
