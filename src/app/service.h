@@ -64,6 +64,7 @@ class Service {
   gemini::ModelAliases aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
+  gateway::Resources resources_;
   gateway::Memory memory_;
   std::atomic<bool> draining_{false};
   const gateway::Options options_;

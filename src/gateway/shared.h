@@ -20,6 +20,7 @@
 #include "dialect/dialect.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -28,6 +29,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/store.h"
 #include "ws/connection.h"
 
 namespace wasat::gateway {
@@ -72,6 +74,9 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Resources& resources;
+  store::Store& store;
+  const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   net::Compute& compute;
   observe::Metrics& metrics;
