@@ -102,6 +102,10 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       said_ = true;
     }
     if (said_ && !out_.empty()) {
+      // Who gets a link follows it at once.
+      if (!record_.tally.media.empty()) {
+        if (Result<> kept = co_await keep_media(); !kept) co_return kept;
+      }
       if (Result<> written = co_await response_.write(out_); !written) {
         lost_ = true;
         co_return written;
