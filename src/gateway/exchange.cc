@@ -55,6 +55,7 @@ Task<Result<>> Exchange::serve() {
 
   Result<gemini::Call> call = co_await understand();
   if (!call) co_return fail(std::move(call.error()));
+  if (parsed_->answers_itself) co_return co_await answer_itself();
   record_.method = gemini::method_name(call->method);
   if (call->method == Method::kRaw) co_return co_await pass_through(*call);
   if (call->method == Method::kListModels || call->method == Method::kGetModel) {
@@ -106,6 +107,17 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
     if (!attempts_.may_try_again(result.error())) co_return result;
     attempts_.failed(std::move(result.error()));
   }
+}
+
+// What is known here already; no upstream is asked.
+Task<Result<>> Exchange::answer_itself() {
+  const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
+  std::string out;
+  if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
+  record_.status = 200;
+  note_first_byte();
+  said_ = true;
+  co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 
 // Lists of models come from the cache when they can.

@@ -56,6 +56,7 @@ class Exchange final : Heartbeat::Pulse {
   WASAT_OWN_FRAME Task<Result<>> finish_answer();
   Task<Result<>> beat() override;
 
+  WASAT_OWN_FRAME Task<Result<>> answer_itself();
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
   WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
