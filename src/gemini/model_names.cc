@@ -8,10 +8,10 @@
 namespace wasat::gemini {
 namespace {
 
-// Models that Google has switched off, and what took their place.
+// Models that Google has switched off or never had, and what takes their place.
 // Embedding models are left out on purpose: vectors of another model cannot be
 // compared with those that a client has stored, so a clear 404 is better.
-constexpr std::array kRetired = {
+constexpr std::array kBuiltin = {
     // Still there, though the patterns below would take them.
     BuiltinAlias{"gemini-2.5-*-preview-tts", ""},
     BuiltinAlias{"gemini-2.5-flash-image-preview", "gemini-2.5-flash-image"},
@@ -37,6 +37,11 @@ constexpr std::array kRetired = {
     BuiltinAlias{"gemini-pro", "gemini-2.5-flash"},
     BuiltinAlias{"gemini-ultra", "gemini-2.5-pro"},
     BuiltinAlias{"learnlm-*", "gemini-2.5-flash"},
+    // What Claude Code and other clients of Anthropic's ask for by themselves.
+    // Google keeps "latest" at the newest of its kind.
+    BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-*", "gemini-pro-latest"},
 };
 
 constexpr std::array<std::string_view, 4> kPrefixes = {"publishers/google/models/", "models/",
@@ -97,8 +102,8 @@ std::string model_resource(std::string_view model) {
 }
 
 ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)) {
-  rows_.reserve(rows_.size() + kRetired.size());
-  for (const BuiltinAlias& row : kRetired) {
+  rows_.reserve(rows_.size() + kBuiltin.size());
+  for (const BuiltinAlias& row : kBuiltin) {
     rows_.push_back({std::string(row.pattern), std::string(row.target)});
   }
   for (const ModelAlias& row : rows_) {
@@ -118,6 +123,6 @@ std::string_view ModelAliases::resolve(std::string_view model) const {
   return model;
 }
 
-std::span<const BuiltinAlias> builtin_aliases() { return kRetired; }
+std::span<const BuiltinAlias> builtin_aliases() { return kBuiltin; }
 
 }  // namespace wasat::gemini
