@@ -80,8 +80,9 @@ ErrorReply error_reply(const Error& error, std::string_view id) {
     reply.headers.emplace_back("retry-after", std::to_string(seconds));
     reply.headers.emplace_back("retry-after-ms", std::to_string(milliseconds));
   }
-  // Anthropic's SDKs would try again in a second what is exhausted until tomorrow.
-  if (error.kind == ErrorKind::kQuotaExhausted) {
+  // Anthropic's SDKs would try again in a second what is exhausted until tomorrow, and
+  // Claude Code tries ten times for minutes with a token that is not known.
+  if (error.kind == ErrorKind::kQuotaExhausted || error.kind == ErrorKind::kUnauthenticated) {
     reply.headers.emplace_back("x-should-retry", "false");
   }
   return reply;
