@@ -1,5 +1,6 @@
 #include "dialect/gemini/request.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/gemini/encoder.h"
@@ -44,8 +45,37 @@ Result<std::unique_ptr<NativeRequest>> NativeRequest::make(Target target, const 
 }
 
 void NativeRequest::note_model(std::string_view raw, std::string_view name) {
-  model_spans_.push_back(raw);
+  edits_.push_back({.span = raw, .names_model = true});
   if (gemini::clean_model_name(name) != model) other_model_ = true;
+}
+
+// LangChain sends the responses to parallel calls in a content each. Google wants as many in
+// the content behind the calls as there were calls (github.com/langchain-ai/langchainjs 10342).
+void NativeRequest::note_split_responses(json::Value contents) {
+  json::Value before;  // the last part of the responses that came right before
+  for (const json::Value content : contents) {
+    const json::Value parts = content["parts"];
+    json::Value first;
+    json::Value last;
+    bool responds = parts.is_array() && content["role"].string_or("user") != "model";
+    for (const json::Value part : parts) {
+      if (!responds) break;
+      responds = part["functionResponse"] || part["function_response"];
+      if (!first) first = part;
+      last = part;
+    }
+    if (!responds || !first) {
+      before = {};
+      continue;
+    }
+    if (before) {
+      const char* begin = before.raw().data() + before.raw().size();
+      edits_.push_back({.span = {begin, static_cast<std::size_t>(first.raw().data() - begin)},
+                        .names_model = false});
+      splits_responses_ = true;
+    }
+    before = last;
+  }
 }
 
 Result<> NativeRequest::read_body() {
@@ -69,8 +99,13 @@ Result<> NativeRequest::read_body() {
     });
   };
   note_models_of(*root);
+  note_split_responses((*root)["contents"]);
   if (target_.method == Method::kCountTokens) {
-    each_named(*root, "generateContentRequest", "generate_content_request", note_models_of);
+    each_named(*root, "generateContentRequest", "generate_content_request",
+               [&](json::Value request) {
+                 note_models_of(request);
+                 note_split_responses(request["contents"]);
+               });
   } else if (target_.method == Method::kBatchEmbedContents) {
     each_named(*root, "requests", "requests", [&](json::Value requests) {
       for (const json::Value request : requests) note_models_of(request);
@@ -112,19 +147,26 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   }
   call.model = upstream_model;
   if (!takes_json(target_.method)) return call;
-  if (model_spans_.empty() || upstream_model == model) {
+  const bool renames = upstream_model != model;
+  if (edits_.empty() || (!renames && !splits_responses_)) {
     call.body = Body::of(body_);
     return call;
   }
+  std::ranges::sort(edits_, {}, [](const Edit& edit) { return edit.span.data(); });
   auto name = std::make_shared<std::string>();
   json::append_string(*name, gemini::model_resource(upstream_model));
   const std::string_view whole = body_->view();
   std::size_t from = 0;
-  for (const std::string_view span : model_spans_) {
-    const auto begin = static_cast<std::size_t>(span.data() - whole.data());
+  for (const Edit& edit : edits_) {
+    if (edit.names_model && !renames) continue;
+    const auto begin = static_cast<std::size_t>(edit.span.data() - whole.data());
     call.body.append(whole.substr(from, begin - from), body_);
-    call.body.append(*name, name);
-    from = begin + span.size();
+    if (edit.names_model) {
+      call.body.append(*name, name);
+    } else {
+      call.body.append(",", nullptr);
+    }
+    from = begin + edit.span.size();
   }
   call.body.append(whole.substr(from), body_);
   return call;

@@ -9,6 +9,7 @@
 
 #include "dialect/dialect.h"
 #include "dialect/gemini/path.h"
+#include "json/reader.h"
 
 namespace wasat::dialect::native {
 
@@ -26,12 +27,19 @@ class NativeRequest : public Parsed {
   NativeRequest(Target target, const Request& request);
   Result<> read_body();
   void note_model(std::string_view raw, std::string_view name);
+  void note_split_responses(json::Value contents);
 
   Target target_;
   std::string http_method_;
   std::shared_ptr<const Buffer> body_;
-  // Where the body names the model: JSON strings with their quotes.
-  std::vector<std::string_view> model_spans_;
+  // What of the body is written anew: where it names the model (JSON strings with their
+  // quotes), and what stands between function responses that belong into one content.
+  struct Edit {
+    std::string_view span;
+    bool names_model;
+  };
+  std::vector<Edit> edits_;
+  bool splits_responses_ = false;
   bool other_model_ = false;  // one of them is not the path's
 };
 
