@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialect/gemini/derived.h"
 #include "dialect/gemini/encoder.h"
 #include "gemini/model_names.h"
 #include "json/reader.h"
@@ -14,6 +15,10 @@ using gemini::Method;
 
 bool takes_json(Method method) {
   return method != Method::kRaw && method != Method::kListModels && method != Method::kGetModel;
+}
+
+bool generates(Method method) {
+  return method == Method::kGenerateContent || method == Method::kStreamGenerateContent;
 }
 
 // Calls visit for every member with this name; JSON allows a name twice, and
@@ -112,6 +117,12 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   }
   call.model = upstream_model;
   if (!takes_json(target_.method)) return call;
+  if (is_derived(chosen.derived) && generates(target_.method)) {
+    Result<Body> body = derived_body(body_, chosen);
+    if (!body) return fail(std::move(body.error()));
+    call.body = std::move(*body);
+    return call;
+  }
   if (model_spans_.empty() || upstream_model == model) {
     call.body = Body::of(body_);
     return call;
