@@ -165,7 +165,20 @@ class Parser {
   void list() {
     std::vector<std::string>& items = member<std::vector<std::string>>();
     items.clear();
-    for (const std::string_view item : split_list(text_)) items.emplace_back(item);
+    const std::vector<std::string_view> choices = split_list(row_.choices);
+    for (const std::string_view item : split_list(text_)) {
+      std::string word(item);
+      if (!choices.empty()) {
+        word = lower(item);
+        // What it was called when it was a switch.
+        if (const auto flag = parse_switch(word)) word = *flag ? "all" : "none";
+        if (std::ranges::find(choices, word) == choices.end()) {
+          return refuse(fmt::format("\"{}\" is unknown", item),
+                        fmt::format("use some of: {}", fmt::join(choices, ", ")));
+        }
+      }
+      items.push_back(std::move(word));
+    }
   }
 
   void keys() {
@@ -231,9 +244,11 @@ class Parser {
   }
 
   void base_url() {
+    const bool optional = row_.fallback.empty();
+    if (optional && text_.empty()) return member<std::string>().clear();
     const UrlFinding url = read_base_url(text_);
     if (!url.problem.empty()) return refuse(url.problem, url.remedy);
-    if (url.plain_text) {
+    if (url.plain_text && !optional) {  // where we are reached is not for us to judge
       warn("is plain http: keys and prompts travel readable for all", "use https://");
     }
     member<std::string>() = std::string(url.text.reveal());

@@ -113,6 +113,13 @@ gateway::Memory::Limits memory_limits(const Settings& settings) {
   return limits;
 }
 
+gateway::MediaCache::Options media_options(const Settings& settings) {
+  return {.base_url = settings.media_base_url,
+          .folder = settings.media_folder,
+          .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
+          .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
+}
+
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents) {
   std::vector<gemini::ModelAlias> rows;
@@ -130,6 +137,11 @@ Result<> check_safety_settings(const std::string& text) {
   return fail(internal_error(
       "models.safety_settings (SAFETY_SETTINGS) is neither off, gemini nor a JSON array. Write "
       "[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"threshold\":\"OFF\"}], for example"));
+}
+
+// The words were checked when the settings were read.
+account::Allowed allowed_of(const Settings& settings) {
+  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
 }
 
 dialect::Options dialect_options(const Settings& settings) {
@@ -173,14 +185,18 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
       {.path = settings.access_log, .lanes = static_cast<std::size_t>(settings.workers)});
   if (!access_log) return fail(access_log.error());
+  Result<std::unique_ptr<gateway::MediaCache>> media =
+      gateway::MediaCache::open(media_options(settings), clock);
+  if (!media) return fail(media.error());
   return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
                                               std::move(*upstream), std::move(*tls),
-                                              std::move(*access_log)));
+                                              std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
                  const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log)
+                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
       clock_(clock),
@@ -193,7 +209,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          settings.tokens_allow_raw, keys.tokens)),
+                                                          allowed_of(settings), keys.tokens)),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
@@ -201,7 +217,9 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),
+      resources_(clock),
       memory_(clock, memory_limits(settings), &store),
+      media_(std::move(media)),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
               .options = options_,
@@ -211,13 +229,19 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
+              .resources = resources_,
+              .store = store,
+              .upload_key = keys.uploads,
               .memory = memory_,
+              .media = *media_,
               .body_budget = body_budget_,
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents));
+  resources_.load(contents.resources);
+  store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
   metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
 }

@@ -37,9 +37,9 @@ struct Settings {
   std::vector<std::string> cors_origins;
 
   // access
-  std::vector<Secret> tokens;  // beside those in the store
-  bool tokens_allow_raw = false;
-  Secret admin_password;  // empty: the store's
+  std::vector<Secret> tokens;             // beside those in the store
+  std::vector<std::string> tokens_allow;  // as account::Allowed reads them
+  Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
   // gemini
@@ -78,6 +78,12 @@ struct Settings {
   // memory
   std::int64_t memory_bytes = 0;  // 0: nothing is remembered
   std::chrono::milliseconds memory_age{};
+
+  // media
+  std::string media_base_url;  // without "/" at its end; empty: no links
+  std::string media_folder;    // after loading never empty
+  std::chrono::milliseconds media_age{};
+  std::int64_t media_bytes = 0;
 
   // store
   std::string data_dir;

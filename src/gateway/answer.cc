@@ -209,6 +209,7 @@ void Exchange::let_go_of_request(gemini::Call& call) {
 Task<Result<>> Exchange::finish_answer() {
   Result<> finished =
       encoder_->heavy() ? co_await finish_aside() : encoder_->finish(record_.tally, out_);
+  if (finished && !record_.tally.media.empty()) finished = co_await keep_media();
   if (!finished) co_return finished;
   if (!said_) note_first_byte();
   said_ = true;
@@ -221,6 +222,20 @@ Task<Result<>> Exchange::finish_answer() {
   }
   lost_ = !finished;
   co_return finished;
+}
+
+// What the answer links to, before its last byte goes out.
+Task<Result<>> Exchange::keep_media() {
+  Result<> kept;
+  const std::string& base = answer_context_.media_base;
+  const std::string name = base.substr(base.rfind('/') + 1);
+  auto work = [this, &name, &kept] {
+    for (const gemini::Media& media : std::exchange(record_.tally.media, {})) {
+      if (kept) kept = shared_.media.keep(name + media.suffix, media.base64);
+    }
+  };
+  co_await shared_.compute.run(worker_.loop, std::move(work));
+  co_return kept;
 }
 
 Task<Result<>> Exchange::finish_aside() {

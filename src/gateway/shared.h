@@ -20,8 +20,10 @@
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
 #include "gateway/fetch.h"
+#include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -30,6 +32,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/store.h"
 #include "ws/connection.h"
 
 namespace wasat::gateway {
@@ -77,8 +80,12 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Resources& resources;
+  store::Store& store;
+  const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
+  MediaCache& media;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;

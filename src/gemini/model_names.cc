@@ -42,6 +42,7 @@ constexpr std::array kBuiltin = {
     // the small and quick ones to the newest flash. What those clients call media models
     // is left to the dialect that knows them.
     BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
     BuiltinAlias{"claude-*", "gemini-pro-latest"},
     BuiltinAlias{"gpt-image*", ""},
     BuiltinAlias{"gpt-*-tts*", ""},
