@@ -157,8 +157,8 @@ Result<> Exchange::judge_end() {
   if (streams_ && !tally.finished) return fail(cut_off());
   if (!generates_ || said_ || tally.content) return {};
   const std::string_view reason = tally.finish_reason;
-  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) && !is_native() &&
-      !findings_.without_signatures) {
+  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) &&
+      !has_mended(gemini::Remedy::kWithoutSignatures)) {
     attempts_.suggest(gemini::Remedy::kWithoutSignatures);
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream ended its answer with " + std::string(reason)));
