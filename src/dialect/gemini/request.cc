@@ -18,10 +18,6 @@ bool takes_json(Method method) {
   return method != Method::kRaw && method != Method::kListModels && method != Method::kGetModel;
 }
 
-bool generates(Method method) {
-  return method == Method::kGenerateContent || method == Method::kStreamGenerateContent;
-}
-
 // Calls visit for every member with this name; JSON allows a name twice, and
 // what the upstream makes of that is not ours to guess.
 template <class Visit>
