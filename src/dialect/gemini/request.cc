@@ -1,5 +1,6 @@
 #include "dialect/gemini/request.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dialect/gemini/derived.h"
@@ -15,6 +16,10 @@ using gemini::Method;
 
 bool takes_json(Method method) {
   return method != Method::kRaw && method != Method::kListModels && method != Method::kGetModel;
+}
+
+bool generates(Method method) {
+  return method == Method::kGenerateContent || method == Method::kStreamGenerateContent;
 }
 
 // Calls visit for every member with this name; JSON allows a name twice, and
@@ -54,6 +59,33 @@ Result<std::unique_ptr<NativeRequest>> NativeRequest::make(Target target, const 
 void NativeRequest::note_model(std::string_view raw, std::string_view name) {
   model_spans_.push_back(raw);
   if (gemini::clean_model_name(name) != model) other_model_ = true;
+}
+
+// LangChain sends the responses to parallel calls in a content each. Google wants as many in
+// the content behind the calls as there were calls (github.com/langchain-ai/langchainjs 10342).
+void NativeRequest::note_split_responses(json::Value contents) {
+  json::Value before;  // the last part of the responses that came right before
+  for (const json::Value content : contents) {
+    const json::Value parts = content["parts"];
+    json::Value first;
+    json::Value last;
+    bool responds = parts.is_array() && content["role"].string_or("user") != "model";
+    for (const json::Value part : parts) {
+      if (!responds) break;
+      responds = part["functionResponse"] || part["function_response"];
+      if (!first) first = part;
+      last = part;
+    }
+    if (!responds || !first) {
+      before = {};
+      continue;
+    }
+    if (before) {
+      const char* begin = before.raw().data() + before.raw().size();
+      splits_.emplace_back(begin, static_cast<std::size_t>(first.raw().data() - begin));
+    }
+    before = last;
+  }
 }
 
 Result<json::Value> NativeRequest::parse_body(json::Document& document) const {
@@ -96,8 +128,13 @@ Result<> NativeRequest::read_body() {
     });
   };
   note_models_of(*root);
+  note_split_responses((*root)["contents"]);
   if (target_.method == Method::kCountTokens) {
-    each_named(*root, "generateContentRequest", "generate_content_request", note_models_of);
+    each_named(*root, "generateContentRequest", "generate_content_request",
+               [&](json::Value request) {
+                 note_models_of(request);
+                 note_split_responses(request["contents"]);
+               });
   } else if (target_.method == Method::kBatchEmbedContents) {
     each_named(*root, "requests", "requests", [&](json::Value requests) {
       for (const json::Value request : requests) note_models_of(request);
@@ -142,10 +179,15 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   if (call.model.starts_with("tunedModels/")) call.resources.push_back(call.model);
   if (!takes_json(target_.method)) return call;
   std::vector<Edit> edits;
+  const std::string_view whole = body_->view();
+  for (const std::string_view split : splits_) {
+    edits.push_back({.begin = static_cast<std::size_t>(split.data() - whole.data()),
+                     .length = split.size(),
+                     .text = ","});
+  }
   if (upstream_model != model) {
     std::string name;
     json::append_string(name, gemini::model_resource(upstream_model));
-    const std::string_view whole = body_->view();
     for (const std::string_view span : model_spans_) {
       edits.push_back({.begin = static_cast<std::size_t>(span.data() - whole.data()),
                        .length = span.size(),

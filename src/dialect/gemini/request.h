@@ -35,12 +35,15 @@ class NativeRequest : public Parsed {
   Result<json::Value> parse_body(json::Document& document) const;
   Result<> add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const;
   void note_model(std::string_view raw, std::string_view name);
+  void note_split_responses(json::Value contents);
 
   Target target_;
   std::string http_method_;
   std::shared_ptr<const Buffer> body_;
   // Where the body names the model: JSON strings with their quotes.
   std::vector<std::string_view> model_spans_;
+  // What stands between function responses that belong into one content.
+  std::vector<std::string_view> splits_;
   bool other_model_ = false;  // one of them is not the path's
   std::vector<std::string> resources_;
 };
