@@ -143,6 +143,8 @@ class Dialect {
   [[nodiscard]] virtual ErrorReply error_in(const Error& error, std::string_view /*id*/) const {
     return this->error(error);
   }
+  // The header in which clients look for the exchange's id, beside x-request-id; empty: none.
+  virtual std::string_view id_header() const { return {}; }
 };
 
 }  // namespace wasat::dialect
