@@ -42,9 +42,11 @@ void run(const dialect::Dialect& dialect, std::string_view method, std::string_v
   auto parsed = dialect.parse({.http_method = method, .path = path, .query = {}, .body = body});
   if (!parsed) return check(dialect, parsed.error());
   const dialect::Findings findings = found((*parsed)->needs, body->view());
+  bool lowered = false;
   for (const char* model : {"gemini-2.0-flash", "gemini-3-pro-preview"}) {
     for (const bool all : {false, true}) {
       const auto call = (*parsed)->lower({.name = model}, all ? findings : dialect::Findings{});
+      lowered = call.has_value();
       if (!call) {
         check(dialect, call.error());
       } else if (!call->body.empty()) {
@@ -53,6 +55,7 @@ void run(const dialect::Dialect& dialect, std::string_view method, std::string_v
     }
   }
   const auto encoder = (*parsed)->encoder({.created = 1, .id = "abcdefghijklmnopqrstuvwx"});
+  if (!lowered) return;
   gemini::Tally tally;
   std::string out;
   constexpr std::string_view kChunk =
