@@ -37,8 +37,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string sound(unsigned milliseconds, double hertz) {
-  return R"({"mimeType":"audio/pcm;rate=24000","data":")" +
-         base64(pcm_tone(milliseconds, hertz)) + "\"}";
+  return R"({"mimeType":"audio/pcm;rate=24000","data":")" + base64(pcm_tone(milliseconds, hertz)) +
+         "\"}";
 }
 
 }  // namespace
@@ -85,8 +85,7 @@ Task<State::Ending> LiveSession::run() {
 }
 
 Task<bool> LiveSession::send(std::string message) {
-  const Result<> sent =
-      co_await connection_.send(ws::Opcode::kBinary, pretty(message), &departed_);
+  const Result<> sent = co_await connection_.send(ws::Opcode::kBinary, pretty(message), &departed_);
   co_return sent.has_value();
 }
 
@@ -106,8 +105,7 @@ Task<State::Ending> LiveSession::speak(Reply reply) {
         co_await connection_.close(ws::kInternalFailure, "Internal error encountered.");
         co_return State::Ending::kCut;
       }
-      if (fault == Fault::kLiveGoAway &&
-          !co_await send(R"({"goAway":{"timeLeft":"10s"}})")) {
+      if (fault == Fault::kLiveGoAway && !co_await send(R"({"goAway":{"timeLeft":"10s"}})")) {
         co_return State::Ending::kClientLeft;
       }
       if (fault == Fault::kStallMid &&
@@ -199,9 +197,8 @@ void LiveSession::take_input(json::Value input, Reply& out) {
   for (const std::string_view name : {"audio", "video"}) {
     heard_ += field(input, name)["data"].string_or("").size() * 3 / 4;
   }
-  each(field(input, "mediaChunks"), [this](json::Value chunk) {
-    heard_ += chunk["data"].string_or("").size() * 3 / 4;
-  });
+  each(field(input, "mediaChunks"),
+       [this](json::Value chunk) { heard_ += chunk["data"].string_or("").size() * 3 / 4; });
   if (!field(input, "audioStreamEnd") && !field(input, "activityEnd")) return;
   contents_.push_back(R"({"role":"user","parts":[{"text":"exactly: I heard )" +
                       std::to_string(std::exchange(heard_, 0)) + R"( bytes."}]})");
@@ -243,7 +240,8 @@ void LiveSession::answer(Reply& out) {
     return;
   }
   const Model* model = find_model(model_);
-  const Prompt prompt = read_prompt(*root, model != nullptr ? *model : *find_model(kStandIn), kStandIn);
+  const Prompt prompt =
+      read_prompt(*root, model != nullptr ? *model : *find_model(kStandIn), kStandIn);
   const Answer answer = make_answer(prompt, hash(request->view(), options_.seed), 0, std::nullopt);
   add_pieces(answer, out);
   int tokens = 0;
@@ -275,8 +273,8 @@ void LiveSession::add_pieces(const Answer& answer, Reply& out) {
           .append(call["args"] ? call["args"].raw() : "{}")
           .append("}");
     } else if (piece.kind == Piece::Kind::kText && sound_) {
-      out.messages.push_back(
-          R"({"serverContent":{"modelTurn":{"parts":[{"inlineData":)" + sound(100, 440) + "}]}}}");
+      out.messages.push_back(R"({"serverContent":{"modelTurn":{"parts":[{"inlineData":)" +
+                             sound(100, 440) + "}]}}}");
       if (transcribe_) {
         out.messages.push_back(R"({"serverContent":{"outputTranscription":{"text":)" +
                                quoted(piece.text) + "}}}");

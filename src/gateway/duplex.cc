@@ -122,9 +122,9 @@ Result<> Duplex::expect_credential() const {
     return each->state() == pool::CredentialState::kReady && each->available_at({}) <= now;
   });
   if (any) return {};
-  return fail(internal_error("no credential can serve this now. GET /stats tells of each.",
-                             credentials->empty() ? ErrorKind::kNoCredential
-                                                  : ErrorKind::kRateLimited));
+  return fail(
+      internal_error("no credential can serve this now. GET /stats tells of each.",
+                     credentials->empty() ? ErrorKind::kNoCredential : ErrorKind::kRateLimited));
 }
 
 // The client's first message, whole. What came behind it stays in early_.
@@ -249,15 +249,14 @@ Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup&
     Error error = std::move(first.error());
     if (error.kind != ErrorKind::kCancelled) {
       error.source = ErrorSource::kUpstream;
-      error.retry =
-          error.kind == ErrorKind::kTimeout ? Retry::kNever : Retry::kNextCredential;
+      error.retry = error.kind == ErrorKind::kTimeout ? Retry::kNever : Retry::kNextCredential;
       error.detail = "the upstream did not begin the session: " + error.detail;
     }
     co_return std::unexpected(failure(std::move(error)));
   }
   if (first->pieces.empty()) {
-    co_return std::unexpected(gemini::classify_close(first->close->code, first->close->reason,
-                                                     shared_.clock.wall()));
+    co_return std::unexpected(
+        gemini::classify_close(first->close->code, first->close->reason, shared_.clock.wall()));
   }
   co_return *first;
 }

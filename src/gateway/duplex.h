@@ -83,13 +83,13 @@ class Duplex final : private Cancel::Hook {
   std::optional<Error> last_error_;
 
   End end_ = End::kNone;
-  ws::Close close_;                 // of kClientClosed and kUpstreamClosed
+  ws::Close close_;  // of kClientClosed and kUpstreamClosed
   bool draining_ = false;
-  Cancel stop_up_;                  // ends what pass_up() waits for
-  Cancel stop_down_;                // the same of pass_down()
-  TaskScope side_;                  // pass_up()
+  Cancel stop_up_;                   // ends what pass_up() waits for
+  Cancel stop_down_;                 // the same of pass_down()
+  TaskScope side_;                   // pass_up()
   std::coroutine_handle<> waiting_;  // for side_ to be empty
-  std::string usage_;               // the last message that told of it
+  std::string usage_;                // the last message that told of it
 };
 
 }  // namespace wasat::gateway

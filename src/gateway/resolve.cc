@@ -89,10 +89,15 @@ Task<bool> Exchange::mend(gemini::Call& call, gemini::Remedy remedy) {
   switch (remedy) {
     case gemini::Remedy::kNone:
       co_return false;
-    case gemini::Remedy::kWithoutSignatures: {
-      // A native client's signatures are its own business.
+    case gemini::Remedy::kWithoutSignatures:
+    case gemini::Remedy::kOpenApiSchemas: {
+      // What a native client writes is its own business.
       if (is_native()) co_return false;
-      findings_.without_signatures = true;
+      if (remedy == gemini::Remedy::kOpenApiSchemas) {
+        findings_.openapi_schemas = true;
+      } else {
+        findings_.without_signatures = true;
+      }
       std::optional<Result<gemini::Call>> again;
       auto write = [this, &again] { again.emplace(lower()); };
       co_await shared_.compute.run(worker_.loop, std::move(write));

@@ -382,14 +382,16 @@ TEST(ClassifyClose, ByGooglesWords) {
     Retry retry;
   };
   for (const Case& each : {
-           Case{1011, "You exceeded your current quota, please check your plan and billing details.",
+           Case{1011,
+                "You exceeded your current quota, please check your plan and billing details.",
                 ErrorKind::kRateLimited, Retry::kNextCredential},
            Case{1011, "Resource has been exhausted (e.g. check quota).", ErrorKind::kRateLimited,
                 Retry::kNextCredential},
            Case{1007, "API key not valid. Please pass a valid API key.",
                 ErrorKind::kCredentialRejected, Retry::kNextCredential},
-           Case{1008, "models/gemini-9 is not found for API version v1beta, or is not supported for "
-                      "bidiGenerateContent.",
+           Case{1008,
+                "models/gemini-9 is not found for API version v1beta, or is not supported for "
+                "bidiGenerateContent.",
                 ErrorKind::kModelNotFound, Retry::kNever},
            Case{1007, "Request contains an invalid argument.", ErrorKind::kInvalidRequest,
                 Retry::kNever},

@@ -31,9 +31,7 @@ class H1ClientStream final : public ClientStream {
   }
   Task<Result<Piece>> read(net::TimePoint deadline) override;
   bool more_is_ready() const override { return !input_.empty(); }
-  Upgraded take_upgraded() override {
-    return {std::move(connection_.stream), std::move(input_)};
-  }
+  Upgraded take_upgraded() override { return {std::move(connection_.stream), std::move(input_)}; }
 
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };

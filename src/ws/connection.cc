@@ -181,8 +181,7 @@ net::Socket::Wait Connection::wait(net::TimePoint deadline, Cancel* cancel) {
 
 bool Connection::ping_or_give_up(net::TimePoint deadline) {
   const net::TimePoint now = SteadyClock::now();
-  const bool dead =
-      options_.idle_timeout.count() > 0 && now >= last_heard_ + options_.idle_timeout;
+  const bool dead = options_.idle_timeout.count() > 0 && now >= last_heard_ + options_.idle_timeout;
   if (dead || now >= deadline) return false;
   pinged_ = true;
   if (!close_sent_) append_control(Opcode::kPing, {});
@@ -297,9 +296,9 @@ Task<Result<>> Connection::write_rest(Rest& rest, Cancel* cancel) {
         case net::Wake::kClosed:
           torn_ = true;
           writing_ = false;
-          co_return fail(given_up ? cancelled()
-                                  : broke("the peer did not take our bytes in time",
-                                          ErrorKind::kTimeout));
+          co_return fail(
+              given_up ? cancelled()
+                       : broke("the peer did not take our bytes in time", ErrorKind::kTimeout));
       }
       continue;
     }
@@ -361,11 +360,10 @@ Task<bool> Connection::close(std::uint16_t code, std::string_view reason) {
       readable = filled.has_value();
     }
     if (!readable && control_.empty()) break;
-    const net::Wake wake =
-        co_await (readable && !control_.empty()
-                      ? stream_.socket().readable_or_writable(deadline, nullptr)
-                  : readable ? stream_.readable(deadline)
-                             : stream_.writable(deadline));
+    const net::Wake wake = co_await (readable && !control_.empty()
+                                         ? stream_.socket().readable_or_writable(deadline, nullptr)
+                                     : readable ? stream_.readable(deadline)
+                                                : stream_.writable(deadline));
     if (wake != net::Wake::kReady) break;
     if (!peer_close_ && SteadyClock::now() >= deadline) break;
   }

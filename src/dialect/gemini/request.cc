@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialect/gemini/derived.h"
 #include "dialect/gemini/encoder.h"
 #include "gemini/model_names.h"
 #include "json/reader.h"
@@ -112,22 +113,35 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   }
   call.model = upstream_model;
   if (!takes_json(target_.method)) return call;
-  if (model_spans_.empty() || upstream_model == model) {
-    call.body = Body::of(body_);
-    return call;
+  std::vector<Edit> edits;
+  if (upstream_model != model) {
+    std::string name;
+    json::append_string(name, gemini::model_resource(upstream_model));
+    const std::string_view whole = body_->view();
+    for (const std::string_view span : model_spans_) {
+      edits.push_back({.begin = static_cast<std::size_t>(span.data() - whole.data()),
+                       .length = span.size(),
+                       .text = name});
+    }
   }
-  auto name = std::make_shared<std::string>();
-  json::append_string(*name, gemini::model_resource(upstream_model));
-  const std::string_view whole = body_->view();
-  std::size_t from = 0;
-  for (const std::string_view span : model_spans_) {
-    const auto begin = static_cast<std::size_t>(span.data() - whole.data());
-    call.body.append(whole.substr(from, begin - from), body_);
-    call.body.append(*name, name);
-    from = begin + span.size();
-  }
-  call.body.append(whole.substr(from), body_);
+  if (Result<> added = add_derived(chosen, edits); !added) return fail(added.error());
+  call.body = edited(body_, std::move(edits));
   return call;
+}
+
+// Reads the body once more, which only derived models cost.
+Result<> NativeRequest::add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const {
+  const bool generates = target_.method == Method::kGenerateContent ||
+                         target_.method == Method::kStreamGenerateContent;
+  if (!generates || chosen.derived == gemini::DerivedModel{}) return {};
+  json::Document document;
+  const Result<json::Value> root = document.parse(body_->padded());
+  if (!root) return fail(root.error());
+  for (Edit& edit :
+       derived_edits(*root, body_->view(), chosen.derived, gemini::model_family(chosen.name))) {
+    edits.push_back(std::move(edit));
+  }
+  return {};
 }
 
 std::unique_ptr<Encoder> NativeRequest::encoder(const AnswerContext& context) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "dialect/gemini/edits.h"
 #include "dialect/gemini/path.h"
 
 namespace wasat::dialect::native {
@@ -25,6 +26,7 @@ class NativeRequest : public Parsed {
  private:
   NativeRequest(Target target, const Request& request);
   Result<> read_body();
+  Result<> add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const;
   void note_model(std::string_view raw, std::string_view name);
 
   Target target_;

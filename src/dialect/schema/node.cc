@@ -215,7 +215,8 @@ bool Node::nullable() const {
     }
     return false;
   };
-  const json::Value type = find("type");
+  // Of several types null is said beside them.
+  const json::Value type = type_.empty() ? find("type") : json::Value{};
   const auto is_null = [](json::Value name) { return type_named(name) == "null"; };
   bool among = is_null(type);
   if (type.is_array()) {
