@@ -136,6 +136,7 @@ class CleanWriter {
   void write(json::Value schema);
 
  private:
+  void write_name(json::Value member);
   void write_schemas(json::Value map);
   void write_object(json::Value schema);
   std::size_t inline_references(Merged& merged);
@@ -147,6 +148,10 @@ class CleanWriter {
   void write_constant(const Merged& schema, json::Value value);
   void write_reference(json::Value reference);
 
+  // Most properties are small and clean, and are copied. Larger ones are not looked at
+  // twice, since each of their parts would be in turn.
+  static constexpr std::size_t kMaxGlance = 512;
+
   json::Writer& writer_;
   const json::Value root_;
   // Bytes of schemas that may be written in the place of references.
@@ -155,9 +160,18 @@ class CleanWriter {
   std::vector<std::string_view> entered_;  // references on the way to here
 };
 
+void CleanWriter::write_name(json::Value member) {
+  const std::string_view raw = member.raw_key();
+  if (raw.find('\\') == raw.npos) {
+    writer_.key(raw.substr(1, raw.size() - 2));
+  } else {
+    writer_.key_escaped(member.key());
+  }
+}
+
 void CleanWriter::write_schemas(json::Value map) {
   for (const json::Value one : map) {
-    writer_.key_escaped(one.key());
+    write_name(one);
     write(one);
   }
 }
@@ -274,11 +288,12 @@ void CleanWriter::write_members(const Merged& merged, bool reference) {
   if (reference) return;
   if (!merged.property_maps.empty()) {
     writer_.key("properties").begin_object();
+    const bool several = merged.property_maps.size() > 1;
     std::set<std::string_view> names;  // the outermost counts
     for (const json::Value map : merged.property_maps) {
       for (const json::Value one : map) {
-        if (!names.insert(one.key()).second) continue;
-        writer_.key_escaped(one.key());
+        if (several && !names.insert(one.key()).second) continue;
+        write_name(one);
         write(one);
       }
     }
@@ -309,7 +324,7 @@ void CleanWriter::write(json::Value schema) {
     writer_.begin_array();
     for (const json::Value one : schema) write(one);
     writer_.end_array();
-  } else if (schema.is_object()) {
+  } else if (schema.is_object() && (schema.raw().size() > kMaxGlance || !is_clean(schema))) {
     write_object(schema);
   } else {
     writer_.raw(schema.raw());
