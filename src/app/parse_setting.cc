@@ -165,7 +165,20 @@ class Parser {
   void list() {
     std::vector<std::string>& items = member<std::vector<std::string>>();
     items.clear();
-    for (const std::string_view item : split_list(text_)) items.emplace_back(item);
+    const std::vector<std::string_view> choices = split_list(row_.choices);
+    for (const std::string_view item : split_list(text_)) {
+      std::string word(item);
+      if (!choices.empty()) {
+        word = lower(item);
+        // What it was called when it was a switch.
+        if (const auto flag = parse_switch(word)) word = *flag ? "all" : "none";
+        if (std::ranges::find(choices, word) == choices.end()) {
+          return refuse(fmt::format("\"{}\" is unknown", item),
+                        fmt::format("use some of: {}", fmt::join(choices, ", ")));
+        }
+      }
+      items.push_back(std::move(word));
+    }
   }
 
   void keys() {

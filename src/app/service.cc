@@ -83,18 +83,23 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+// The words were checked when the settings were read.
+account::Allowed allowed_of(const Settings& settings) {
+  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
+}
+
 gateway::Dialects make_dialects(const dialect::Options& options) {
   return {.gemini = dialect::native::make_gemini(),
           .openai_chat = dialect::openai_chat::make_openai_chat(options),
           .openai_responses = dialect::openai_responses::make_openai_responses(options),
           .openai_media = dialect::openai_media::make_openai_media(options),
           .anthropic = dialect::anthropic::make_anthropic(options)};
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
 }
 
 }  // namespace
@@ -141,7 +146,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          settings.tokens_allow_raw, keys.tokens)),
+                                                          allowed_of(settings), keys.tokens)),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
@@ -149,6 +154,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects({})),
       models_(clock, kModelsKept),
+      resources_(clock),
       memory_(clock, memory_limits(settings), &store),
       media_(std::move(media)),
       options_(gateway_options(settings)),
@@ -160,6 +166,9 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
+              .resources = resources_,
+              .store = store,
+              .upload_key = keys.uploads,
               .memory = memory_,
               .media = *media_,
               .compute = compute_,
@@ -167,6 +176,8 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .admin = admin_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents));
+  resources_.load(contents.resources);
+  store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
   metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
 }

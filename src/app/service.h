@@ -65,6 +65,7 @@ class Service {
   gemini::ModelAliases aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
+  gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
   std::atomic<bool> draining_{false};

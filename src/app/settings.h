@@ -37,9 +37,9 @@ struct Settings {
   std::vector<std::string> cors_origins;
 
   // access
-  std::vector<Secret> tokens;  // beside those in the store
-  bool tokens_allow_raw = false;
-  Secret admin_password;  // empty: the store's
+  std::vector<Secret> tokens;             // beside those in the store
+  std::vector<std::string> tokens_allow;  // as account::Allowed reads them
+  Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
   // gemini

@@ -158,14 +158,18 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese = "客户端可使用的令牌，与存储中的令牌合并。",
      .live = true,
      .adds = true},
-    {.key = "access.tokens_allow_raw",
-     .environment = "WASAT_TOKENS_ALLOW_RAW",
-     .syntax = kSwitch,
-     .member = &Settings::tokens_allow_raw,
-     .fallback = "false",
-     .english = "Whether the tokens of `access.tokens` may use raw paths: files, cached contents, "
-                "operations.",
-     .chinese = "`access.tokens` 中的令牌可否使用原始路径（文件、缓存内容、长任务等）。",
+    {.key = "access.tokens_allow",
+     .environment = "TOKENS_ALLOW WASAT_TOKENS_ALLOW WASAT_TOKENS_ALLOW_RAW",
+     .syntax = kList,
+     .member = &Settings::tokens_allow,
+     .fallback = "files,caches,stores,batches,operations,interactions,live",
+     .english = "What the tokens of `access.tokens` may use beside models; each sees only what it "
+                "made itself. `other` (every other native path) reaches the upstream account as a "
+                "whole. `all`, `none`.",
+     .chinese = "`access.tokens` 中的令牌除模型外可使用的资源；每个令牌只能看到自己创建的资源。"
+                "`other`（其余原生路径）可触及整个上游账户。`all` 全部，`none` 无。",
+     .choices = "files caches stores batches operations interactions live ephemeral_tokens "
+                "tuned_models other all none",
      .live = true},
     {.key = "access.admin_password",
      .environment = "AUTH_TOKEN ADMIN_SECRET_KEY",

@@ -108,6 +108,11 @@ Result<> Duplex::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  if (!token_->allowed(gemini::ResourceKind::kLive)) {
+    return fail(client_error(ErrorKind::kPermissionDenied,
+                             "this token may not open Live sessions. Ask the operator for a token "
+                             "that allows 'live' (TOKENS_ALLOW)."));
+  }
   if (shared_.draining) {
     return fail(internal_error("this server is closing; try again", ErrorKind::kUnavailable));
   }

@@ -66,7 +66,8 @@ Task<Result<>> Exchange::serve() {
 // Phase 1. Before the body is read: strangers cost nothing.
 Result<> Exchange::admit() {
   Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
+      is_upload_url(route_.path, request_.query) ? token_of_upload()
+                                                 : authenticate(request_, *worker_.tokens.get());
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
@@ -75,6 +76,7 @@ Result<> Exchange::admit() {
 
 // A large body that nobody here reads need not be held.
 bool Exchange::passes_body_on() const {
+  if (passes_upload_on()) return true;
   const std::optional<std::uint64_t> length = request_.content_length();
   const bool large =
       length ? *length > kHeldRawBody : !request_.header("transfer-encoding").empty();

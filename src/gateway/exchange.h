@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -13,11 +14,16 @@
 #include "dialect/dialect.h"
 #include "gateway/attempts.h"
 #include "gateway/heartbeat.h"
+#include "gateway/raw/upload_url.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
 #include "gateway/shared.h"
+#include "gemini/resource_path.h"
 
 namespace wasat::gateway {
+
+struct RawAnswer;
+struct OwnRead;
 
 class Exchange final : Heartbeat::Pulse {
  public:
@@ -58,8 +64,20 @@ class Exchange final : Heartbeat::Pulse {
   Task<Result<>> beat() override;
 
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
-  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
+  // raw.cc and raw/: paths that are no calls to a model.
+  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> encode_raw(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> answer_encoded(gemini::Frame frame);
+  WASAT_OWN_FRAME Task<Result<>> list_own(const gemini::Call& call, std::string collection);
+  WASAT_OWN_FRAME Task<> read_own(const gemini::Call& call, const store::Resource& resource,
+                                  OwnRead& into);
+  WASAT_OWN_FRAME Task<> note_resources(const RawAnswer& about, std::string_view answer);
+  Result<> may_use(const gemini::ResourcePath& path) const;
+  Result<std::shared_ptr<const account::Token>> token_of_upload();
+  bool passes_upload_on() const;
+  std::vector<http::Header> raw_headers(const http::ClientStream& answer, const RawAnswer& about,
+                                        std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
   bool is_native() const { return &dialect_ == shared_.dialects.gemini.get(); }
@@ -74,6 +92,7 @@ class Exchange final : Heartbeat::Pulse {
   http::ServerResponse& response_;
 
   std::shared_ptr<const account::Token> token_;
+  std::optional<UploadUrl> upload_;  // the request goes on with an upload
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
   dialect::Findings findings_;

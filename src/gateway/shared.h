@@ -21,6 +21,7 @@
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -29,6 +30,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/store.h"
 #include "ws/connection.h"
 
 namespace wasat::gateway {
@@ -73,6 +75,9 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Resources& resources;
+  store::Store& store;
+  const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   MediaCache& media;
   net::Compute& compute;

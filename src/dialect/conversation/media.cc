@@ -6,6 +6,7 @@
 
 #include "dialect/data_url.h"
 #include "dialect/fields.h"
+#include "gemini/resource_path.h"
 #include "json/writer.h"
 
 namespace wasat::dialect {
@@ -97,12 +98,7 @@ Media media_of_file(std::string_view id, Source& source, std::string path) {
 std::string file_resource(std::string_view escaped) {
   std::string uri(escaped);
   std::erase(uri, '\\');  // "\/" is all that a URI may hold
-  if (!uri.starts_with(kGoogle)) return {};
-  const std::size_t begin = uri.find("/files/", kGoogle.size());
-  if (begin == uri.npos) return {};
-  uri.erase(0, begin + 1);
-  const std::size_t end = uri.find_first_of("/?#:", std::string_view("files/").size());
-  return uri.substr(0, end);
+  return gemini::resource_of_uri(uri);
 }
 
 std::string_view media_type_of(const Media& media, const Findings::Fetched& fetched) {

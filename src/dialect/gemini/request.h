@@ -9,8 +9,13 @@
 
 #include "dialect/dialect.h"
 #include "dialect/gemini/path.h"
+#include "gemini/resource_path.h"
+#include "json/reader.h"
 
 namespace wasat::dialect::native {
+
+// Whether the body of such a raw request can name what an account owns.
+bool names_resources(const gemini::ResourcePath& path);
 
 class NativeRequest : public Parsed {
  public:
@@ -25,6 +30,8 @@ class NativeRequest : public Parsed {
  private:
   NativeRequest(Target target, const Request& request);
   Result<> read_body();
+  Result<> read_raw();
+  Result<json::Value> parse_body(json::Document& document) const;
   void note_model(std::string_view raw, std::string_view name);
 
   Target target_;
@@ -33,6 +40,7 @@ class NativeRequest : public Parsed {
   // Where the body names the model: JSON strings with their quotes.
   std::vector<std::string_view> model_spans_;
   bool other_model_ = false;  // one of them is not the path's
+  std::vector<std::string> resources_;
 };
 
 }  // namespace wasat::dialect::native
