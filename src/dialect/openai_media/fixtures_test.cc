@@ -80,8 +80,8 @@ TEST(MediaFixtures, SpeechComesThroughByteByByte) {
 TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
   for (const fs::path& path : recordings("firebase-vertexai-sdk-test-data", "generate-images")) {
     const std::string chunk = read(path);
-    const std::string out = answer("/images/generations",
-                                   R"({"prompt":"a","model":"imagen-4.0-generate-001"})", chunk);
+    const std::string out =
+        answer("/images/generations", R"({"prompt":"a","model":"imagen-4.0-generate-001"})", chunk);
     const std::string image = longest_of(chunk, "bytesBase64Encoded");
     if (image.empty()) {
       EXPECT_TRUE(out.starts_with("!")) << path;  // filtered, or somewhere in Google's storage
