@@ -141,16 +141,14 @@ Task<> Simulator::live(http::ServerRequest& request, http::ServerResponse& respo
   Result<http::Upgraded> upgraded = co_await response.upgrade("websocket", fields);
   if (!upgraded) co_return;
   record.status = 101;
-  ws::Connection connection(ws::Role::kServer, upgraded->stream, std::move(upgraded->input),
-                            masks_, {.idle_timeout = std::chrono::milliseconds(0)});
+  ws::Connection connection(ws::Role::kServer, upgraded->stream, std::move(upgraded->input), masks_,
+                            {.idle_timeout = std::chrono::milliseconds(0)});
   // Google tells of a bad key behind the handshake.
   if (refused_key(key, state_.options()).code != 0) {
-    co_await connection.close(ws::kInvalidData,
-                              "API key not valid. Please pass a valid API key.");
+    co_await connection.close(ws::kInvalidData, "API key not valid. Please pass a valid API key.");
     co_return;
   }
-  LiveSession session(loop_, connection, state_.options(), method, strike,
-                      upgraded->going_away);
+  LiveSession session(loop_, connection, state_.options(), method, strike, upgraded->going_away);
   record.ending = co_await session.run();
 }
 

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <charconv>
+
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_media/dialect.h"
 #include "dialect/openai_responses/dialect.h"
+#include "json/reader.h"
 #include "observe/process.h"
 
 namespace wasat::app {
@@ -43,6 +46,46 @@ pool::PoolOptions pool_options(const Settings& settings) {
   return options;
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+gateway::FetchOptions fetch_options(const Settings& settings) {
+  gateway::FetchOptions options;
+  options.enabled = settings.fetch_urls;
+  options.most_bytes = static_cast<std::size_t>(settings.fetch_bytes);
+  options.most_time = settings.fetch_time;
+  options.remote_dns = settings.fetch_remote_dns;
+  std::vector<Cidr> allowed;
+  for (const std::string& entry : settings.fetch_allow) {
+    if (const std::optional<Cidr> range = Cidr::parse(entry)) {
+      allowed.push_back(*range);
+    } else {
+      options.hosts.push_back(entry);
+    }
+  }
+  options.rules = net::AddressRules(std::move(allowed));
+  if (!settings.proxy_url.empty()) {
+    if (Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal())) {
+      options.proxy = std::move(*proxy);
+    }
+    options.no_proxy = net::NoProxy(joined(settings.no_proxy));
+  }
+  return options;
+}
+
+std::map<std::string, int, std::less<>> thinking_budgets(const Settings& settings) {
+  std::map<std::string, int, std::less<>> budgets;
+  for (const auto& [model, tokens] : settings.thinking_budgets) {
+    int budget = 0;
+    const auto read = std::from_chars(tokens.data(), tokens.data() + tokens.size(), budget);
+    if (read.ec == std::errc()) budgets.emplace(model, budget);
+  }
+  return budgets;
+}
+
 gateway::Options gateway_options(const Settings& settings) {
   const std::optional<IpAddress> address = parse_ip(settings.host);
   const bool loopback =
@@ -58,6 +101,8 @@ gateway::Options gateway_options(const Settings& settings) {
           .metrics_token = settings.metrics_token,
           .heartbeat_after = settings.heartbeat,
           .fake_stream = settings.fake_stream,
+          .thinking_budgets = thinking_budgets(settings),
+          .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
 
@@ -83,15 +128,32 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
+Result<> check_safety_settings(const std::string& text) {
+  if (text == "off" || text == "gemini") return {};
+  const auto bytes = Buffer::copy_of(text);
+  json::Document document;
+  const Result<json::Value> root = document.parse(bytes->padded());
+  if (root && root->is_array()) return {};
+  return fail(internal_error(
+      "models.safety_settings (SAFETY_SETTINGS) is neither off, gemini nor a JSON array. Write "
+      "[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"threshold\":\"OFF\"}], for example"));
 }
 
 // The words were checked when the settings were read.
 account::Allowed allowed_of(const Settings& settings) {
   return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
+}
+
+dialect::Options dialect_options(const Settings& settings) {
+  dialect::Options options;
+  if (settings.safety == "gemini") {
+    options.safety_settings.clear();
+  } else if (settings.safety != "off") {
+    options.safety_settings = settings.safety;
+  }
+  options.show_thoughts = settings.show_thoughts;
+  options.search_links = settings.search_links;
+  return options;
 }
 
 gateway::Dialects make_dialects(const dialect::Options& options) {
@@ -108,6 +170,7 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  const store::Contents& contents,
                                                  store::Store& store, const store::Keys& keys,
                                                  const Clock& clock) {
+  if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
   if (!settings.proxy_url.empty() &&
@@ -152,7 +215,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
       aliases_(alias_rows(settings, contents)),
-      dialects_(make_dialects({})),
+      dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),
       resources_(clock),
       memory_(clock, memory_limits(settings), &store),
@@ -170,6 +233,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .store = store,
               .upload_key = keys.uploads,
               .memory = memory_,
+              .body_budget = body_budget_,
               .media = *media_,
               .compute = compute_,
               .metrics = metrics_,

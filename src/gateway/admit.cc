@@ -7,7 +7,8 @@
 namespace wasat::gateway {
 namespace {
 
-constexpr std::string_view kBearer = "bearer ";
+// "Token" is how Google's SDKs present an ephemeral token.
+constexpr std::string_view kSchemes[] = {"bearer ", "token "};
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -30,16 +31,19 @@ std::string_view first_of_list(std::string_view list) {
 
 std::string presented_token(const http::ServerRequest& request) {
   const std::string_view authorization = request.header("authorization");
-  if (authorization.size() > kBearer.size() &&
-      http::equals_ignoring_case(authorization.substr(0, kBearer.size()), kBearer)) {
-    return std::string(trim(authorization.substr(kBearer.size())));
+  for (const std::string_view scheme : kSchemes) {
+    if (authorization.size() > scheme.size() &&
+        http::equals_ignoring_case(authorization.substr(0, scheme.size()), scheme)) {
+      return std::string(trim(authorization.substr(scheme.size())));
+    }
   }
   for (const std::string_view name : {"x-goog-api-key", "x-api-key"}) {
     if (const std::string_view value = request.header(name); !value.empty()) {
       return std::string(trim(value));
     }
   }
-  return query_parameter(request.query, "key");
+  const std::string key = query_parameter(request.query, "key");
+  return key.empty() ? query_parameter(request.query, "access_token") : key;
 }
 
 Result<std::shared_ptr<const account::Token>> authenticate(const http::ServerRequest& request,

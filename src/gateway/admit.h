@@ -13,8 +13,8 @@
 
 namespace wasat::gateway {
 
-// The token as presented: "Authorization: Bearer", "x-goog-api-key", "x-api-key"
-// or "?key=", in this order. Empty if there is none.
+// The token as presented: "Authorization: Bearer", "x-goog-api-key", "x-api-key",
+// "?key=" or "?access_token=", in this order. Empty if there is none.
 std::string presented_token(const http::ServerRequest& request);
 
 // The token that the request presents. Error: kUnauthenticated, which says how to

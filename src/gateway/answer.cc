@@ -157,22 +157,26 @@ Result<> Exchange::judge_end() {
   if (streams_ && !tally.finished) return fail(cut_off());
   if (!generates_ || said_ || tally.content) return {};
   const std::string_view reason = tally.finish_reason;
-  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) && !is_native() &&
-      !findings_.without_signatures) {
+  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) &&
+      !has_mended(gemini::Remedy::kWithoutSignatures)) {
     attempts_.suggest(gemini::Remedy::kWithoutSignatures);
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream ended its answer with " + std::string(reason)));
   }
-  // The model botched its own answer: mostly it does better the second time.
-  if (is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
-                         "OTHER"}) &&
-      !second_chance_) {
-    Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
-                                 "the upstream ended its answer with " + std::string(reason));
-    second_chance_ = attempts_.may_try_again(error);
-    if (second_chance_) return fail(std::move(error));
+  // The model botched its own answer: mostly it does better the second time, and
+  // hardly ever the third.
+  if (!is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
+                          "OTHER"})) {
+    return {};
   }
-  return {};
+  Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                               "the upstream ended its answer with " + std::string(reason));
+  if (botched_ || !attempts_.may_try_again(error)) {
+    last_word_ = true;
+    return {};
+  }
+  botched_ = true;
+  return fail(std::move(error));
 }
 
 // The answer is complete and well, but there is nothing in it.

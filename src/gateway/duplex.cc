@@ -1,7 +1,5 @@
 #include "gateway/duplex.h"
 
-#include <algorithm>
-
 #include "gateway/admit.h"
 #include "gateway/cors.h"
 #include "gemini/error_body.h"
@@ -14,12 +12,6 @@ using provider::Attempt;
 using Batch = ws::Connection::Batch;
 
 namespace {
-
-// A setup may bring tools and a conversation.
-constexpr std::size_t kMostSetup = 4u << 20;
-constexpr std::chrono::seconds kSetupTime{30};
-
-gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
 
 // With what a session is closed that could not be served (RFC 6455 section 7.4.1, and as
 // Google's service does it).
@@ -50,14 +42,14 @@ Duplex::Duplex(const Shared& shared, Worker& worker, Route route, http::ServerRe
       worker_(worker),
       route_(std::move(route)),
       request_(request),
-      response_(response) {
+      response_(response),
+      attempts_(shared, worker, record_, request.departed()) {
   record_.started = shared_.clock.now();
   record_.id = worker_.random.id();
   record_.dialect = "live";
   record_.method = request_.method;
   record_.path = route_.path;
   record_.client = client_address(request_, shared_.options.trusted_proxies);
-  first_byte_deadline_ = record_.started + shared_.options.first_byte_timeout;
   side_.on_end(side_ended, this);
 }
 
@@ -93,6 +85,7 @@ Task<Result<>> Duplex::serve() {
                   shared_.options.live);
   going_away_ = &upgraded->going_away;
   going_away_->watch(*this);
+  if (going_away_->requested()) draining_ = true;
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
@@ -100,171 +93,6 @@ Task<Result<>> Duplex::serve() {
   if (!first) co_return fail(std::move(first.error()));
   *setup = {};
   co_return co_await relay(*first);
-}
-
-Result<> Duplex::admit() {
-  Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
-  if (!token) return fail(std::move(token.error()));
-  token_ = std::move(*token);
-  record_.token = token_->id;
-  if (!token_->allowed(gemini::ResourceKind::kLive)) {
-    return fail(client_error(ErrorKind::kPermissionDenied,
-                             "this token may not open Live sessions. Ask the operator for a token "
-                             "that allows 'live' (TOKENS_ALLOW)."));
-  }
-  if (shared_.draining) {
-    return fail(internal_error("this server is closing; try again", ErrorKind::kUnavailable));
-  }
-  return {};
-}
-
-// A pool in which nobody could serve any model is told of before the upgrade.
-Result<> Duplex::expect_credential() const {
-  const pool::WallTime now = shared_.clock.wall();
-  const auto credentials = shared_.pool.credentials();
-  const bool any = std::ranges::any_of(*credentials, [now](const pool::CredentialPtr& each) {
-    return each->state() == pool::CredentialState::kReady && each->available_at({}) <= now;
-  });
-  if (any) return {};
-  return fail(internal_error("no credential can serve this now. GET /stats tells of each.",
-                             credentials->empty() ? ErrorKind::kNoCredential
-                                                  : ErrorKind::kRateLimited));
-}
-
-// The client's first message, whole. What came behind it stays in early_.
-Task<Result<LiveSetup>> Duplex::read_setup() {
-  const net::TimePoint deadline = shared_.clock.now() + kSetupTime;
-  Buffer message(4096);
-  for (;;) {
-    const Result<Batch> batch = co_await client_->read(deadline, &stop_up_);
-    if (!batch) {
-      if (draining_) {
-        end(End::kDraining);
-      } else if (batch.error().kind == ErrorKind::kTimeout) {
-        co_return fail(client_error(ErrorKind::kInvalidRequest, "no setup came in time"));
-      } else {
-        end(End::kClientGone);
-      }
-      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
-    }
-    early_ = *batch;
-    while (!early_.pieces.empty()) {
-      const ws::Piece piece = early_.pieces.front();
-      early_.pieces = early_.pieces.subspan(1);
-      const std::size_t size = message.size() + piece.bytes.size();
-      if (size > kMostSetup) {
-        co_return fail(client_error(ErrorKind::kTooLarge, "the setup is larger than 4 MiB"));
-      }
-      if (size > message.capacity()) message.reserve(std::max(size, 2 * message.capacity()));
-      std::ranges::copy(piece.bytes, message.data() + message.size());
-      message.resize(size);
-      if (!piece.last) continue;
-      Result<LiveSetup> setup = read_live_setup(message.padded(), shared_.aliases);
-      if (setup) {
-        record_.model = setup->model;
-        record_.upstream_model = setup->upstream_model;
-      }
-      co_return setup;
-    }
-    if (early_.close != nullptr) {
-      end(End::kClientClosed, early_.close);
-      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
-    }
-  }
-}
-
-// A credential, an upstream, its first message. Until then nothing was relayed, so that
-// whatever fails is tried again elsewhere.
-Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
-  gemini::Call call;
-  call.method = gemini::Method::kRaw;
-  call.model = setup.upstream_model;
-  call.http_method = "GET";
-  call.path = route_.path;
-  const auto found = std::ranges::find_if(
-      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
-  if (found == shared_.providers.end()) {
-    co_return fail(
-        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
-  }
-  client_->watch_peer(request_.departed());
-  for (;;) {
-    Result<pool::Lease> leased = co_await lease((*found)->name(), call.model);
-    if (!leased) co_return fail(std::move(leased.error()));
-    lease_.emplace(std::move(*leased));
-    ++record_.attempts;
-    record_.provider = (*found)->name();
-    record_.credential = lease_->credential().id();
-    tried_.push_back(&lease_->credential());
-    Attempt<Batch> first = co_await open(**found, setup, call, lease_->credential());
-    if (first) {
-      client_->unwatch_peer();
-      record_.first_byte = shared_.clock.now();
-      co_return *first;
-    }
-    upstream_.reset();
-    link_.reset();
-    const Error& error = first.error().error;
-    lease_->settle(error.kind == ErrorKind::kCancelled ? pool::Outcome::abandoned()
-                                                       : pool::Outcome::failed(first.error()));
-    if (!may_try_again(error)) co_return fail(error);
-    last_error_ = error;
-  }
-}
-
-bool Duplex::may_try_again(const Error& error) const {
-  return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
-         record_.attempts < shared_.options.max_attempts &&
-         shared_.clock.now() < first_byte_deadline_ && !request_.departed().requested();
-}
-
-Task<Result<pool::Lease>> Duplex::lease(std::string_view provider, const std::string& model) {
-  Result<pool::Lease> leased =
-      co_await shared_.pool.lease({.provider = provider, .model = model, .tried = tried_});
-  // Of a session that would be refused again there is nothing to wait for.
-  if (leased && leased->repeated) co_return fail(std::move(*last_error_));
-  if (!leased && last_error_ && leased.error().kind == ErrorKind::kNoCredential) {
-    leased.error().detail += " The last one failed: " + last_error_->detail;
-  }
-  co_return leased;
-}
-
-// An upstream refuses by a status, or by a close behind the setup.
-Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup& setup,
-                                  const gemini::Call& call, const pool::Credential& credential) {
-  const provider::AttemptContext context{.client = worker_.client,
-                                         .clock = shared_.clock,
-                                         .cancel = request_.departed(),
-                                         .first_byte = first_byte_deadline_};
-  Attempt<http::ClientStream::Upgraded> opened =
-      co_await provider.open_duplex(call, credential, context);
-  if (!opened) co_return std::unexpected(std::move(opened.error()));
-  link_.emplace(std::move(*opened));
-  upstream_.emplace(ws::Role::kClient, link_->stream, std::move(link_->input), worker_.masks,
-                    shared_.options.live);
-  const Result<> sent =
-      co_await upstream_->send(ws::Opcode::kText, setup.message, &request_.departed());
-  Result<Batch> first = fail(sent ? Error() : sent.error());
-  if (sent || sent.error().kind == ErrorKind::kUpstreamFailed) {
-    // When it did not take the setup it may have said why.
-    first = co_await upstream_->read(first_byte_deadline_, &request_.departed());
-  }
-  if (!first) {
-    Error error = std::move(first.error());
-    if (error.kind != ErrorKind::kCancelled) {
-      error.source = ErrorSource::kUpstream;
-      error.retry =
-          error.kind == ErrorKind::kTimeout ? Retry::kNever : Retry::kNextCredential;
-      error.detail = "the upstream did not begin the session: " + error.detail;
-    }
-    co_return std::unexpected(failure(std::move(error)));
-  }
-  if (first->pieces.empty()) {
-    co_return std::unexpected(gemini::classify_close(first->close->code, first->close->reason,
-                                                     shared_.clock.wall()));
-  }
-  co_return *first;
 }
 
 // Two tasks, one for each way, until one of them has a reason to end.
@@ -299,7 +127,9 @@ void Duplex::end(End why, const ws::Close* close) {
 
 void Duplex::cancelled() {
   draining_ = true;
-  stop_up_.request();
+  // Whoever is resumed may end the session: nothing may follow.
+  Cancel& waiting = attempting_ ? request_.departed() : stop_up_;
+  waiting.request();
 }
 
 // Client to upstream.
@@ -360,6 +190,9 @@ Task<> Duplex::pass_down(Batch batch) {
 
 // How a session that was relayed went, and what its credential learns.
 Result<> Duplex::outcome() const {
+  if (end_ == End::kClientGone) {
+    return fail(client_error(ErrorKind::kCancelled, "the client left its session"));
+  }
   if (end_ == End::kUpstreamGone) {
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream broke off the session"));
@@ -401,9 +234,8 @@ Task<> Duplex::part(const Result<>& result) {
       co_await client_->close(ws::kGoingAway, "this server is closing");
       if (upstream_) co_await upstream_->close(ws::kGoingAway, {});
       break;
-    case End::kNone:
-    case End::kRefused: {
-      if (result || result.error().kind == ErrorKind::kCancelled) break;
+    case End::kNone: {
+      if (result) break;
       const Error& error = result.error();
       co_await client_->close(close_code(error.kind),
                               gemini::redacted(error.detail, ws::kMostReason));
@@ -435,13 +267,13 @@ void Duplex::settle(const Result<>& result) {
   observe::Shard& metrics = worker_.metrics;
   const bool relayed = lease_ && record_.first_byte != Clock::Steady();
   if (relayed) {
-    if (end_ == End::kUpstreamClosed && !result) {
+    if (result || end_ == End::kClientGone) {
+      lease_->settle(pool::Outcome::success());
+    } else if (end_ == End::kUpstreamClosed) {
       lease_->settle(pool::Outcome::failed(
           gemini::classify_close(close_.code, close_.reason, shared_.clock.wall())));
-    } else if (!result) {
-      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     } else {
-      lease_->settle(pool::Outcome::success());
+      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     }
   }
   if (client_) {

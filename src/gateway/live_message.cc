@@ -60,9 +60,7 @@ gemini::Usage read_live_usage(PaddedView message) {
   const Result<json::Value> root = document.parse(message);
   if (!root) return {};
   const json::Value usage = (*root)["usageMetadata"];
-  const auto count = [&usage](std::string_view name) {
-    return usage[name].integer().value_or(0);
-  };
+  const auto count = [&usage](std::string_view name) { return usage[name].integer().value_or(0); };
   const std::int64_t answer = count("responseTokenCount");
   return {.prompt = count("promptTokenCount"),
           .candidates = answer != 0 ? answer : count("candidatesTokenCount"),

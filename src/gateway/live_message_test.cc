@@ -36,8 +36,8 @@ TEST(LiveSetup, WithoutAModelItGoesAsItIs) {
 }
 
 TEST(LiveSetup, WhatIsNone) {
-  for (const std::string_view text : {"", "hello", "[]", "{}", R"({"setup":1})",
-                                      R"({"clientContent":{"turns":[]}})", "\xff"}) {
+  for (const std::string_view text :
+       {"", "hello", "[]", "{}", R"({"setup":1})", R"({"clientContent":{"turns":[]}})", "\xff"}) {
     const Result<LiveSetup> setup = read(text);
     ASSERT_FALSE(setup.has_value()) << text;
     EXPECT_EQ(setup.error().kind, ErrorKind::kInvalidRequest) << text;

@@ -124,6 +124,7 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kGemini;
     return route;
   }
+  if (path.starts_with("/gemini/ws/")) take(path, "/gemini");
   if (path.starts_with(kLivePath)) {
     route.speaks = Speaks::kLive;
     return route;

@@ -43,6 +43,19 @@ std::string retry_info(std::string_view delay) {
          std::string(delay) + "\"}";
 }
 
+TEST(Errors, WhatCouldBeSentOtherwiseIsSaid) {
+  const auto remedy = [](std::string_view message) {
+    return classified(400, error_json(400, message)).remedy;
+  };
+  EXPECT_EQ(remedy("Function call is missing a thought_signature in functionCall parts."),
+            Remedy::kWithoutSignatures);
+  EXPECT_EQ(remedy("Penalty is not enabled for models/x"), Remedy::kWithoutOptions);
+  EXPECT_EQ(remedy("Invalid JSON payload received. Unknown name \\\"parametersJsonSchema\\\" at "
+                   "'tools[0].function_declarations[0]': Cannot find field."),
+            Remedy::kOpenApiSchemas);
+  EXPECT_EQ(remedy("temperature must be in the range [0.0, 2.0]."), Remedy::kNone);
+}
+
 TEST(Errors, AnInvalidKeyIsTheCredentialsFault) {
   const Failure failure =
       classified(400, error_json(400, "API key not valid. Please pass a valid API key.",
@@ -382,14 +395,16 @@ TEST(ClassifyClose, ByGooglesWords) {
     Retry retry;
   };
   for (const Case& each : {
-           Case{1011, "You exceeded your current quota, please check your plan and billing details.",
+           Case{1011,
+                "You exceeded your current quota, please check your plan and billing details.",
                 ErrorKind::kRateLimited, Retry::kNextCredential},
            Case{1011, "Resource has been exhausted (e.g. check quota).", ErrorKind::kRateLimited,
                 Retry::kNextCredential},
            Case{1007, "API key not valid. Please pass a valid API key.",
                 ErrorKind::kCredentialRejected, Retry::kNextCredential},
-           Case{1008, "models/gemini-9 is not found for API version v1beta, or is not supported for "
-                      "bidiGenerateContent.",
+           Case{1008,
+                "models/gemini-9 is not found for API version v1beta, or is not supported for "
+                "bidiGenerateContent.",
                 ErrorKind::kModelNotFound, Retry::kNever},
            Case{1007, "Request contains an invalid argument.", ErrorKind::kInvalidRequest,
                 Retry::kNever},

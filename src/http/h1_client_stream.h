@@ -30,9 +30,7 @@ class H1ClientStream final : public ClientStream {
     return parser_.head().content_length;
   }
   Task<Result<Piece>> read(net::TimePoint deadline) override;
-  Upgraded take_upgraded() override {
-    return {std::move(connection_.stream), std::move(input_)};
-  }
+  Upgraded take_upgraded() override { return {std::move(connection_.stream), std::move(input_)}; }
 
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };

@@ -167,8 +167,8 @@ constexpr bool in_order() {
 static_assert(in_order(), "one row per Metric, in the order of the enum");
 
 constexpr std::array<std::string_view, 8> kDialects = {
-    "gemini", "openai_chat",  "openai_responses", "anthropic",
-    "live",   "openai_media", "none",             "other"};
+    "gemini", "openai_chat", "openai_responses", "anthropic", "live", "openai_media",
+    "none",   "other"};
 constexpr std::array<std::string_view, 2> kPhases = {"before_upstream", "first_chunk"};
 constexpr std::array<std::string_view, 2> kConnectionStates = {"active", "idle"};
 constexpr std::array<std::string_view, 4> kCredentialStates = {"ready", "cooling", "disabled",

@@ -134,18 +134,22 @@ TEST_F(ConnectionTest, ManySmallFramesAreOneBatchAndOneWrite) {
   const auto nothing = []() -> Task<> { co_return; };
   say("\x81\x81\0\0\0\0a\x81\x81\0\0\0\0b\x02\x81\0\0\0\0c"s);
   run(serve(), nothing());
-  EXPECT_EQ(heard(), "\x81\x01" "a\x81\x01" "b\x02\x01" "c"s);
+  EXPECT_EQ(heard(),
+            "\x81\x01"
+            "a\x81\x01"
+            "b\x02\x01"
+            "c"s);
 }
 
 TEST_F(ConnectionTest, PingsAreAnsweredAndOnlyTheLastOfSeveral) {
   Connection server(Role::kServer, near_, {}, masks_, {});
-  const auto serve = [&]() -> Task<> {
-    EXPECT_EQ(co_await read_message(server), "x");
-  };
+  const auto serve = [&]() -> Task<> { EXPECT_EQ(co_await read_message(server), "x"); };
   const auto nothing = []() -> Task<> { co_return; };
   say("\x89\x81\0\0\0\0a\x89\x81\0\0\0\0b\x81\x81\0\0\0\0x"s);
   run(serve(), nothing());
-  EXPECT_EQ(heard(), "\x8a\x01" "b"s);
+  EXPECT_EQ(heard(),
+            "\x8a\x01"
+            "b"s);
 }
 
 TEST_F(ConnectionTest, CloseCodesAndReasonsTravel) {
@@ -167,7 +171,8 @@ TEST_F(ConnectionTest, ABrokenProtocolIsClosedWithItsCode) {
     EXPECT_FALSE(co_await server.close(server.violation()->code, server.violation()->reason));
   };
   const auto nothing = []() -> Task<> { co_return; };
-  say("\x81\x01" "a"s);  // not masked
+  say("\x81\x01"
+      "a"s);  // not masked
   run(serve(), nothing());
   EXPECT_TRUE(heard().starts_with("\x88"));
 }

@@ -92,45 +92,80 @@ const std::vector<Case>& cases() {
       {"5.7: a single-frame text message", "\x81\x05Hello"s, {"text:Hello"}},
       {"5.7: a fragmented text message", "\x01\x03Hel\x80\x02lo"s, {"text:Hello"}},
       {"5.7: a ping and its pong", "\x89\x05Hello\x8a\x05Hello"s, {"ping:Hello", "pong:Hello"}},
-      {"5.7: 256 bytes of binary", "\x82\x7e\x01\x00"s + std::string(256, 'b'),
+      {"5.7: 256 bytes of binary",
+       "\x82\x7e\x01\x00"s + std::string(256, 'b'),
        {"binary:" + std::string(256, 'b')}},
-      {"5.7: 64 KiB of binary", "\x82\x7f\0\0\0\0\0\x01\0\0"s + std::string(65536, 'b'),
+      {"5.7: 64 KiB of binary",
+       "\x82\x7f\0\0\0\0\0\x01\0\0"s + std::string(65536, 'b'),
        {"binary:" + std::string(65536, 'b')}},
       {"5.6: an empty text", "\x81\0"s, {"text:"}},
       {"5.4: fragments may be empty", "\x01\0\0\0\x80\0"s, {"text:"}},
-      {"5.4: control frames between fragments", "\x01\x01" "a\x89\x01p\x80\x01" "b"s,
+      {"5.4: control frames between fragments",
+       "\x01\x01"
+       "a\x89\x01p\x80\x01"
+       "b"s,
        {"ping:p", "text:ab"}},
-      {"5.4: an unfinished message stays unfinished", "\x01\x01" "a\x89\0"s, {"ping:", "+text:a"}},
-      {"5.2: RSV1", "\xc1\x01" "a"s, {"violation:1002"}},
-      {"5.2: RSV2", "\xa1\x01" "a"s, {"violation:1002"}},
+      {"5.4: an unfinished message stays unfinished",
+       "\x01\x01"
+       "a\x89\0"s,
+       {"ping:", "+text:a"}},
+      {"5.2: RSV1",
+       "\xc1\x01"
+       "a"s,
+       {"violation:1002"}},
+      {"5.2: RSV2",
+       "\xa1\x01"
+       "a"s,
+       {"violation:1002"}},
       {"5.2: RSV3 on a control frame", "\x99\0"s, {"violation:1002"}},
       {"5.2: reserved data opcode 3", "\x83\0"s, {"violation:1002"}},
       {"5.2: reserved data opcode 7", "\x87\0"s, {"violation:1002"}},
       {"5.2: reserved control opcode 11", "\x8b\0"s, {"violation:1002"}},
       {"5.2: reserved control opcode 15", "\x8f\0"s, {"violation:1002"}},
       {"5.2: a length of 125 in two bytes", "\x82\x7e\x00\x7d"s, {"violation:1002"}},
-      {"5.2: a length of 65535 in eight bytes", "\x82\x7f\0\0\0\0\0\0\xff\xff"s,
+      {"5.2: a length of 65535 in eight bytes",
+       "\x82\x7f\0\0\0\0\0\0\xff\xff"s,
        {"violation:1002"}},
       {"5.2: a length of 64 bits", "\x82\x7f\x80\0\0\0\0\0\0\0"s, {"violation:1002"}},
-      {"5.4: a continuation of nothing", "\x80\x01" "a"s, {"violation:1002"}},
-      {"5.4: a continuation behind a whole message", "\x81\x01" "a\x80\x01" "b"s,
+      {"5.4: a continuation of nothing",
+       "\x80\x01"
+       "a"s,
+       {"violation:1002"}},
+      {"5.4: a continuation behind a whole message",
+       "\x81\x01"
+       "a\x80\x01"
+       "b"s,
        {"text:a", "violation:1002"}},
-      {"5.4: a new message within one", "\x01\x01" "a\x81\x01" "b"s,
+      {"5.4: a new message within one",
+       "\x01\x01"
+       "a\x81\x01"
+       "b"s,
        {"violation:1002", "+text:a"}},
-      {"5.5: a fragmented ping", "\x09\x01" "a"s, {"violation:1002"}},
+      {"5.5: a fragmented ping",
+       "\x09\x01"
+       "a"s,
+       {"violation:1002"}},
       {"5.5: a fragmented close", "\x08\0"s, {"violation:1002"}},
-      {"5.5: a ping of 125 bytes", "\x89\x7d"s + std::string(125, 'p'),
+      {"5.5: a ping of 125 bytes",
+       "\x89\x7d"s + std::string(125, 'p'),
        {"ping:" + std::string(125, 'p')}},
       {"5.5: a ping of 126 bytes", "\x89\x7e\0\x7e"s + std::string(126, 'p'), {"violation:1002"}},
-      {"5.1: a server that masks", "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s,
+      {"5.1: a server that masks",
+       "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"s,
        {"violation:1002"}},
       {"5.5.1: a close without a code", "\x88\0"s, {"close:1005:"}},
       {"5.5.1: a close with a code", "\x88\x02\x03\xe8"s, {"close:1000:"}},
-      {"5.5.1: a close with a reason", "\x88\x05\x03\xe9" "bye"s, {"close:1001:bye"}},
+      {"5.5.1: a close with a reason",
+       "\x88\x05\x03\xe9"
+       "bye"s,
+       {"close:1001:bye"}},
       {"5.5.1: half a code", "\x88\x01\x03"s, {"violation:1002"}},
       {"5.5.1: a reason that is not UTF-8", "\x88\x03\x03\xe8\xff"s, {"violation:1007"}},
       {"5.5.1: a reason that breaks off", "\x88\x04\x03\xe8\xe2\x82"s, {"violation:1007"}},
-      {"5.5.1: nothing counts behind a close", "\x88\0\x81\x01" "a"s, {"close:1005:"}},
+      {"5.5.1: nothing counts behind a close",
+       "\x88\0\x81\x01"
+       "a"s,
+       {"close:1005:"}},
       {"7.4: code 999", "\x88\x02\x03\xe7"s, {"violation:1002"}},
       {"7.4: code 1004", "\x88\x02\x03\xec"s, {"violation:1002"}},
       {"7.4: code 1005", "\x88\x02\x03\xed"s, {"violation:1002"}},
@@ -142,10 +177,12 @@ const std::vector<Case>& cases() {
       {"7.4: code 3000", "\x88\x02\x0b\xb8"s, {"close:3000:"}},
       {"7.4: code 4999", "\x88\x02\x13\x87"s, {"close:4999:"}},
       {"7.4: code 5000", "\x88\x02\x13\x88"s, {"violation:1002"}},
-      {"8.1: text that is not UTF-8", "\x81\x02" "a\xff"s, {"violation:1007"}},
+      {"8.1: text that is not UTF-8",
+       "\x81\x02"
+       "a\xff"s,
+       {"violation:1007"}},
       {"8.1: text that ends within a character", "\x81\x02\xe2\x82"s, {"violation:1007"}},
-      {"8.1: a character across fragments", "\x01\x02\xe2\x82\x80\x01\xac"s,
-       {"text:\xe2\x82\xac"}},
+      {"8.1: a character across fragments", "\x01\x02\xe2\x82\x80\x01\xac"s, {"text:\xe2\x82\xac"}},
       {"8.1: a surrogate", "\x81\x03\xed\xa0\x80"s, {"violation:1007"}},
       {"8.1: known to be wrong in the first fragment", "\x01\x01\xff"s, {"violation:1007"}},
       {"5.6: binary is any bytes", "\x82\x02\xff\xfe"s, {"binary:\xff\xfe"}},
@@ -164,7 +201,8 @@ TEST(FrameReader, RfcCases) {
     };
     for (const std::size_t step : {1u, 2u, 3u, 7u, 100u}) {
       const Read split = read(Role::kClient, {}, each.bytes, step);
-      EXPECT_EQ(finished(split.seen), finished(each.expected)) << each.what << ", steps of " << step;
+      EXPECT_EQ(finished(split.seen), finished(each.expected))
+          << each.what << ", steps of " << step;
     }
   }
 }
@@ -263,15 +301,17 @@ TEST(Utf8, EdgesOfTheRanges) {
         "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "0123456789\xce\xba\xe1\xbd\xb9"}) {
     EXPECT_TRUE(is_utf8(good)) << good;
   }
-  for (const std::string_view bad :
-       {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc2", "\xe2\x82", "\xf0\x90\x80", "abcdefgh\xff"}) {
+  for (const std::string_view bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
+                                     "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                                     "\xc2", "\xe2\x82", "\xf0\x90\x80", "abcdefgh\xff"}) {
     EXPECT_FALSE(is_utf8(bad)) << bad;
   }
 }
 
 TEST(ClosePayload, IsCutAtACharacter) {
-  EXPECT_EQ(close_payload(1000, "bye"), "\x03\xe8" "bye"s);
+  EXPECT_EQ(close_payload(1000, "bye"),
+            "\x03\xe8"
+            "bye"s);
   EXPECT_EQ(close_payload(1006, "never on the wire"), "");
   EXPECT_EQ(close_payload(1005, ""), "");
   const std::string long_reason = std::string(122, 'a') + "\xe2\x82\xac";

@@ -356,7 +356,7 @@ def test_a_large_raw_body_is_passed_on_and_not_held(servers):
         exchange.json(200, {"file": {"name": "files/abc"}})
 
     gateway = servers.gateway(servers.upstream(respond), WASAT_TOKENS_ALLOW_RAW="true")
-    assert call(gateway, "GET", "/v1beta/files", token=TOKEN).status == 200
+    assert call(gateway, "GET", "/v1beta/webhooks", token=TOKEN).status == 200
     before = gateway.resident_kib()
     content = bytes(range(256)) * (64 << 12)
     headers = {"Content-Type": "video/mp4", "X-Goog-Upload-Protocol": "raw"}
@@ -370,5 +370,5 @@ def test_a_large_raw_body_is_passed_on_and_not_held(servers):
 
 
 def test_raw_paths_are_closed_to_tokens_that_do_not_allow_them(gateway):
-    answer = call(gateway, "GET", "/v1beta/files", token=TOKEN)
+    answer = call(gateway, "GET", "/v1beta/webhooks", token=TOKEN)
     assert answer.status == 403 and answer.json["error"]["status"] == "PERMISSION_DENIED"

@@ -28,6 +28,7 @@ struct Generation {
   std::optional<double> frequency_penalty;
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> max_tokens;  // kept within the model's limit
+  bool max_is_visible = false;             // thoughts that were asked for come on top of it
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> candidates;  // answers to give
   std::vector<std::string_view> stop;      // escaped, not empty; the first five count
@@ -37,7 +38,7 @@ struct Generation {
   ThinkingWish thinking;
   bool image_output = false;
   bool audio_output = false;
-  std::string_view voice;         // of audio: Gemini's name, escaped; empty: Gemini's own choice
+  std::string_view voice;  // of audio: Gemini's name, not escaped; empty: Gemini's own choice
   std::string_view aspect_ratio;  // of images: "16:9"; empty: Gemini's own
   std::string_view image_size;    // "1K"; empty: Gemini's own
 };

@@ -1,7 +1,9 @@
 #include "dialect/gemini/request.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "dialect/gemini/derived.h"
 #include "dialect/gemini/encoder.h"
 #include "gemini/model_names.h"
 #include "gemini/resource_names.h"
@@ -55,6 +57,33 @@ void NativeRequest::note_model(std::string_view raw, std::string_view name) {
   if (gemini::clean_model_name(name) != model) other_model_ = true;
 }
 
+// LangChain sends the responses to parallel calls in a content each. Google wants as many in
+// the content behind the calls as there were calls (github.com/langchain-ai/langchainjs 10342).
+void NativeRequest::note_split_responses(json::Value contents) {
+  json::Value before;  // the last part of the responses that came right before
+  for (const json::Value content : contents) {
+    const json::Value parts = content["parts"];
+    json::Value first;
+    json::Value last;
+    bool responds = parts.is_array() && content["role"].string_or("user") != "model";
+    for (const json::Value part : parts) {
+      if (!responds) break;
+      responds = part["functionResponse"] || part["function_response"];
+      if (!first) first = part;
+      last = part;
+    }
+    if (!responds || !first) {
+      before = {};
+      continue;
+    }
+    if (before) {
+      const char* begin = before.raw().data() + before.raw().size();
+      splits_.emplace_back(begin, static_cast<std::size_t>(first.raw().data() - begin));
+    }
+    before = last;
+  }
+}
+
 Result<json::Value> NativeRequest::parse_body(json::Document& document) const {
   const Result<json::Value> root = document.parse(body_->padded());
   if (!root) {
@@ -95,8 +124,13 @@ Result<> NativeRequest::read_body() {
     });
   };
   note_models_of(*root);
+  note_split_responses((*root)["contents"]);
   if (target_.method == Method::kCountTokens) {
-    each_named(*root, "generateContentRequest", "generate_content_request", note_models_of);
+    each_named(*root, "generateContentRequest", "generate_content_request",
+               [&](json::Value request) {
+                 note_models_of(request);
+                 note_split_responses(request["contents"]);
+               });
   } else if (target_.method == Method::kBatchEmbedContents) {
     each_named(*root, "requests", "requests", [&](json::Value requests) {
       for (const json::Value request : requests) note_models_of(request);
@@ -140,22 +174,40 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   call.model = upstream_model;
   if (call.model.starts_with("tunedModels/")) call.resources.push_back(call.model);
   if (!takes_json(target_.method)) return call;
-  if (model_spans_.empty() || upstream_model == model) {
-    call.body = Body::of(body_);
-    return call;
-  }
-  auto name = std::make_shared<std::string>();
-  json::append_string(*name, gemini::model_resource(upstream_model));
+  std::vector<Edit> edits;
   const std::string_view whole = body_->view();
-  std::size_t from = 0;
-  for (const std::string_view span : model_spans_) {
-    const auto begin = static_cast<std::size_t>(span.data() - whole.data());
-    call.body.append(whole.substr(from, begin - from), body_);
-    call.body.append(*name, name);
-    from = begin + span.size();
+  for (const std::string_view split : splits_) {
+    edits.push_back({.begin = static_cast<std::size_t>(split.data() - whole.data()),
+                     .length = split.size(),
+                     .text = ","});
   }
-  call.body.append(whole.substr(from), body_);
+  if (upstream_model != model) {
+    std::string name;
+    json::append_string(name, gemini::model_resource(upstream_model));
+    for (const std::string_view span : model_spans_) {
+      edits.push_back({.begin = static_cast<std::size_t>(span.data() - whole.data()),
+                       .length = span.size(),
+                       .text = name});
+    }
+  }
+  if (Result<> added = add_derived(chosen, edits); !added) return fail(added.error());
+  call.body = edited(body_, std::move(edits));
   return call;
+}
+
+// Reads the body once more, which only derived models cost.
+Result<> NativeRequest::add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const {
+  const bool generates = target_.method == Method::kGenerateContent ||
+                         target_.method == Method::kStreamGenerateContent;
+  if (!generates || chosen.derived == gemini::DerivedModel{}) return {};
+  json::Document document;
+  const Result<json::Value> root = document.parse(body_->padded());
+  if (!root) return fail(root.error());
+  for (Edit& edit :
+       derived_edits(*root, body_->view(), chosen.derived, gemini::model_family(chosen.name))) {
+    edits.push_back(std::move(edit));
+  }
+  return {};
 }
 
 std::unique_ptr<Encoder> NativeRequest::encoder(const AnswerContext& context) {

@@ -10,10 +10,6 @@ Error invalid(std::string detail, std::string param) {
   return client_error(ErrorKind::kInvalidRequest, std::move(detail), std::move(param));
 }
 
-Error unsupported(std::string detail, std::string param) {
-  return client_error(ErrorKind::kUnsupported, std::move(detail), std::move(param));
-}
-
 // Either spelling; the explicit one outranks what the OpenAI fields say.
 json::Value either(json::Value object, std::string_view camel, std::string_view snake) {
   const json::Value value = object[camel];
@@ -54,7 +50,11 @@ void read_sampling(Fields& root, Generation& generation) {
   generation.frequency_penalty = root.number("frequency_penalty");
   generation.seed = root.integer("seed");
   generation.max_tokens = root.integer("max_completion_tokens");
-  if (!generation.max_tokens) generation.max_tokens = root.integer("max_tokens");
+  if (!generation.max_tokens) {
+    // The older limit is of what the client sees, the newer one of thoughts as well.
+    generation.max_tokens = root.integer("max_tokens");
+    generation.max_is_visible = true;
+  }
   if (generation.max_tokens && *generation.max_tokens < 1) {
     root.wrong(invalid("Invalid 'max_tokens': it must be at least 1.", "max_tokens"));
   }
@@ -68,13 +68,13 @@ void read_modalities(Fields& root, Generation& generation) {
     if (name == "image") {
       generation.image_output = true;
     } else if (name == "audio") {
-      root.wrong(unsupported("Audio output is not supported.", "modalities"));
+      generation.audio_output = true;
     } else if (name != "text") {
-      root.wrong(invalid("Invalid value in 'modalities'. Supported values are: 'text' and 'image'.",
-                         "modalities"));
+      root.wrong(invalid(
+          "Invalid value in 'modalities'. Supported values are: 'text', 'image' and 'audio'.",
+          "modalities"));
     }
   }
-  if (root.object("audio")) root.wrong(unsupported("Audio output is not supported.", "audio"));
 }
 
 // google.thinking_config. Whether it says how much to think.

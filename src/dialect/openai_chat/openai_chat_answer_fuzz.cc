@@ -37,6 +37,8 @@ std::unique_ptr<dialect::Encoder> make_encoder(std::uint8_t form) {
   if ((form & 4) != 0) request += R"(,"logprobs":true)";
   if ((form & 8) != 0) request += R"(,"functions":[{"name":"f"}])";
   if ((form & 24) == 16) request += R"(,"tools":[{"type":"custom","custom":{"name":"f"}}])";
+  if ((form & 32) != 0) request += R"(,"n":3)";
+  if ((form & 64) != 0) request += R"(,"modalities":["audio"],"audio":{"format":"pcm16"})";
   request += "}";
   auto parsed = chat->parse({.http_method = "POST",
                              .path = "/chat/completions",
@@ -56,11 +58,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   gemini::Tally tally;
   std::string out;
   bool broken = false;
+  std::uint32_t call = 0;  // of several, each gets a line in its turn
   while (!rest.empty() && !broken) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const auto json = Buffer::copy_of(line);
-    const auto result = encoder->frame({.json = json->padded(), .wire = line}, tally, out);
+    const auto result =
+        encoder->frame({.json = json->padded(), .wire = line, .call = call}, tally, out);
+    if ((data[0] & 32) != 0) call = (call + 1) % 3;
     broken = !result;
     if (broken && stream) encoder->error(result.error(), out);
   }

@@ -35,8 +35,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(*chat, parsed.error());
     return 0;
   }
-  for (const char* model : {"gemini-2.0-flash", "gemini-2.5-pro", "gemini-3-pro-preview"}) {
-    const auto call = (*parsed)->lower({.name = model}, {});
+  dialect::Findings findings;
+  const auto image = std::make_shared<std::string>("iVBORw0KGgo=");
+  for (const std::string& url : (*parsed)->needs.urls) {
+    findings.fetched.emplace(url, dialect::Findings::Fetched{.mime_type = {}, .base64 = image});
+  }
+  for (const auto& memo : (*parsed)->needs.memos) findings.memos.emplace(memo.key, "c2ln");
+  const gemini::DerivedModel derived{.search = size % 2 == 0, .image = size % 3 == 0};
+  for (const char* model :
+       {"gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.5-pro", "gemini-3-pro-preview"}) {
+    const auto call = (*parsed)->lower({.name = model, .derived = derived}, findings);
     if (call) {
       expect_json(call->body.flatten());
     } else {

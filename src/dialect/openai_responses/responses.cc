@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "dialect/conversation/chosen.h"
 #include "dialect/conversation/contents.h"
 #include "dialect/openai_responses/answer_encoder.h"
 #include "dialect/openai_responses/count_encoder.h"
@@ -49,7 +50,7 @@ class Responses : public Parsed {
   bool recalls() const { return !needs_of_memory_.empty(); }
   Result<const Conversation*> conversation(const Findings& findings);
   Result<> read_items(Conversation& conversation, const Findings& findings);
-  Generation generation(const ChosenModel& chosen, const gemini::ModelFamily& family) const;
+  Generation generation(const gemini::ModelFamily& family) const;
   std::string spoken(Generation& generation, bool any_tool,
                      const gemini::ModelFamily& family) const;
   std::string history();
@@ -122,13 +123,11 @@ Result<const Conversation*> Responses::conversation(const Findings& findings) {
   return &*conversation_;
 }
 
-// What the derived name asks for, the request and the options, in this order.
-Generation Responses::generation(const ChosenModel& chosen,
-                                 const gemini::ModelFamily& family) const {
+// What the request asks for, as far as options and model allow it.
+Generation Responses::generation(const gemini::ModelFamily& family) const {
   Generation generation = request_.generation;
   if (!options_.show_thoughts) generation.thinking.include_thoughts.reset();
-  generation.image_output =
-      family.image_output && (tools_.image_generation || chosen.derived.image);
+  generation.image_output = family.image_output && tools_.image_generation;
   return generation;
 }
 
@@ -144,13 +143,13 @@ std::string Responses::spoken(Generation& generation, bool any_tool,
 Result<> Responses::write_members(json::Writer& writer, const ChosenModel& chosen,
                                   const Findings& findings, std::vector<std::string>& resources) {
   upstream_model_ = chosen.name;
-  const gemini::ModelFamily& family = gemini::model_family(chosen.name);
+  const gemini::ModelFamily family = family_of(chosen, findings);
   Result<const Conversation*> talk = conversation(findings);
   if (!talk) return fail(std::move(talk.error()));
   ToolPlan plan = tools_.plan;
-  if (chosen.derived.search) plan.search = true;
+  Generation wish = generation(family);
+  apply_derived(chosen.derived, wish, plan);
   searches_ = plan.search || plan.url_context;
-  Generation wish = generation(chosen, family);
   const std::string words = spoken(wish, plan.any(), family);
   const ContentsContext context{.source = *source_,
                                 .family = family,
@@ -219,6 +218,7 @@ std::unique_ptr<Encoder> Responses::encoder(const AnswerContext& context) {
     shape.store = false;
     shape.history = {};
   }
+  shape.members.reserve(1024);
   append_members(shape.members, request_, context, shape.store);
   shape.sources = request_.include_sources;
   shape.client = tools_.client;
@@ -227,7 +227,8 @@ std::unique_ptr<Encoder> Responses::encoder(const AnswerContext& context) {
                   .upstream_model = upstream_model_,
                   .show_thoughts = options_.show_thoughts,
                   .logprobs = request_.generation.logprobs,
-                  .annotations = searches_};
+                  .annotations = searches_,
+                  .search_links = options_.search_links};
   if (!tools_.names->trivial()) shape.answer.names = tools_.names;
   return std::make_unique<AnswerEncoder>(std::move(shape), stream);
 }
