@@ -41,7 +41,8 @@ class Opus final : public AudioEncoder {
  private:
   int scale() const { return kClock / shape().rate; }
   std::size_t frame_size() const {
-    return static_cast<std::size_t>(shape().rate / kFramesPerSecond * shape().channels);
+    return static_cast<std::size_t>(shape().rate / kFramesPerSecond) *
+           static_cast<std::size_t>(shape().channels);
   }
 
   Result<> encode(std::span<const std::int16_t> samples, std::string& out) override {

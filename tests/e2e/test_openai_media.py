@@ -202,3 +202,41 @@ def test_transcription(client):
 def test_a_large_upload_is_transcribed(simulator, client):
     file = ("long.wav", a_tone() + b"\0" * (8 << 20), "audio/wav")
     assert client.audio.transcriptions.create(model="whisper-1", file=file).text
+
+
+def test_files_belong_to_the_token_that_uploaded_them(servers, simulator):
+    other = "sk-e2e-other-token-0123456789abcdef"
+    gateway = servers.gateway(
+        simulator, ALLOWED_TOKENS=f"{TOKEN},{other}", TOKENS_ALLOW="files"
+    )
+    client = sdk(gateway)
+    made = client.files.create(file=("notes.txt", b"Hello\n\r\0world"), purpose="user_data")
+    assert made.id.startswith("file-") and made.bytes == 13 and made.filename == "notes.txt"
+    assert made.created_at > 1_600_000_000
+    assert client.files.retrieve(made.id).id == made.id
+    assert [each.id for each in client.files.list()] == [made.id]
+    stranger = openai.OpenAI(base_url=gateway.url + "/v1", api_key=other, max_retries=0)
+    assert list(stranger.files.list()) == []
+    with pytest.raises(openai.NotFoundError):
+        stranger.files.retrieve(made.id)
+    assert client.files.delete(made.id).deleted
+    assert list(client.files.list()) == []
+
+
+def test_imagen(servers):
+    def respond(exchange):
+        assert exchange.target == "/v1beta/models/imagen-4.0-generate-001:predict"
+        assert b'"sampleCount":2' in exchange.body
+        image = {"mimeType": "image/png", "bytesBase64Encoded": base64.b64encode(PNG).decode()}
+        exchange.json(200, {"predictions": [image, image]})
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream, IMAGE_BASE_URL="https://images.example")
+    answer = sdk(gateway).images.generate(model="imagen-4.0-generate-001", prompt="A lion", n=2)
+    assert [base64.b64decode(image.b64_json) for image in answer.data] == [PNG, PNG]
+    answer = sdk(gateway).images.generate(
+        model="imagen-4.0-generate-001", prompt="A lion", n=2, response_format="url"
+    )
+    for image in answer.data:
+        page = call(gateway, "GET", image.url.removeprefix("https://images.example"))
+        assert page.body == PNG

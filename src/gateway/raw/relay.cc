@@ -149,11 +149,15 @@ Task<Result<>> Exchange::answer_encoded(gemini::Frame frame) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
-                     .id = record_.id};
+                     .id = record_.id,
+                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
   if (Result<> encoded = encoder->frame(frame, record_.tally, out); !encoded) co_return encoded;
   if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
+  if (!record_.tally.media.empty()) {
+    if (Result<> kept = co_await keep_media(); !kept) co_return kept;
+  }
   note_first_byte();
   record_.status = 200;
   co_return co_await response_.send(200, headers(encoder->content_type(), false), out);

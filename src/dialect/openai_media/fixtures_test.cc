@@ -1,0 +1,115 @@
+// Recorded answers of embeddings, images and speech: all that is in them reaches
+// the client.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/base64.h"
+#include "dialect/openai_media/dialect.h"
+#include "json/reader.h"
+
+namespace wasat::dialect::openai_media {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path fixtures() {
+  const char* chosen = std::getenv("WASAT_FIXTURES");
+  return chosen != nullptr ? fs::path(chosen)
+                           : fs::path(WASAT_SOURCE_DIR) / ".." / "shared" / "fixtures";
+}
+
+std::string read(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// Those of `folder` whose name holds `word`; empty when there are no recordings here.
+std::vector<fs::path> recordings(std::string_view folder, std::string_view word) {
+  std::vector<fs::path> found;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(fixtures() / folder, absent)) {
+    if (entry.path().filename().string().contains(word)) found.push_back(entry.path());
+  }
+  if (fs::exists(fixtures())) EXPECT_FALSE(found.empty()) << folder << " " << word;
+  return found;
+}
+
+// What the client gets of one answer, or the error's text behind "!".
+std::string answer(std::string_view path, std::string_view request, std::string_view chunk) {
+  static const auto media = make_openai_media({});
+  auto parsed = media->parse({.http_method = "POST",
+                              .path = path,
+                              .query = {},
+                              .content_type = "application/json",
+                              .body = Buffer::copy_of(request)});
+  if (!parsed) return "!" + parsed.error().detail;
+  const auto encoder = (*parsed)->encoder({.created = 1, .id = "abcdefghijklmnopqrstuvwx"});
+  gemini::Tally tally;
+  std::string out;
+  const auto json = Buffer::copy_of(chunk);
+  if (auto result = encoder->frame({.json = json->padded(), .wire = chunk}, tally, out); !result) {
+    return "!" + result.error().detail;
+  }
+  if (auto result = encoder->finish(tally, out); !result) return "!" + result.error().detail;
+  return out;
+}
+
+// The longest string within a recording: the media.
+std::string longest_of(std::string_view text, std::string_view name) {
+  const std::size_t at = text.find("\"" + std::string(name) + "\":");
+  if (at == text.npos) return {};
+  const std::size_t begin = text.find('"', at + name.size() + 3) + 1;
+  return std::string(text.substr(begin, text.find('"', begin) - begin));
+}
+
+TEST(MediaFixtures, SpeechComesThroughByteByByte) {
+  for (const fs::path& path : recordings("transcribed", "tts_audio")) {
+    const std::string chunk = read(path);
+    const std::string out =
+        answer("/audio/speech", R"({"input":"a","response_format":"pcm"})", chunk);
+    EXPECT_EQ(to_base64(out), longest_of(chunk, "data")) << path;
+  }
+}
+
+TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
+  for (const fs::path& path : recordings("firebase-vertexai-sdk-test-data", "generate-images")) {
+    const std::string chunk = read(path);
+    const std::string out =
+        answer("/images/generations", R"({"prompt":"a","model":"imagen-4.0-generate-001"})", chunk);
+    const std::string image = longest_of(chunk, "bytesBase64Encoded");
+    if (image.empty()) {
+      EXPECT_TRUE(out.starts_with("!")) << path;  // filtered, or somewhere in Google's storage
+    } else {
+      EXPECT_TRUE(out.contains(R"("b64_json":")" + image)) << path;
+    }
+  }
+}
+
+// The recordings are shortened: their last "number" says so in words.
+TEST(MediaFixtures, EmbeddingsKeepTheirDigits) {
+  for (const fs::path& path : recordings("llm-gemini-cassettes", "test_embedding")) {
+    const auto buffer = Buffer::copy_of(read(path));
+    json::Document document;
+    const auto root = document.parse(buffer->padded());
+    ASSERT_TRUE(root.has_value()) << path;
+    const json::Value body = (*root->begin())["response"]["body"];
+    std::string chunk(body.raw());
+    for (std::size_t at = 0; (at = chunk.find("\"<truncated", at)) != chunk.npos;) {
+      chunk.replace(at, chunk.find('"', at + 1) + 1 - at, "0");
+    }
+    const std::size_t count = body["embeddings"].size();
+    const std::string out =
+        answer("/embeddings", count == 1 ? R"({"input":"a"})" : R"({"input":["a","b"]})", chunk);
+    const json::Value first = *(*body["embeddings"].begin())["values"].begin();
+    EXPECT_TRUE(out.contains(R"("embedding":[)" + std::string(first.raw()) + ",")) << out;
+  }
+}
+
+}  // namespace
+}  // namespace wasat::dialect::openai_media
