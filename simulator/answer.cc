@@ -145,6 +145,14 @@ std::string grounding_of(const Prompt& prompt, const std::string& text) {
   return out;
 }
 
+void cut_in_half(Answer& answer) {
+  for (Piece& piece : answer.pieces) {
+    if (piece.kind != Piece::Kind::kText) continue;
+    piece.text.resize(beginning(piece.text, piece.text.size() / 2).size());
+    piece.tokens = token_count(piece.text);
+  }
+}
+
 class Composer {
  public:
   Composer(const Prompt& prompt, std::uint64_t seed, int candidate)
@@ -162,14 +170,6 @@ class Composer {
       speak();
     }
     return std::move(answer_);
-  }
-
-  void cut_in_half(Answer& answer) const {
-    for (Piece& piece : answer.pieces) {
-      if (piece.kind != Piece::Kind::kText) continue;
-      piece.text.resize(beginning(piece.text, piece.text.size() / 2).size());
-      piece.tokens = token_count(piece.text);
-    }
   }
 
  private:
@@ -258,22 +258,22 @@ class Composer {
 
 }  // namespace
 
-Answer make_answer(const Prompt& prompt, std::uint64_t seed, int candidate,
-                   std::optional<Fault> fault) {
-  Composer composer(prompt, seed + static_cast<std::uint64_t>(candidate), candidate);
-  Answer answer = composer.compose();
-  if (!fault) return answer;
-  switch (*fault) {
+Answer make_answer(const Prompt& prompt, std::uint64_t seed, int candidate) {
+  return Composer(prompt, seed + static_cast<std::uint64_t>(candidate), candidate).compose();
+}
+
+void befall(Answer& answer, Fault fault) {
+  switch (fault) {
     case Fault::kBlocked:
       answer.pieces.clear();
       answer.block_reason = "SAFETY";
       break;
     case Fault::kSafety:
-      composer.cut_in_half(answer);
+      cut_in_half(answer);
       answer.finish_reason = "SAFETY";
       break;
     case Fault::kMaxTokens:
-      composer.cut_in_half(answer);
+      cut_in_half(answer);
       answer.finish_reason = "MAX_TOKENS";
       break;
     case Fault::kRecitation:
@@ -293,9 +293,12 @@ Answer make_answer(const Prompt& prompt, std::uint64_t seed, int candidate,
       answer.finish_reason.clear();
       break;
     default:
-      break;
+      return;
   }
-  return answer;
+  // A signature alone at the end belongs to the text that was.
+  if (answer.pieces.empty() || answer.pieces.back().kind != Piece::Kind::kText) {
+    answer.signature_behind_text = false;
+  }
 }
 
 }  // namespace wasat::simulator

@@ -32,7 +32,9 @@ struct Answer {
 };
 
 // The same prompt and seed give the same answer. `candidate` varies it.
-Answer make_answer(const Prompt& prompt, std::uint64_t seed, int candidate,
-                   std::optional<Fault> fault);
+Answer make_answer(const Prompt& prompt, std::uint64_t seed, int candidate);
+
+// What a fault makes of it (kBlocked ... kThoughtsOnly, kNoReason); others leave it alone.
+void befall(Answer& answer, Fault fault);
 
 }  // namespace wasat::simulator

@@ -253,7 +253,7 @@ void LiveSession::answer(Reply& out) {
   const Model* model = find_model(model_);
   const Prompt prompt =
       read_prompt(*root, model != nullptr ? *model : *find_model(kStandIn), kStandIn);
-  const Answer answer = make_answer(prompt, hash(request->view(), options_.seed), 0, std::nullopt);
+  const Answer answer = make_answer(prompt, hash(request->view(), options_.seed), 0);
   add_pieces(answer, out);
   int tokens = 0;
   for (const Piece& piece : answer.pieces) tokens += piece.tokens;

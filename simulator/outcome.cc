@@ -96,14 +96,17 @@ class Responder {
                                      std::to_string(model_->input_limit) + ")."));
     }
     std::vector<Answer> answers;
-    if (script_ != nullptr && !fault_) {
+    if (script_ != nullptr) {
       Script::Scripted scripted = script_->answer(body_, prompt);
       if (scripted.error.code != 0) return refuse(scripted.error);
       if (scripted.answer) answers.push_back(*std::move(scripted.answer));
     }
     const int ordinary = answers.empty() ? prompt.candidates : 0;
     for (int i = 0; i < ordinary; ++i) {
-      answers.push_back(make_answer(prompt, seed_, i, fault_));
+      answers.push_back(make_answer(prompt, seed_, i));
+    }
+    if (fault_) {
+      for (Answer& answer : answers) befall(answer, *fault_);
     }
     if (target_.method == Method::kGenerateContent) {
       return unary(unary_response(prompt, answers, target_.model, seed_));

@@ -48,8 +48,9 @@ ErrorReply error_reply(const Error& error) {
     reply.headers.emplace_back("retry-after", std::to_string(whole_seconds(*error.retry_after)));
     reply.headers.emplace_back("retry-after-ms", std::to_string(error.retry_after->count()));
   }
-  // OpenAI's SDKs would try again in a second what is exhausted until tomorrow.
-  if (error.kind == ErrorKind::kQuotaExhausted) {
+  // OpenAI's SDKs would try again in a second what is exhausted until tomorrow, and
+  // Claude Code tries ten times for minutes with a token that is not known.
+  if (error.kind == ErrorKind::kQuotaExhausted || error.kind == ErrorKind::kUnauthenticated) {
     reply.headers.emplace_back("x-should-retry", "false");
   }
   return reply;

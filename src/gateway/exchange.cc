@@ -4,6 +4,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "http/content_coding.h"
 
 namespace wasat::gateway {
 
@@ -55,6 +56,7 @@ Task<Result<>> Exchange::serve() {
 
   Result<gemini::Call> call = co_await understand();
   if (!call) co_return fail(std::move(call.error()));
+  if (parsed_->answers_itself) co_return co_await answer_itself();
   record_.method = gemini::method_name(call->method);
   if (call->method == Method::kRaw) co_return co_await pass_through(*call);
   if (call->method == Method::kListModels || call->method == Method::kGetModel) {
@@ -89,7 +91,8 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
-                     .id = record_.id};
+                     .id = record_.id,
+                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
   streams_ = parsed_->stream;
   generates_ = call.method == Method::kGenerateContent || call.stream();
   for (;;) {
@@ -100,7 +103,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
                       : streams_        ? co_await answer_in_turn(call)
                                         : co_await answer_together(call);
     if (result) result = co_await finish_answer();
-    if (result || said_) co_return result;
+    if (result || said_ || last_word_) co_return result;
     if (const gemini::Remedy remedy = attempts_.take_remedy();
         remedy != gemini::Remedy::kNone && co_await mend(call, remedy)) {
       continue;
@@ -108,6 +111,17 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
     if (!attempts_.may_try_again(result.error())) co_return result;
     attempts_.failed(std::move(result.error()));
   }
+}
+
+// What is known here already; no upstream is asked.
+Task<Result<>> Exchange::answer_itself() {
+  const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
+  std::string out;
+  if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
+  record_.status = 200;
+  note_first_byte();
+  said_ = true;
+  co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 
 // Lists of models come from the cache when they can.
@@ -145,14 +159,21 @@ Task<> Exchange::refuse(const Error& error) {
   }
   if (response_.started()) {
     if (!said_) out_.clear();
+    const std::size_t before = out_.size();
     encoder_->error(error, out_);
-    (void)co_await response_.finish(out_);
+    // Where the answer has no words for it (audio), it must not look complete.
+    if (out_.size() == before) {
+      response_.abort();
+    } else {
+      (void)co_await response_.finish(out_);
+    }
     co_return;
   }
   const dialect::ErrorReply reply = dialect_.error_in(error, record_.id);
   record_.status = reply.status;
   std::vector<http::Header> fields = headers("application/json", false);
   for (const auto& [name, value] : reply.headers) fields.push_back({name, value});
+  if (reply.status == 415) fields.push_back({"Accept-Encoding", http::kContentCodings});
   if (reply.status == 405) {
     const bool reads = request_.method == "GET" || request_.method == "HEAD";
     fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
@@ -193,6 +214,9 @@ std::vector<http::Header> Exchange::headers(std::string_view content_type, bool 
   fields.reserve(8);
   fields.push_back({"Content-Type", content_type});
   fields.push_back({"x-request-id", record_.id});
+  if (const std::string_view own = dialect_.id_header(); !own.empty()) {
+    fields.push_back({own, record_.id});
+  }
   if (stream) {
     fields.push_back({"Cache-Control", "no-cache"});
     fields.push_back({"X-Accel-Buffering", "no"});

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "dialect/dialect.h"
 #include "gateway/attempts.h"
+#include "gateway/fetch.h"
 #include "gateway/heartbeat.h"
 #include "gateway/raw/upload_url.h"
 #include "gateway/record.h"
@@ -42,6 +44,9 @@ class Exchange final : Heartbeat::Pulse {
   Result<> parse();
   Result<> choose_model();
   WASAT_OWN_FRAME Task<> resolve();
+  struct Fetching;
+  WASAT_OWN_FRAME Task<> fetch_all(const std::vector<std::string>& urls);
+  WASAT_OWN_FRAME Task<> fetch_one(const std::string& url, Fetching& fetching);
   Result<gemini::Call> lower();
   WASAT_OWN_FRAME Task<bool> mend(gemini::Call& call, gemini::Remedy remedy);
 
@@ -60,8 +65,10 @@ class Exchange final : Heartbeat::Pulse {
   void begin_stream();
   void let_go_of_request(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> finish_answer();
+  WASAT_OWN_FRAME Task<Result<>> keep_media();
   Task<Result<>> beat() override;
 
+  WASAT_OWN_FRAME Task<Result<>> answer_itself();
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
   // raw.cc and raw/: paths that are no calls to a model.
   WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);
@@ -95,6 +102,7 @@ class Exchange final : Heartbeat::Pulse {
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
   dialect::Findings findings_;
+  std::list<Reserved> fetched_;  // the memory of what was fetched
   gemini::DerivedModel derived_;
   dialect::AnswerContext answer_context_;
   Record record_;
@@ -112,7 +120,8 @@ class Exchange final : Heartbeat::Pulse {
   bool streams_ = false;           // the client gets chunks
   bool said_ = false;              // something but heartbeats went out: no failover any more
   bool lost_ = false;              // the client takes no more
-  bool second_chance_ = false;     // a botched answer was tried again
+  bool botched_ = false;           // an answer was, and is tried again
+  bool last_word_ = false;         // whatever comes of this answer is told
 };
 
 }  // namespace wasat::gateway

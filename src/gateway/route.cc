@@ -114,6 +114,11 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kStatusPage;
     return route;
   }
+  if (constexpr std::string_view kMedia = "/media/"; path.starts_with(kMedia)) {
+    path.erase(0, kMedia.size());
+    route.speaks = Speaks::kMedia;
+    return route;
+  }
   if ((path.starts_with("/gemini/v1") || path.starts_with("/gemini/upload/v1")) &&
       take(path, "/gemini")) {
     route.speaks = Speaks::kGemini;

@@ -88,6 +88,8 @@ TEST(FindRoute, TellsTheDialectsApart) {
            {"/api/hello", {}, Speaks::kStatusPage, "/api/hello"},
            {"/health", {}, Speaks::kStatusPage, "/health"},
            {"/", {}, Speaks::kStatusPage, "/"},
+           {"/media/A1-1.png", {}, Speaks::kMedia, "A1-1.png"},
+           {"//media/A1-1.png", {}, Speaks::kMedia, "A1-1.png"},
            {"/v1betax/models", {}, Speaks::kNothing, "/v1betax/models"},
            {"/wp-admin", {}, Speaks::kNothing, "/wp-admin"},
        }) {

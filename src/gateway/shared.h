@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/fetch.h"
+#include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
 #include "gateway/resources.h"
@@ -46,7 +49,10 @@ struct Options {
   std::chrono::milliseconds heartbeat_after{15'000};
   // Globs of models whose streams are asked for as whole answers.
   std::vector<std::string> fake_stream;
+  // Of models that nobody says anything else about, in tokens.
+  std::map<std::string, int, std::less<>> thinking_budgets;
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
+  FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {
@@ -78,6 +84,8 @@ struct Shared {
   store::Store& store;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
+  ByteBudget& body_budget;
+  MediaCache& media;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;

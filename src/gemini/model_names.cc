@@ -8,10 +8,10 @@
 namespace wasat::gemini {
 namespace {
 
-// Models that Google has switched off, and what took their place.
+// First the models that Google has switched off, and what took their place.
 // Embedding models are left out on purpose: vectors of another model cannot be
 // compared with those that a client has stored, so a clear 404 is better.
-constexpr std::array kRetired = {
+constexpr std::array kBuiltin = {
     // Still there, though the patterns below would take them.
     BuiltinAlias{"gemini-2.5-*-preview-tts", ""},
     BuiltinAlias{"gemini-2.5-flash-image-preview", "gemini-2.5-flash-image"},
@@ -37,6 +37,33 @@ constexpr std::array kRetired = {
     BuiltinAlias{"gemini-pro", "gemini-2.5-flash"},
     BuiltinAlias{"gemini-ultra", "gemini-2.5-pro"},
     BuiltinAlias{"learnlm-*", "gemini-2.5-flash"},
+    // Names that clients of other vendors bring along. Google moves the -latest names
+    // on by itself, so that these rows do not age: the large ones go to the newest pro,
+    // the small and quick ones to the newest flash. What those clients call media models
+    // is left to the dialect that knows them.
+    BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-*", "gemini-pro-latest"},
+    BuiltinAlias{"gpt-image*", ""},
+    BuiltinAlias{"gpt-*-tts*", ""},
+    BuiltinAlias{"gpt-*-transcribe*", ""},
+    BuiltinAlias{"gpt-audio*", ""},
+    BuiltinAlias{"gpt-realtime*", ""},
+    BuiltinAlias{"gpt-oss*", ""},
+    BuiltinAlias{"gpt-3.5*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*mini*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*nano*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*", "gemini-pro-latest"},
+    BuiltinAlias{"chatgpt-image*", ""},
+    BuiltinAlias{"chatgpt-*", "gemini-pro-latest"},
+    BuiltinAlias{"codex-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"codex-*", "gemini-pro-latest"},
+    BuiltinAlias{"o1-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o3-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o4-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o1*", "gemini-pro-latest"},
+    BuiltinAlias{"o3*", "gemini-pro-latest"},
+    BuiltinAlias{"o4*", "gemini-pro-latest"},
 };
 
 constexpr std::array<std::string_view, 4> kPrefixes = {"publishers/google/models/", "models/",
@@ -96,14 +123,20 @@ std::string model_resource(std::string_view model) {
   return std::string("models/").append(model);
 }
 
-ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)) {
-  rows_.reserve(rows_.size() + kRetired.size());
-  for (const BuiltinAlias& row : kRetired) {
+ModelAliases::ModelAliases(std::vector<ModelAlias> rows)
+    : rows_(std::move(rows)), own_(rows_.size()) {
+  rows_.reserve(rows_.size() + kBuiltin.size());
+  for (const BuiltinAlias& row : kBuiltin) {
     rows_.push_back({std::string(row.pattern), std::string(row.target)});
   }
   for (const ModelAlias& row : rows_) {
     prefixes_.push_back(std::string_view(row.pattern).substr(0, row.pattern.find('*')));
   }
+}
+
+bool ModelAliases::names(std::string_view model) const {
+  return std::any_of(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(own_),
+                     [model](const ModelAlias& row) { return row.pattern == model; });
 }
 
 std::string_view ModelAliases::resolve(std::string_view model) const {
@@ -118,6 +151,6 @@ std::string_view ModelAliases::resolve(std::string_view model) const {
   return model;
 }
 
-std::span<const BuiltinAlias> builtin_aliases() { return kRetired; }
+std::span<const BuiltinAlias> builtin_aliases() { return kBuiltin; }
 
 }  // namespace wasat::gemini

@@ -40,6 +40,10 @@ TEST(ModelNames, RetiredModelsHaveHeirs) {
   EXPECT_EQ(aliases.resolve("gemini-2.0-flash-exp"), "gemini-2.5-flash");
   EXPECT_EQ(aliases.resolve("gemini-2.5-pro-preview-05-06"), "gemini-2.5-pro");
   EXPECT_EQ(aliases.resolve("gemini-2.5-flash-preview-tts"), "gemini-2.5-flash-preview-tts");
+  EXPECT_EQ(aliases.resolve("claude-opus-5-5"), "gemini-pro-latest");
+  EXPECT_EQ(aliases.resolve("claude-3-5-sonnet-20241022"), "gemini-pro-latest");
+  EXPECT_EQ(aliases.resolve("claude-haiku-4-5"), "gemini-flash-latest");
+  EXPECT_EQ(aliases.resolve("claude-3-5-haiku-latest"), "gemini-flash-latest");
   EXPECT_EQ(aliases.resolve("gemini-2.5-flash"), "gemini-2.5-flash");
   EXPECT_EQ(aliases.resolve("gemini-3-pro-preview"), "gemini-3-pro-preview");
   EXPECT_EQ(aliases.resolve("something-else"), "something-else");

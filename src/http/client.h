@@ -34,6 +34,9 @@ struct ClientOptions {
 struct Upstream {
   net::Origin origin;
   std::optional<net::Proxy> proxy;
+  // Of what a stranger chose: each request gets a connection of its own, to an
+  // address that the rules allow. Null: any address.
+  const net::AddressRules* rules = nullptr;
 };
 
 // A body that is passed on as it comes, once: a request with one cannot be repeated.
@@ -88,7 +91,9 @@ class ClientStream {
 
 class Client {
  public:
-  Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options = {});
+  // `resolver`: null makes its own.
+  Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options = {},
+         std::unique_ptr<net::Resolver> resolver = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -242,7 +242,7 @@ void H1ClientStream::release_when_done() {
   if (!ended_ || !connection_.stream || upgraded_) return;
   const bool clean = all_sent_ && parser_.head().keep_alive && input_.size() == given_ &&
                      framing_ != Framing::kUntilClose;
-  if (clean) {
+  if (clean && !key_.empty()) {
     pool_->keep(key_, std::move(connection_));
   }
   connection_ = {};

@@ -64,7 +64,7 @@ void append_error(std::string& out, const Error& error, std::string_view id) {
   if (id.empty()) {
     writer.null();
   } else {
-    writer.string("req_" + std::string(id));
+    writer.string(id);
   }
   writer.end_object();
 }
@@ -73,15 +73,15 @@ ErrorReply error_reply(const Error& error, std::string_view id) {
   const ErrorCode& code = error_code(error.kind);
   ErrorReply reply{.status = code.anthropic_type == kOverloaded ? kOverloadedStatus : code.status};
   append_error(reply.body, error, id);
-  if (!id.empty()) reply.headers.emplace_back("request-id", "req_" + std::string(id));
   if (error.retry_after) {
     const std::int64_t milliseconds = error.retry_after->count();
     const std::int64_t seconds = std::max<std::int64_t>(1, (milliseconds + 999) / 1000);
     reply.headers.emplace_back("retry-after", std::to_string(seconds));
     reply.headers.emplace_back("retry-after-ms", std::to_string(milliseconds));
   }
-  // Anthropic's SDKs would try again in a second what is exhausted until tomorrow.
-  if (error.kind == ErrorKind::kQuotaExhausted) {
+  // Anthropic's SDKs would try again in a second what is exhausted until tomorrow, and
+  // Claude Code tries ten times for minutes with a token that is not known.
+  if (error.kind == ErrorKind::kQuotaExhausted || error.kind == ErrorKind::kUnauthenticated) {
     reply.headers.emplace_back("x-should-retry", "false");
   }
   return reply;

@@ -182,12 +182,10 @@ void AnswerEncoder::close_reasoning(std::string_view signature, std::string& out
       R"({"id":")" + id_ + R"(","type":"reasoning","summary":[{"type":"summary_text","text":")";
   item += text_;
   item += "\"}]";
-  if (!signature.empty()) {
-    item += R"(,"encrypted_content":")";
-    item += write_carrier(signature, shape().upstream_model, false);
-    item += '"';
-  }
-  item += '}';
+  // Clients that keep no state at the server want one in every reasoning item, even an empty one.
+  item += R"(,"encrypted_content":")";
+  item += write_carrier(signature, shape().upstream_model, false);
+  item += "\"}";
   add_item(item, out);
   unsigned_end_ = signature.empty() ? output_.size() : 0;
 }
@@ -266,9 +264,9 @@ void AnswerEncoder::append_text_part(std::string& to) const {
 void AnswerEncoder::sign_message(std::string& out) {
   if (signature_.empty() || events_.streamed()) return;
   if (unsigned_end_ != 0 && unsigned_end_ == output_.size()) {
-    output_.insert(unsigned_end_ - 1, R"(,"encrypted_content":")" +
-                                          write_carrier(signature_, shape().upstream_model, false) +
-                                          "\"");
+    const std::size_t empty = write_carrier({}, shape().upstream_model, false).size();
+    output_.replace(unsigned_end_ - empty - 2, empty,
+                    write_carrier(signature_, shape().upstream_model, false));
   } else {
     const std::string id = id_;
     add_carrier(signature_, false, out);

@@ -86,6 +86,7 @@ Result<> InputReader::read(json::Value input, std::string_view name) {
   name_ = name;
   index_ = 0;
   if (input.is_string()) {
+    leave_model();
     conversation_.user_text(input.escaped());
     return {};
   }

@@ -38,7 +38,8 @@ class Ready : public Encoder {
     out += answer_;
     // Nothing can be read out of a memo that is empty.
     if (!forgotten_.empty()) {
-      tally.memos.push_back({.kind = gemini::Memo::Kind::kResponse, .key = forgotten_, .value = {}});
+      tally.memos.push_back(
+          {.kind = gemini::Memo::Kind::kResponse, .key = forgotten_, .value = {}});
     }
     return {};
   }
@@ -90,8 +91,7 @@ class Stored : public Parsed {
   }
 
   std::unique_ptr<Encoder> encoder(const AnswerContext&) override {
-    return std::make_unique<Ready>(answer_,
-                                   action_ == StoredAction::kDelete ? id_ : std::string());
+    return std::make_unique<Ready>(answer_, action_ == StoredAction::kDelete ? id_ : std::string());
   }
 
  private:
