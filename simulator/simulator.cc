@@ -33,7 +33,9 @@ std::string key_of(const http::ServerRequest& request) {
     if (one.starts_with("key=")) return gemini::percent_decoded(one.substr(4));
   }
   const std::string_view authorization = request.header("authorization");
-  return authorization.starts_with("Bearer ") ? std::string(authorization.substr(7)) : "";
+  if (authorization.starts_with("Bearer ")) return std::string(authorization.substr(7));
+  // An ephemeral token, for Live.
+  return authorization.starts_with("Token ") ? std::string(authorization.substr(6)) : "";
 }
 
 // Why this key is not served; code 0 when it is.

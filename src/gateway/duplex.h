@@ -43,6 +43,7 @@ class Duplex final : private Cancel::Hook {
 
   Task<Result<>> serve();
   Result<> admit();
+  Result<std::shared_ptr<const account::Token>> presented_by();
   Result<> expect_credential() const;
   WASAT_OWN_FRAME Task<Result<LiveSetup>> read_setup();
   WASAT_OWN_FRAME Task<Result<ws::Connection::Batch>> attempt(const LiveSetup& setup);
@@ -68,6 +69,7 @@ class Duplex final : private Cancel::Hook {
   http::ServerRequest& request_;
   http::ServerResponse& response_;
   std::shared_ptr<const account::Token> token_;
+  std::string ephemeral_;  // the token that the upstream gets instead of a key, or empty
   Record record_;
   Attempts attempts_;
   Clock::Steady first_byte_deadline_;

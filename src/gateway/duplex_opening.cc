@@ -12,6 +12,7 @@ using Batch = ws::Connection::Batch;
 
 namespace {
 
+constexpr std::string_view kEphemeral = "auth_tokens/";
 // A setup may bring tools and a conversation.
 constexpr std::size_t kMostSetup = 4u << 20;
 constexpr std::chrono::seconds kSetupTime{30};
@@ -29,15 +30,37 @@ Result<> Duplex::admit() {
                              "/ws/google.ai.generativelanguage.v1beta.GenerativeService."
                              "BidiGenerateContent."));
   }
-  Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
+  Result<std::shared_ptr<const account::Token>> token = presented_by();
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  if (!token_->allowed(gemini::ResourceKind::kLive)) {
+    return fail(client_error(ErrorKind::kPermissionDenied,
+                             "this token may not use live. Ask the operator for a token that "
+                             "allows 'live' (TOKENS_ALLOW)."));
+  }
   if (shared_.draining) {
     return fail(internal_error("this server is closing; try again", ErrorKind::kUnavailable));
   }
   return {};
+}
+
+// A client's token, or the one that has minted the ephemeral token which is presented:
+// that one is known upstream, to the account of one credential.
+Result<std::shared_ptr<const account::Token>> Duplex::presented_by() {
+  std::string presented = presented_token(request_);
+  if (!presented.starts_with(kEphemeral)) return authenticate(request_, *worker_.tokens.get());
+  const std::optional<store::Resource> owner = shared_.resources.owner_of(presented);
+  std::shared_ptr<const account::Token> token =
+      owner ? worker_.tokens.get()->find_id(owner->token_id) : nullptr;
+  if (token == nullptr) {
+    return fail(client_error(ErrorKind::kUnauthenticated,
+                             "this ephemeral token is not known here, or it has expired. Mint one "
+                             "with POST /v1alpha/auth_tokens."));
+  }
+  attempts_.bind_to(owner->credential_id);
+  ephemeral_ = std::move(presented);
+  return token;
 }
 
 // A pool in which nobody could serve any model is told of before the upgrade.
@@ -104,6 +127,7 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   call.model = setup.upstream_model;
   call.http_method = "GET";
   call.path = route_.path;
+  if (!ephemeral_.empty()) call.headers.emplace_back("Authorization", "Token " + ephemeral_);
   provider::Provider* provider = attempts_.provider_for(call);
   if (provider == nullptr) co_return fail(Attempts::no_provider());
   // The time runs from the setup: a client may take its own before it sends one.

@@ -106,6 +106,24 @@ def test_every_way_to_present_a_token(gateway):
     run(by_header({"Authorization": f"Token {TOKEN}"}))
 
 
+def test_an_ephemeral_token_goes_upstream_instead_of_a_key(servers, simulator):
+    gateway = servers.gateway(simulator, TOKENS_ALLOW="live,ephemeral_tokens")
+    minted = call(gateway, "POST", "/v1alpha/auth_tokens", {"uses": 1}, {"x-goog-api-key": TOKEN})
+    name = minted.json["name"]
+    path = LIVE.format("v1alpha", "BidiGenerateContentConstrained")
+    assert run(converse(gateway, path=path, token=name, name="access_token")) == "Hello."
+    seen = sessions(simulator)[0]
+    assert seen["headers"]["authorization"] == "Token " + name and "x-goog-api-key" not in seen["headers"]
+    unknown = run(status(gateway, path=path, token="auth_tokens/never-minted", name="access_token"))
+    assert unknown.status_code == 401
+
+
+def test_a_token_that_may_not_use_live(servers, simulator):
+    gateway = servers.gateway(simulator, TOKENS_ALLOW="files")
+    refused = run(status(gateway))
+    assert refused.status_code == 403 and "live" in json.loads(refused.body)["error"]["message"]
+
+
 def test_what_is_known_before_the_upgrade_is_told_by_http(servers, gateway):
     assert run(status(gateway, token=None)).status_code == 401
     refused = run(status(gateway, token="wrong-token"))

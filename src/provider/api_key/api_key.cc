@@ -78,16 +78,21 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::open_raw(
   return send(call, credential, context);
 }
 
-// The key goes into a header: an address ends up in logs.
+// The key goes into a header: an address ends up in logs. With a token of the client's own
+// it stays away, since it would lift what the token is bound to.
 Task<Attempt<http::ClientStream::Upgraded>> ApiKeyProvider::open_duplex(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
   const std::string where = target(call);
   const std::string key = ws::make_key();
-  std::vector<http::Header> headers = {{"x-goog-api-key", credential.secret().reveal()},
-                                       {"User-Agent", "wasat/" WASAT_VERSION},
+  std::vector<http::Header> headers = {{"User-Agent", "wasat/" WASAT_VERSION},
                                        {"Sec-WebSocket-Version", "13"},
                                        {"Sec-WebSocket-Key", key}};
-  for (const auto& [name, value] : call.headers) headers.push_back({name, value});
+  bool authorized = false;
+  for (const auto& [name, value] : call.headers) {
+    headers.push_back({name, value});
+    authorized = authorized || http::equals_ignoring_case(name, "authorization");
+  }
+  if (!authorized) headers.push_back({"x-goog-api-key", credential.secret().reveal()});
   const http::ClientRequest request{
       .method = "GET", .target = where, .headers = headers, .upgrade = "websocket"};
   Result<std::unique_ptr<http::ClientStream>> answer =
