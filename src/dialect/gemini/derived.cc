@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "dialect/conversation/chosen.h"
 #include "dialect/thinking.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
@@ -24,34 +25,10 @@ json::Value member(json::Value object, std::string_view name, std::string_view s
 }
 
 ThinkingWish wish_of(const gemini::DerivedModel& derived) {
-  ThinkingWish wish;
-  wish.budget = derived.budget;
-  switch (derived.think) {
-    case Think::kUnsaid:
-      break;
-    case Think::kOff:
-      wish.effort = Effort::kNone;
-      break;
-    case Think::kMinimal:
-      wish.effort = Effort::kMinimal;
-      break;
-    case Think::kLow:
-      wish.effort = Effort::kLow;
-      break;
-    case Think::kMedium:
-      wish.effort = Effort::kMedium;
-      break;
-    case Think::kHigh:
-      wish.effort = Effort::kHigh;
-      break;
-    case Think::kMax:
-      wish.effort = Effort::kMax;
-      break;
-    case Think::kShown:
-      wish.include_thoughts = true;
-      break;
-  }
-  return wish;
+  Generation generation;
+  ToolPlan tools;
+  apply_derived(derived, generation, tools);
+  return generation.thinking;
 }
 
 void write_config(json::Writer& writer, json::Value config, const gemini::DerivedModel& derived,
