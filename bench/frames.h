@@ -29,7 +29,8 @@ inline Frame first_frame(std::string_view data) {
   if (extended > 0) length = 0;
   for (std::size_t i = 0; i < extended; ++i) length = length << 8 | byte(2 + i);
   if (data.size() < head + length) return {};
-  Frame frame{.size = head + length, .opcode = byte(0) & 0x0f, .payload = data.substr(head, length)};
+  Frame frame{
+      .size = head + length, .opcode = byte(0) & 0x0f, .payload = data.substr(head, length)};
   if (masked) std::memcpy(frame.mask.data(), data.data() + head - 4, 4);
   return frame;
 }

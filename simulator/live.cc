@@ -36,6 +36,12 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
+// The bytes that base64 stands for.
+std::size_t decoded_size(std::string_view base64) {
+  while (base64.ends_with('=')) base64.remove_suffix(1);
+  return base64.size() * 3 / 4;
+}
+
 std::string sound(unsigned milliseconds, double hertz) {
   return R"({"mimeType":"audio/pcm;rate=24000","data":")" + base64(pcm_tone(milliseconds, hertz)) +
          "\"}";
@@ -89,11 +95,20 @@ Task<bool> LiveSession::send(std::string message) {
   co_return sent.has_value();
 }
 
+// False: the client left meanwhile.
+Task<bool> LiveSession::pause(std::chrono::milliseconds time) {
+  if (time.count() == 0) co_return true;
+  connection_.watch_peer(gone_);
+  const bool slept = co_await net::sleep_for(loop_, time, &gone_);
+  connection_.unwatch_peer();
+  co_return slept;
+}
+
 // The faults that lie in the middle of an answer.
 Task<State::Ending> LiveSession::speak(Reply reply) {
   const std::optional<Fault> fault = strike_ ? std::optional(strike_->fault) : std::nullopt;
-  if (fault == Fault::kStall) {
-    (void)co_await net::sleep_for(loop_, strike_->duration, &departed_);
+  if (fault == Fault::kStall && !co_await pause(strike_->duration)) {
+    co_return State::Ending::kClientLeft;
   }
   for (std::size_t i = 0; i < reply.messages.size(); ++i) {
     if (turns_ > 0 && i == 1) {
@@ -108,16 +123,12 @@ Task<State::Ending> LiveSession::speak(Reply reply) {
       if (fault == Fault::kLiveGoAway && !co_await send(R"({"goAway":{"timeLeft":"10s"}})")) {
         co_return State::Ending::kClientLeft;
       }
-      if (fault == Fault::kStallMid &&
-          !co_await net::sleep_for(loop_, strike_->duration, &departed_)) {
+      if (fault == Fault::kStallMid && !co_await pause(strike_->duration)) {
         co_return State::Ending::kClientLeft;
       }
     }
-    const auto pause = options_.chunk_delay +
-                       (fault == Fault::kSlow ? strike_->duration : std::chrono::milliseconds(0));
-    if (pause.count() > 0 && !co_await net::sleep_for(loop_, pause, &departed_)) {
-      co_return State::Ending::kClientLeft;
-    }
+    const auto slow = fault == Fault::kSlow ? strike_->duration : std::chrono::milliseconds(0);
+    if (!co_await pause(options_.chunk_delay + slow)) co_return State::Ending::kClientLeft;
     if (!co_await send(std::move(reply.messages[i]))) co_return State::Ending::kClientLeft;
   }
   if (reply.close) {
@@ -195,10 +206,10 @@ void LiveSession::take_input(json::Value input, Reply& out) {
     return answer(out);
   }
   for (const std::string_view name : {"audio", "video"}) {
-    heard_ += field(input, name)["data"].string_or("").size() * 3 / 4;
+    heard_ += decoded_size(field(input, name)["data"].string_or(""));
   }
   each(field(input, "mediaChunks"),
-       [this](json::Value chunk) { heard_ += chunk["data"].string_or("").size() * 3 / 4; });
+       [this](json::Value chunk) { heard_ += decoded_size(chunk["data"].string_or("")); });
   if (!field(input, "audioStreamEnd") && !field(input, "activityEnd")) return;
   contents_.push_back(R"({"role":"user","parts":[{"text":"exactly: I heard )" +
                       std::to_string(std::exchange(heard_, 0)) + R"( bytes."}]})");

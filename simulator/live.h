@@ -46,6 +46,7 @@ class LiveSession {
   std::string conversation() const;
 
   Task<bool> send(std::string message);
+  Task<bool> pause(std::chrono::milliseconds time);
   Task<State::Ending> speak(Reply reply);
 
   net::Loop& loop_;
@@ -54,6 +55,7 @@ class LiveSession {
   const std::string method_;
   const std::optional<Strike> strike_;
   Cancel& departed_;
+  Cancel gone_;  // the client, while nobody reads
 
   bool ready_ = false;
   bool resumable_ = false;

@@ -230,7 +230,7 @@ std::string_view parameter(std::string_view query, std::string_view name) {
   return {};
 }
 
-Outcome without_body(const Target& target, std::string_view http_method) {
+Outcome without_body(const Target& target) {
   if (target.method == Method::kListModels) {
     const ModelPage page =
         list_models(parameter(target.query, "pageSize"), parameter(target.query, "pageToken"));
@@ -240,17 +240,6 @@ Outcome without_body(const Target& target, std::string_view http_method) {
     const Model* model = find_model(target.model);
     if (model != nullptr) return unary(model_json(*model));
     return refused(unknown_model(target.model, target.version, "GetModel"), Framing::kUnary);
-  }
-  const std::string_view path = std::string_view(target.path).substr(target.version.size() + 1);
-  if (http_method == "GET" && (path == "/files" || path == "/cachedContents" ||
-                               path == "/tunedModels" || path == "/batches")) {
-    return unary("{}");
-  }
-  if (path.starts_with("/files/")) {
-    return refused(google_error(403, "PERMISSION_DENIED",
-                                "You do not have permission to access the File " +
-                                    std::string(path.substr(7, 64)) + " or it may not exist."),
-                   Framing::kUnary);
   }
   return refused(not_found(), Framing::kUnary);
 }
@@ -289,11 +278,11 @@ Outcome refused(const GoogleError& error, Framing framing) {
   return outcome;
 }
 
-Outcome make_outcome(const Target& target, std::string_view http_method, PaddedView body,
-                     std::uint64_t seed, std::optional<Fault> fault, const Script* script) {
+Outcome make_outcome(const Target& target, PaddedView body, std::uint64_t seed,
+                     std::optional<Fault> fault, const Script* script) {
   if (target.method == Method::kRaw || target.method == Method::kListModels ||
       target.method == Method::kGetModel) {
-    return without_body(target, http_method);
+    return without_body(target);
   }
   json::Document document;
   const std::string_view text = body.view();

@@ -28,9 +28,8 @@ struct Outcome {
 
 // `fault` shapes what the model says (kBlocked ... kThoughtsOnly, kNoReason). A
 // script, or null, says what the model says as far as it has a step for it.
-Outcome make_outcome(const dialect::native::Target& target, std::string_view http_method,
-                     PaddedView body, std::uint64_t seed, std::optional<Fault> fault,
-                     const Script* script = nullptr);
+Outcome make_outcome(const dialect::native::Target& target, PaddedView body, std::uint64_t seed,
+                     std::optional<Fault> fault, const Script* script = nullptr);
 
 // A refusal in the form that the endpoint has: inside an array for JSON-array streams.
 Outcome refused(const GoogleError& error, dialect::native::Framing framing);

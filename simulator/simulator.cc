@@ -10,6 +10,8 @@
 #include "simulator/google_json.h"
 #include "simulator/live.h"
 #include "simulator/outcome.h"
+#include "simulator/resource_answers.h"
+#include "simulator/upload.h"
 #include "ws/handshake.h"
 
 namespace wasat::simulator {
@@ -172,6 +174,14 @@ Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& res
     co_return;
   }
 
+  if (is_upload(request) && !strike) {
+    Record record(state_, state_.remember(request, key, nullptr));
+    UploadExchange upload(state_.holdings(), request, response, key);
+    record.status = co_await upload.run();
+    if (record.status != 0) record.ending = State::Ending::kAnswered;
+    co_return;
+  }
+
   const http::BodyLimits limits;
   const auto body = co_await request.read_body(limits);
   if (!body) {
@@ -196,16 +206,29 @@ Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& res
   if (error.code == 0 && strike && !in_stream) {
     error = refusal_of(strike->fault, target.model, target.version);
   }
+  if (error.code == 0) {
+    error = refused_names(state_.holdings(), key, (*body)->padded(), target);
+  }
   Outcome outcome;
+  const std::optional<Outcome> resource =
+      error.code == 0 && raw ? answer_resource(state_.holdings(), {.key = key,
+                                                                   .http_method = request.method,
+                                                                   .target = target,
+                                                                   .body = (*body)->padded()})
+                             : std::nullopt;
   if (error.code != 0) {
     outcome = refused(error, target.framing);
+  } else if (resource) {
+    outcome = *resource;
   } else {
     const std::optional<Fault> fault = strike ? std::optional(strike->fault) : std::nullopt;
-    outcome = make_outcome(target, request.method, (*body)->padded(), state_.options().seed, fault,
+    outcome = make_outcome(target, (*body)->padded(), state_.options().seed, fault,
                            state_.script_for(target.model, (*body)->view()).get());
   }
   record.status = outcome.status;
-  Delivery delivery(loop_, state_.options(), request, response, target.framing);
+  const bool events = outcome.content_type == "text/event-stream";
+  Delivery delivery(loop_, state_.options(), request, response,
+                    events ? Framing::kSse : target.framing);
   record.ending = co_await delivery.deliver(std::move(outcome), strike);
 }
 

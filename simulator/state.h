@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "http/message.h"
 #include "simulator/fault.h"
+#include "simulator/holdings.h"
 #include "simulator/script.h"
 
 namespace wasat::simulator {
@@ -52,6 +53,7 @@ class State {
   explicit State(Options options);
 
   const Options& options() const { return options_; }
+  Holdings& holdings() { return holdings_; }
 
   // {"rules":[{"match":{"key","model","method","text"},"fault":"stall","times":2,
   //   "after":1,"probability":0.5,"ms":100,"bytes":1000}]}, one such rule, or an
@@ -103,6 +105,7 @@ class State {
   };
 
   const Options options_;
+  Holdings holdings_{options_.seed};
   mutable std::mutex mutex_;
   std::vector<Rule> rules_;
   std::vector<std::shared_ptr<const Script>> scripts_;

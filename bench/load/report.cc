@@ -62,8 +62,7 @@ int report(Result& result, double seconds) {
       static_cast<unsigned long long>(result.bytes), percentile(result.latencies, 0.5),
       percentile(result.latencies, 0.99), static_cast<unsigned long long>(result.events),
       static_cast<unsigned long long>(result.other_events),
-      static_cast<unsigned long long>(result.torn),
-      static_cast<unsigned long long>(result.lost),
+      static_cast<unsigned long long>(result.torn), static_cast<unsigned long long>(result.lost),
       static_cast<unsigned long long>(result.complete_streams),
       percentile(result.first_events, 0.5), percentile(result.first_events, 0.99));
   return result.errors + result.bad_status + result.torn + result.lost == 0 ? 0 : 1;

@@ -4,10 +4,10 @@
 //                  [--events N] [--interval MILLISECONDS]
 //
 // A path with "streamGenerateContent" gets N server-sent events, the first at
-// once and the others at the interval; a WebSocket gets its frames back; everything else gets 1,024 bytes of JSON.
-// Request bodies are read and dropped. Each event carries its number ("#000042"),
-// so that the load generator sees what is lost. One thread; nothing is allocated
-// per request once a connection has warmed up. Prints "ready PORT TLS_PORT".
+// once and the others at the interval; a WebSocket gets its frames back; everything else gets 1,024
+// bytes of JSON. Request bodies are read and dropped. Each event carries its number ("#000042"), so
+// that the load generator sees what is lost. One thread; nothing is allocated per request once a
+// connection has warmed up. Prints "ready PORT TLS_PORT".
 
 #include <signal.h>
 

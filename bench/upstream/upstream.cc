@@ -1,5 +1,7 @@
 // One thread, one epoll: requests in, answers out.
 
+#include "bench/upstream/upstream.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -21,7 +23,6 @@
 
 #include "bench/upstream/answers.h"
 #include "bench/upstream/live.h"
-#include "bench/upstream/upstream.h"
 #include "bench/wire.h"
 
 namespace bench {

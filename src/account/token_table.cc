@@ -1,5 +1,6 @@
 #include "account/token_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -18,10 +19,15 @@ std::size_t slot_of(const Digest& hash) {
   return slot;
 }
 
+// A word that we do not know (of a newer Wasat) allows nothing.
+Allowed stored_allowed(std::string_view words) {
+  return words.empty() ? Allowed::owned() : Allowed::parse(words).value_or(Allowed::none());
+}
+
 }  // namespace
 
 TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
-                       bool environment_allow_raw, const HmacKey& key)
+                       Allowed environment_allowed, const HmacKey& key)
     : key_(key), slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
   for (const store::Token& row : stored) {
     if (row.disabled) continue;
@@ -29,7 +35,7 @@ TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Sec
                    .name = row.name,
                    .kind = row.kind,
                    .prefix = row.prefix,
-                   .allow_raw = row.allow_raw});
+                   .allowed = stored_allowed(row.allow)});
   }
   std::size_t number = 0;
   for (const Secret& text : environment) {
@@ -39,7 +45,7 @@ TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Sec
                .name = "environment " + std::to_string(++number),
                .kind = "client",
                .prefix = text.mask(),
-               .allow_raw = environment_allow_raw});
+               .allowed = environment_allowed});
   }
 }
 
@@ -65,7 +71,13 @@ std::shared_ptr<const Token> TokenTable::find(std::string_view presented) const 
   return nullptr;
 }
 
-NewToken make_token(std::string id, std::string name, bool allow_raw, const HmacKey& key,
+std::shared_ptr<const Token> TokenTable::find_id(std::string_view id) const {
+  const auto found =
+      std::ranges::find_if(entries_, [id](const Entry& each) { return each.token->id == id; });
+  return found == entries_.end() ? nullptr : found->token;
+}
+
+NewToken make_token(std::string id, std::string name, Allowed allowed, const HmacKey& key,
                     store::Time now) {
   NewToken made{.text = secure_text(40, "wst-"), .row = {}};
   made.row = {.id = std::move(id),
@@ -73,7 +85,7 @@ NewToken make_token(std::string id, std::string name, bool allow_raw, const Hmac
               .kind = "client",
               .hash = key(made.text.reveal()),
               .prefix = made.text.mask(),
-              .allow_raw = allow_raw,
+              .allow = allowed.text(),
               .created = now};
   return made;
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "account/allowed.h"
 #include "base/crypto.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -22,22 +23,25 @@ namespace wasat::account {
 struct Token {
   std::string id;
   std::string name;
-  std::string kind;        // "client"
-  std::string prefix;      // for people: "wst-Xy12..."
-  bool allow_raw = false;  // files, operations, unknown native paths
+  std::string kind;    // "client"
+  std::string prefix;  // for people: "wst-Xy12..."
+  Allowed allowed;     // of files, operations and the like
   // Expiry, allowed models and limits come to stand here.
 };
 
 class TokenTable {
  public:
   // Those of the store that are not disabled, and those that the environment
-  // gives (with `environment_allow_raw`). `key` is Keys::tokens and outlives the table.
+  // gives (with `environment_allowed`). `key` is Keys::tokens and outlives the table.
   TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
-             bool environment_allow_raw, const HmacKey& key);
+             Allowed environment_allowed, const HmacKey& key);
 
   // The token that was presented, or nothing. Only keyed hashes are compared, so
   // the time taken tells nothing that a guesser could use.
   std::shared_ptr<const Token> find(std::string_view presented) const;
+
+  // The token with this id, or nothing. For what we signed ourselves: it looks at all of them.
+  std::shared_ptr<const Token> find_id(std::string_view id) const;
 
   std::size_t size() const { return entries_.size(); }
 
@@ -58,7 +62,7 @@ struct NewToken {
   Secret text;  // shown once
   store::Token row;
 };
-NewToken make_token(std::string id, std::string name, bool allow_raw, const HmacKey& key,
+NewToken make_token(std::string id, std::string name, Allowed allowed, const HmacKey& key,
                     store::Time now);
 
 }  // namespace wasat::account

@@ -24,7 +24,7 @@ TEST(TokenTable, FindsWhatItHoldsAndNothingElse) {
   for (int i = 0; i < 1000; ++i) {
     rows.push_back(row(std::to_string(i), "token " + std::to_string(i)));
   }
-  const TokenTable table(rows, {}, false, key());
+  const TokenTable table(rows, {}, Allowed::none(), key());
   EXPECT_EQ(table.size(), 1000u);
   for (int i = 0; i < 1000; ++i) {
     const auto found = table.find("token " + std::to_string(i));
@@ -38,14 +38,14 @@ TEST(TokenTable, FindsWhatItHoldsAndNothingElse) {
 }
 
 TEST(TokenTable, EmptyLetsNobodyIn) {
-  const TokenTable table({}, {}, false, key());
+  const TokenTable table({}, {}, Allowed::none(), key());
   EXPECT_EQ(table.find(""), nullptr);
   EXPECT_EQ(table.find("anything"), nullptr);
 }
 
 TEST(TokenTable, LeavesOutDisabledTokens) {
   const std::vector<store::Token> rows = {row("1", "on"), row("2", "off", true)};
-  const TokenTable table(rows, {}, false, key());
+  const TokenTable table(rows, {}, Allowed::none(), key());
   EXPECT_NE(table.find("on"), nullptr);
   EXPECT_EQ(table.find("off"), nullptr);
 }
@@ -54,31 +54,42 @@ TEST(TokenTable, AddsTheEnvironmentsTokensToTheStores) {
   const std::vector<store::Token> rows = {row("1", "both")};
   const std::vector<Secret> environment = {Secret("both"),
                                            Secret("only-in-the-environment-0123456"), Secret("")};
-  const TokenTable table(rows, environment, true, key());
+  const TokenTable table(rows, environment, Allowed::all(), key());
   EXPECT_EQ(table.size(), 2u);
   EXPECT_EQ(table.find("both")->id, "1");
   const auto found = table.find("only-in-the-environment-0123456");
   ASSERT_NE(found, nullptr);
   EXPECT_TRUE(found->id.starts_with("env-"));
   EXPECT_EQ(found->prefix, "only-in...");
-  EXPECT_TRUE(found->allow_raw);
+  EXPECT_EQ(found->allowed, Allowed::all());
   EXPECT_EQ(table.find(""), nullptr);
+}
+
+TEST(TokenTable, KnowsWhatEachMayUse) {
+  std::vector<store::Token> rows = {row("1", "usual"), row("2", "some"), row("3", "newer")};
+  rows[1].allow = "files,other";
+  rows[2].allow = "files,what-is-not-invented-yet";
+  const TokenTable table(rows, {}, Allowed::none(), key());
+  EXPECT_EQ(table.find("usual")->allowed, Allowed::owned());
+  EXPECT_EQ(table.find_id("2")->allowed, Allowed::parse("files,other").value());
+  EXPECT_EQ(table.find_id("3")->allowed, Allowed::none());
+  EXPECT_EQ(table.find_id("4"), nullptr);
 }
 
 TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {
   std::shared_ptr<const Token> token;
   {
     const std::vector<store::Token> rows = {row("1", "text")};
-    token = TokenTable(rows, {}, false, key()).find("text");
+    token = TokenTable(rows, {}, Allowed::none(), key()).find("text");
   }
   EXPECT_EQ(token->id, "1");
 }
 
 TEST(MakeToken, GivesATextThatItsRowLetsIn) {
-  const NewToken made = make_token("1", "first", false, key(), {});
+  const NewToken made = make_token("1", "first", Allowed::owned(), key(), {});
   EXPECT_TRUE(made.text.reveal().starts_with("wst-"));
   EXPECT_EQ(made.row.prefix, std::string(made.text.reveal().substr(0, 8)) + "...");
-  const TokenTable table({&made.row, 1}, {}, false, key());
+  const TokenTable table({&made.row, 1}, {}, Allowed::none(), key());
   EXPECT_NE(table.find(made.text.reveal()), nullptr);
 }
 

@@ -46,8 +46,8 @@ Result<FirstStart> first_start(const Settings& settings, store::Contents& conten
     page << "  admin password  " << made.admin_password.reveal() << "\n";
   }
   if (settings.tokens.empty() && contents.tokens.empty()) {
-    account::NewToken token =
-        account::make_token(Random::from_system().id(), "first token", false, keys.tokens, now);
+    account::NewToken token = account::make_token(Random::from_system().id(), "first token",
+                                                  account::Allowed::owned(), keys.tokens, now);
     changes.emplace_back(store::PutToken{token.row});
     contents.tokens.push_back(std::move(token.row));
     made.client_token = std::move(token.text);

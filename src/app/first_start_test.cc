@@ -35,7 +35,7 @@ class FirstStartTest : public testing::Test {
   void expect_works(const FirstStart& made) {
     const auto contents = store_->load_all();
     ASSERT_TRUE(contents.has_value());
-    const account::TokenTable tokens(contents->tokens, {}, false, keys_.tokens);
+    const account::TokenTable tokens(contents->tokens, {}, account::Allowed::none(), keys_.tokens);
     EXPECT_NE(tokens.find(made.client_token.reveal()), nullptr);
     EXPECT_TRUE(
         account::verify_password(contents->admin_password_hash, made.admin_password.reveal()));

@@ -165,7 +165,20 @@ class Parser {
   void list() {
     std::vector<std::string>& items = member<std::vector<std::string>>();
     items.clear();
-    for (const std::string_view item : split_list(text_)) items.emplace_back(item);
+    const std::vector<std::string_view> choices = split_list(row_.choices);
+    for (const std::string_view item : split_list(text_)) {
+      std::string word(item);
+      if (!choices.empty()) {
+        word = lower(item);
+        // What it was called when it was a switch.
+        if (const auto flag = parse_switch(word)) word = *flag ? "all" : "none";
+        if (std::ranges::find(choices, word) == choices.end()) {
+          return refuse(fmt::format("\"{}\" is unknown", item),
+                        fmt::format("use some of: {}", fmt::join(choices, ", ")));
+        }
+      }
+      items.push_back(std::move(word));
+    }
   }
 
   void keys() {
@@ -231,9 +244,11 @@ class Parser {
   }
 
   void base_url() {
+    const bool optional = row_.fallback.empty();
+    if (optional && text_.empty()) return member<std::string>().clear();
     const UrlFinding url = read_base_url(text_);
     if (!url.problem.empty()) return refuse(url.problem, url.remedy);
-    if (url.plain_text) {
+    if (url.plain_text && !optional) {  // where we are reached is not for us to judge
       warn("is plain http: keys and prompts travel readable for all", "use https://");
     }
     member<std::string>() = std::string(url.text.reveal());
@@ -247,11 +262,21 @@ class Parser {
 
   void names() {
     std::map<std::string, std::string> pairs;
-    for (const std::string_view item : split_list(text_)) {
-      const std::size_t equals = item.find('=');
-      const std::string_view name = trim(item.substr(0, equals));
+    // Other gateways have JSON here: {"gemini-2.5-flash": 4000}
+    const std::string_view whole = trim(text_);
+    const bool json = whole.starts_with('{') && whole.ends_with('}');
+    const auto bare = [json](std::string_view text) {
+      text = trim(text);
+      const bool quoted = json && text.size() >= 2 && text.front() == '"' && text.back() == '"';
+      return quoted ? text.substr(1, text.size() - 2) : text;
+    };
+    std::string list(json ? whole.substr(1, whole.size() - 2) : whole);
+    if (json) std::erase_if(list, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
+    for (const std::string_view item : split_list(list)) {
+      const std::size_t equals = item.find(json ? ':' : '=');
+      const std::string_view name = bare(item.substr(0, equals));
       const std::string_view value =
-          equals == std::string_view::npos ? "" : trim(item.substr(equals + 1));
+          equals == std::string_view::npos ? "" : bare(item.substr(equals + 1));
       if (name.empty() || value.empty()) {
         return refuse(fmt::format("\"{}\" is no pair of names", item),
                       "use name=value, separated by commas; in the file: \"name\" = \"value\"");

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <charconv>
+
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
@@ -43,6 +45,46 @@ pool::PoolOptions pool_options(const Settings& settings) {
   return options;
 }
 
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+gateway::FetchOptions fetch_options(const Settings& settings) {
+  gateway::FetchOptions options;
+  options.enabled = settings.fetch_urls;
+  options.most_bytes = static_cast<std::size_t>(settings.fetch_bytes);
+  options.most_time = settings.fetch_time;
+  options.remote_dns = settings.fetch_remote_dns;
+  std::vector<Cidr> allowed;
+  for (const std::string& entry : settings.fetch_allow) {
+    if (const std::optional<Cidr> range = Cidr::parse(entry)) {
+      allowed.push_back(*range);
+    } else {
+      options.hosts.push_back(entry);
+    }
+  }
+  options.rules = net::AddressRules(std::move(allowed));
+  if (!settings.proxy_url.empty()) {
+    if (Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal())) {
+      options.proxy = std::move(*proxy);
+    }
+    options.no_proxy = net::NoProxy(joined(settings.no_proxy));
+  }
+  return options;
+}
+
+std::map<std::string, int, std::less<>> thinking_budgets(const Settings& settings) {
+  std::map<std::string, int, std::less<>> budgets;
+  for (const auto& [model, tokens] : settings.thinking_budgets) {
+    int budget = 0;
+    const auto read = std::from_chars(tokens.data(), tokens.data() + tokens.size(), budget);
+    if (read.ec == std::errc()) budgets.emplace(model, budget);
+  }
+  return budgets;
+}
+
 gateway::Options gateway_options(const Settings& settings) {
   const std::optional<IpAddress> address = parse_ip(settings.host);
   const bool loopback =
@@ -58,6 +100,8 @@ gateway::Options gateway_options(const Settings& settings) {
           .metrics_token = settings.metrics_token,
           .heartbeat_after = settings.heartbeat,
           .fake_stream = settings.fake_stream,
+          .thinking_budgets = thinking_budgets(settings),
+          .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
 
@@ -68,6 +112,13 @@ gateway::Memory::Limits memory_limits(const Settings& settings) {
   return limits;
 }
 
+gateway::MediaCache::Options media_options(const Settings& settings) {
+  return {.base_url = settings.media_base_url,
+          .folder = settings.media_folder,
+          .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
+          .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
+}
+
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents) {
   std::vector<gemini::ModelAlias> rows;
@@ -76,18 +127,29 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
+// The words were checked when the settings were read.
+account::Allowed allowed_of(const Settings& settings) {
+  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
+}
+
+dialect::Options dialect_options(const Settings& settings) {
+  dialect::Options options;
+  if (settings.safety == "gemini") {
+    options.safety_settings.clear();
+  } else if (settings.safety != "off") {
+    options.safety_settings = settings.safety;
+  }
+  options.show_thoughts = settings.show_thoughts;
+  options.search_links = settings.search_links;
+  return options;
+}
+
 gateway::Dialects make_dialects(const dialect::Options& options) {
   return {.gemini = dialect::native::make_gemini(),
           .openai_chat = dialect::openai_chat::make_openai_chat(options),
           .openai_responses = dialect::openai_responses::make_openai_responses(options),
           .openai_media = dialect::openai_media::make_openai_media(options),
           .anthropic = dialect::anthropic::make_anthropic(options)};
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
 }
 
 }  // namespace
@@ -110,14 +172,18 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
       {.path = settings.access_log, .lanes = static_cast<std::size_t>(settings.workers)});
   if (!access_log) return fail(access_log.error());
+  Result<std::unique_ptr<gateway::MediaCache>> media =
+      gateway::MediaCache::open(media_options(settings), clock);
+  if (!media) return fail(media.error());
   return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
                                               std::move(*upstream), std::move(*tls),
-                                              std::move(*access_log)));
+                                              std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
                  const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log)
+                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
       clock_(clock),
@@ -130,15 +196,17 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          settings.tokens_allow_raw, keys.tokens)),
+                                                          allowed_of(settings), keys.tokens)),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
       aliases_(alias_rows(settings, contents)),
-      dialects_(make_dialects({})),
+      dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),
+      resources_(clock),
       memory_(clock, memory_limits(settings), &store),
+      media_(std::move(media)),
       options_(gateway_options(settings)),
       shared_{.clock = clock,
               .options = options_,
@@ -148,12 +216,19 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
+              .resources = resources_,
+              .store = store,
+              .upload_key = keys.uploads,
               .memory = memory_,
+              .media = *media_,
+              .body_budget = body_budget_,
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents));
+  resources_.load(contents.resources);
+  store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
   metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
 }

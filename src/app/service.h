@@ -44,7 +44,8 @@ class Service {
  private:
   Service(const Settings& settings, const store::Contents& contents, store::Store& store,
           const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log);
+          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+          std::unique_ptr<gateway::MediaCache> media);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
@@ -64,7 +65,9 @@ class Service {
   gemini::ModelAliases aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
+  gateway::Resources resources_;
   gateway::Memory memory_;
+  const std::unique_ptr<gateway::MediaCache> media_;
   std::atomic<bool> draining_{false};
   const gateway::Options options_;
   const gateway::Shared shared_;

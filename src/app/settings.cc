@@ -176,6 +176,7 @@ class Loader {
     }
     if (settings.data_dir.empty()) settings.data_dir = ".";
     if (settings.key_file.empty()) settings.key_file = settings.data_dir + "/master.key";
+    if (settings.media_folder.empty()) settings.media_folder = settings.data_dir + "/media";
     // HTTPS_PROXY is, by everybody's convention, for https alone.
     if (lower(proxy_place_).ends_with(" https_proxy") &&
         settings.gemini_base_url.starts_with("http://")) {

@@ -37,9 +37,9 @@ struct Settings {
   std::vector<std::string> cors_origins;
 
   // access
-  std::vector<Secret> tokens;  // beside those in the store
-  bool tokens_allow_raw = false;
-  Secret admin_password;  // empty: the store's
+  std::vector<Secret> tokens;             // beside those in the store
+  std::vector<std::string> tokens_allow;  // as account::Allowed reads them
+  Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
   // gemini
@@ -55,6 +55,13 @@ struct Settings {
   std::chrono::milliseconds upstream_idle_timeout{};
   std::chrono::milliseconds upstream_max_age{};
 
+  // fetch
+  bool fetch_urls = true;
+  std::vector<std::string> fetch_allow;  // CIDR ranges and host names
+  std::int64_t fetch_bytes = 0;
+  std::chrono::milliseconds fetch_time{};
+  bool fetch_remote_dns = false;
+
   // pool
   std::int64_t max_attempts = 0;               // at least 1 after loading
   std::int64_t max_failures = 0;               // 0: not set
@@ -63,10 +70,20 @@ struct Settings {
   // models
   std::map<std::string, std::string> model_aliases;
   std::vector<std::string> fake_stream;  // globs
+  std::map<std::string, std::string> thinking_budgets;
+  std::string safety;  // "off", "gemini", or a JSON array
+  bool show_thoughts = true;
+  bool search_links = false;
 
   // memory
   std::int64_t memory_bytes = 0;  // 0: nothing is remembered
   std::chrono::milliseconds memory_age{};
+
+  // media
+  std::string media_base_url;  // without "/" at its end; empty: no links
+  std::string media_folder;    // after loading never empty
+  std::chrono::milliseconds media_age{};
+  std::int64_t media_bytes = 0;
 
   // store
   std::string data_dir;

@@ -45,9 +45,9 @@ struct SettingRow {
   std::string_view chinese;
   std::int64_t low = 0;
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
-  std::string_view choices{};
-  bool live = false;  // a reload changes it without a restart
-  bool adds = false;  // all sources together, not the strongest alone
+  std::string_view choices{};  // of kChoice, or of a list's items
+  bool live = false;           // a reload changes it without a restart
+  bool adds = false;           // all sources together, not the strongest alone
 
   bool secret() const {
     return syntax == Syntax::kSecret || syntax == Syntax::kKeys || syntax == Syntax::kProxyUrl;

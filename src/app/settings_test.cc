@@ -239,11 +239,12 @@ TEST(Settings, AnUnknownNameIsRefusedWithWhatWasMeant) {
 
 TEST(Settings, AFileTakesEveryTypeOfValue) {
   const File file(
-      "[listen]\nport = 1\n[access]\ntokens_allow_raw = true\n[upstream]\nrequest_timeout = 1.5\n"
+      "[listen]\nport = 1\n[access]\ntokens_allow = [\"files\", "
+      "\"Other\"]\n[upstream]\nrequest_timeout = 1.5\n"
       "no_proxy = [\"a\", \"b\"]\n[models.aliases]\n\"gpt-4o\" = \"gemini-2.5-flash\"\n");
   const Loaded loaded = file.load();
   EXPECT_EQ(describe(loaded.problems), "");
-  EXPECT_TRUE(loaded.settings.tokens_allow_raw);
+  EXPECT_EQ(loaded.settings.tokens_allow, (std::vector<std::string>{"files", "other"}));
   EXPECT_EQ(loaded.settings.request_timeout, std::chrono::milliseconds(1500));
   EXPECT_EQ(loaded.settings.no_proxy.size(), 2u);
   EXPECT_EQ(loaded.settings.model_aliases.size(), 1u);

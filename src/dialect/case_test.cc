@@ -280,7 +280,8 @@ class CaseRun {
     EXPECT_EQ(std::to_string(call.more.size()), more == nullptr ? "0" : more->argument);
     for (const gemini::Call& other : call.more) {
       EXPECT_EQ(method_of(other) + " " + other.model, method_of(call) + " " + call.model);
-      if (more != nullptr && more->text == "the same") EXPECT_EQ(other.body.flatten(), call.body.flatten());
+      if (more != nullptr && more->text == "the same")
+        EXPECT_EQ(other.body.flatten(), call.body.flatten());
     }
   }
 

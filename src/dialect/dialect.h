@@ -54,6 +54,8 @@ struct Findings {
   std::map<std::string, std::string, std::less<>> memos;        // by key: those that exist
   // The upstream refused a signature: send none but the bypass.
   bool without_signatures = false;
+  // The upstream refused a schema: say it in OpenAPI's subset.
+  bool openapi_schemas = false;
 };
 
 // For which model a request is lowered.
@@ -141,6 +143,8 @@ class Dialect {
   [[nodiscard]] virtual ErrorReply error_in(const Error& error, std::string_view /*id*/) const {
     return this->error(error);
   }
+  // The header in which clients look for the exchange's id, beside x-request-id; empty: none.
+  virtual std::string_view id_header() const { return {}; }
 };
 
 }  // namespace wasat::dialect

@@ -34,20 +34,20 @@ std::string_view media_type(std::string_view name) {
   return {};
 }
 
-std::string media_link(const AnswerContext& context, gemini::Tally& tally,
+std::string media_link(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
                        std::string_view mime_type, std::string_view base64) {
   const std::string_view extension = media_extension(mime_type);
   if (context.media_base.empty() || extension.empty()) return {};
   gemini::Media& kept = tally.media.emplace_back();
-  kept.suffix = "-" + std::to_string(tally.media.size()) + ".";
+  kept.suffix = "-" + std::to_string(number) + ".";
   kept.suffix += extension;
   kept.base64 = base64;
   return context.media_base + kept.suffix;
 }
 
-std::string media_url(const AnswerContext& context, gemini::Tally& tally,
+std::string media_url(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
                       std::string_view mime_type, std::string_view base64) {
-  std::string url = media_link(context, tally, mime_type, base64);
+  std::string url = media_link(context, tally, number, mime_type, base64);
   if (!url.empty()) return url;
   url.reserve(mime_type.size() + base64.size() + 16);
   return url.append("data:").append(mime_type).append(";base64,").append(base64);

@@ -10,13 +10,13 @@
 namespace wasat::dialect {
 
 // The link under which `base64` will be found once the gateway has kept it; it is
-// noted in `tally`. Empty when links are off or the type is none that is kept: then
-// the client gets the data itself.
-std::string media_link(const AnswerContext& context, gemini::Tally& tally,
+// noted in `tally`. `number`: which of the answer's media it is, each its own. Empty when links are
+// off or the type is none that is kept: then the client gets the data itself.
+std::string media_link(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
                        std::string_view mime_type, std::string_view base64);
 
 // A link, or a data URL. As it can stand in JSON: `base64` is passed as it is.
-std::string media_url(const AnswerContext& context, gemini::Tally& tally,
+std::string media_url(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
                       std::string_view mime_type, std::string_view base64);
 
 // "png" of "image/png"; empty: none that is kept.

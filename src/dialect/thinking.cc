@@ -65,6 +65,12 @@ std::optional<Effort> effort_of(std::string_view name) {
   return std::nullopt;
 }
 
+std::int64_t thinking_tokens(const Thinking& model, const ThinkingWish& wish) {
+  if (model.style == Thinking::Style::kNone) return 0;
+  if (wish.budget) return std::clamp<std::int64_t>(*wish.budget, 0, model.max_budget);
+  return wish.effort ? budget_of(*wish.effort, model) : 0;
+}
+
 void write_thinking_config(json::Writer& writer, const Thinking& model, const ThinkingWish& wish) {
   if (model.style == Thinking::Style::kNone) return;
   std::optional<int> budget;

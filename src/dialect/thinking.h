@@ -30,4 +30,7 @@ struct ThinkingWish {
 void write_thinking_config(json::Writer& writer, const gemini::Thinking& model,
                            const ThinkingWish& wish);
 
+// How many tokens of thoughts are asked for; 0 when nothing is said of it.
+std::int64_t thinking_tokens(const gemini::Thinking& model, const ThinkingWish& wish);
+
 }  // namespace wasat::dialect

@@ -159,16 +159,20 @@ Result<> Exchange::judge_end() {
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream ended its answer with " + std::string(reason)));
   }
-  // The model botched its own answer: mostly it does better the second time.
-  if (is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
-                         "OTHER"}) &&
-      !second_chance_) {
-    Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
-                                 "the upstream ended its answer with " + std::string(reason));
-    second_chance_ = attempts_.may_try_again(error);
-    if (second_chance_) return fail(std::move(error));
+  // The model botched its own answer: mostly it does better the second time, and
+  // hardly ever the third.
+  if (!is_one_of(reason, {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE",
+                          "OTHER"})) {
+    return {};
   }
-  return {};
+  Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                               "the upstream ended its answer with " + std::string(reason));
+  if (botched_ || !attempts_.may_try_again(error)) {
+    last_word_ = true;
+    return {};
+  }
+  botched_ = true;
+  return fail(std::move(error));
 }
 
 // The answer is complete and well, but there is nothing in it.
@@ -205,6 +209,7 @@ void Exchange::let_go_of_request(gemini::Call& call) {
 Task<Result<>> Exchange::finish_answer() {
   Result<> finished =
       encoder_->heavy() ? co_await finish_aside() : encoder_->finish(record_.tally, out_);
+  if (finished && !record_.tally.media.empty()) finished = co_await keep_media();
   if (!finished) co_return finished;
   if (!said_) note_first_byte();
   said_ = true;
@@ -217,6 +222,20 @@ Task<Result<>> Exchange::finish_answer() {
   }
   lost_ = !finished;
   co_return finished;
+}
+
+// What the answer links to, before its last byte goes out.
+Task<Result<>> Exchange::keep_media() {
+  Result<> kept;
+  const std::string& base = answer_context_.media_base;
+  const std::string name = base.substr(base.rfind('/') + 1);
+  auto work = [this, &name, &kept] {
+    for (const gemini::Media& media : std::exchange(record_.tally.media, {})) {
+      if (kept) kept = shared_.media.keep(name + media.suffix, media.base64);
+    }
+  };
+  co_await shared_.compute.run(worker_.loop, std::move(work));
+  co_return kept;
 }
 
 Task<Result<>> Exchange::finish_aside() {

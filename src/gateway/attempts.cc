@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/raw/binding.h"
+
 namespace wasat::gateway {
 
 using provider::Attempt;
@@ -64,11 +66,16 @@ void Attempts::settle_failure(pool::Lease& lease, const gemini::Failure& failure
 }
 
 Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
+  Result<Binding> binding = binding_of(call, record_.token, shared_.resources);
+  if (!binding) co_return fail(std::move(binding.error()));
+  if (!bound_.empty()) binding->only = bound_;
   Result<pool::Lease> leased =
       co_await shared_.pool.lease({.provider = provider_for(call)->name(),
                                    .model = call.model,
                                    .tried = tried_,
-                                   .preferred = std::exchange(preferred_, nullptr)});
+                                   .preferred = std::exchange(preferred_, nullptr),
+                                   .only = binding->only,
+                                   .home = binding->home});
   if (!leased) {
     Error error = std::move(leased.error());
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {

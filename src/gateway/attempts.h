@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -50,6 +51,8 @@ class Attempts {
   // What the upstream would rather have; asked for once.
   void suggest(gemini::Remedy remedy) { remedy_ = remedy; }
   gemini::Remedy take_remedy() { return std::exchange(remedy_, gemini::Remedy::kNone); }
+  // No other credential can serve, whatever the call names.
+  void bind_to(std::string credential_id) { bound_ = std::move(credential_id); }
   // The last credential is to be used again, if it can: it was not its fault, or it
   // knows what came before.
   void stay() {
@@ -65,6 +68,7 @@ class Attempts {
   Clock::Steady deadline_;
   std::vector<const pool::Credential*> tried_;
   const pool::Credential* preferred_ = nullptr;
+  std::string bound_;
   gemini::Remedy remedy_ = gemini::Remedy::kNone;
   std::optional<Error> last_error_;
 };

@@ -18,6 +18,8 @@ namespace {
 // A setup may bring tools and a conversation.
 constexpr std::size_t kMostSetup = 4u << 20;
 constexpr std::chrono::seconds kSetupTime{30};
+// BidiGenerateContent, BidiGenerateContentConstrained, BidiGenerateMusic, and what may follow.
+constexpr std::string_view kService = ".GenerativeService.BidiGenerate";
 
 gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
 
@@ -50,14 +52,14 @@ Duplex::Duplex(const Shared& shared, Worker& worker, Route route, http::ServerRe
       worker_(worker),
       route_(std::move(route)),
       request_(request),
-      response_(response) {
+      response_(response),
+      attempts_(shared, worker, record_, request.departed()) {
   record_.started = shared_.clock.now();
   record_.id = worker_.random.id();
   record_.dialect = "live";
   record_.method = request_.method;
   record_.path = route_.path;
   record_.client = client_address(request_, shared_.options.trusted_proxies);
-  first_byte_deadline_ = record_.started + shared_.options.first_byte_timeout;
   side_.on_end(side_ended, this);
 }
 
@@ -93,6 +95,7 @@ Task<Result<>> Duplex::serve() {
                   shared_.options.live);
   going_away_ = &upgraded->going_away;
   going_away_->watch(*this);
+  if (going_away_->requested()) draining_ = true;
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
@@ -103,6 +106,12 @@ Task<Result<>> Duplex::serve() {
 }
 
 Result<> Duplex::admit() {
+  if (route_.path.find(kService) == std::string::npos) {
+    return fail(client_error(ErrorKind::kNotFound,
+                             "there is no such WebSocket. Live sessions are at "
+                             "/ws/google.ai.generativelanguage.v1beta.GenerativeService."
+                             "BidiGenerateContent."));
+  }
   Result<std::shared_ptr<const account::Token>> token =
       authenticate(request_, *worker_.tokens.get());
   if (!token) return fail(std::move(token.error()));
@@ -129,6 +138,7 @@ Result<> Duplex::expect_credential() const {
 
 // The client's first message, whole. What came behind it stays in early_.
 Task<Result<LiveSetup>> Duplex::read_setup() {
+  if (draining_) stop_up_.request();
   const net::TimePoint deadline = shared_.clock.now() + kSetupTime;
   Buffer message(4096);
   for (;;) {
@@ -177,63 +187,44 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   call.model = setup.upstream_model;
   call.http_method = "GET";
   call.path = route_.path;
-  const auto found = std::ranges::find_if(
-      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
-  if (found == shared_.providers.end()) {
-    co_return fail(
-        internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential));
-  }
+  provider::Provider* provider = attempts_.provider_for(call);
+  if (provider == nullptr) co_return fail(Attempts::no_provider());
+  // The time runs from the setup: a client may take its own before it sends one.
+  first_byte_deadline_ = shared_.clock.now() + shared_.options.first_byte_timeout;
+  attempts_.set_deadline(first_byte_deadline_);
   client_->watch_peer(request_.departed());
+  attempting_ = true;
   for (;;) {
-    Result<pool::Lease> leased = co_await lease((*found)->name(), call.model);
-    if (!leased) co_return fail(std::move(leased.error()));
+    Result<pool::Lease> leased = co_await attempts_.lease(call);
+    if (!leased) co_return give_up(std::move(leased.error()));
     lease_.emplace(std::move(*leased));
-    ++record_.attempts;
-    record_.provider = (*found)->name();
-    record_.credential = lease_->credential().id();
-    tried_.push_back(&lease_->credential());
-    Attempt<Batch> first = co_await open(**found, setup, call, lease_->credential());
+    attempts_.note(*provider, lease_->credential());
+    Attempt<Batch> first = co_await open(*provider, setup, call, lease_->credential());
     if (first) {
       client_->unwatch_peer();
+      attempting_ = false;
       record_.first_byte = shared_.clock.now();
       co_return *first;
     }
     upstream_.reset();
     link_.reset();
-    const Error& error = first.error().error;
-    lease_->settle(error.kind == ErrorKind::kCancelled ? pool::Outcome::abandoned()
-                                                       : pool::Outcome::failed(first.error()));
-    if (!may_try_again(error)) co_return fail(error);
-    last_error_ = error;
+    Attempts::settle_failure(*lease_, first.error());
+    Error& error = first.error().error;
+    if (!attempts_.may_try_again(error)) co_return give_up(std::move(error));
+    attempts_.failed(std::move(error));
   }
 }
 
-bool Duplex::may_try_again(const Error& error) const {
-  return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
-         record_.attempts < shared_.options.max_attempts &&
-         shared_.clock.now() < first_byte_deadline_ && !request_.departed().requested();
-}
-
-Task<Result<pool::Lease>> Duplex::lease(std::string_view provider, const std::string& model) {
-  Result<pool::Lease> leased =
-      co_await shared_.pool.lease({.provider = provider, .model = model, .tried = tried_});
-  // Of a session that would be refused again there is nothing to wait for.
-  if (leased && leased->repeated) co_return fail(std::move(*last_error_));
-  if (!leased && last_error_ && leased.error().kind == ErrorKind::kNoCredential) {
-    leased.error().detail += " The last one failed: " + last_error_->detail;
-  }
-  co_return leased;
+std::unexpected<Error> Duplex::give_up(Error error) {
+  if (error.kind == ErrorKind::kCancelled) end(draining_ ? End::kDraining : End::kClientGone);
+  return fail(std::move(error));
 }
 
 // An upstream refuses by a status, or by a close behind the setup.
 Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup& setup,
                                   const gemini::Call& call, const pool::Credential& credential) {
-  const provider::AttemptContext context{.client = worker_.client,
-                                         .clock = shared_.clock,
-                                         .cancel = request_.departed(),
-                                         .first_byte = first_byte_deadline_};
   Attempt<http::ClientStream::Upgraded> opened =
-      co_await provider.open_duplex(call, credential, context);
+      co_await provider.open_duplex(call, credential, attempts_.context());
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   link_.emplace(std::move(*opened));
   upstream_.emplace(ws::Role::kClient, link_->stream, std::move(link_->input), worker_.masks,
@@ -293,7 +284,9 @@ void Duplex::end(End why, const ws::Close* close) {
 
 void Duplex::cancelled() {
   draining_ = true;
-  stop_up_.request();
+  // Whoever is resumed may end the session: nothing may follow.
+  Cancel& waiting = attempting_ ? request_.departed() : stop_up_;
+  waiting.request();
 }
 
 // Client to upstream.
@@ -354,6 +347,9 @@ Task<> Duplex::pass_down(Batch batch) {
 
 // How a session that was relayed went, and what its credential learns.
 Result<> Duplex::outcome() const {
+  if (end_ == End::kClientGone) {
+    return fail(client_error(ErrorKind::kCancelled, "the client left its session"));
+  }
   if (end_ == End::kUpstreamGone) {
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream broke off the session"));
@@ -395,9 +391,8 @@ Task<> Duplex::part(const Result<>& result) {
       co_await client_->close(ws::kGoingAway, "this server is closing");
       if (upstream_) co_await upstream_->close(ws::kGoingAway, {});
       break;
-    case End::kNone:
-    case End::kRefused: {
-      if (result || result.error().kind == ErrorKind::kCancelled) break;
+    case End::kNone: {
+      if (result) break;
       const Error& error = result.error();
       co_await client_->close(close_code(error.kind),
                               gemini::redacted(error.detail, ws::kMostReason));
@@ -429,13 +424,13 @@ void Duplex::settle(const Result<>& result) {
   observe::Shard& metrics = worker_.metrics;
   const bool relayed = lease_ && record_.first_byte != Clock::Steady();
   if (relayed) {
-    if (end_ == End::kUpstreamClosed && !result) {
+    if (result || end_ == End::kClientGone) {
+      lease_->settle(pool::Outcome::success());
+    } else if (end_ == End::kUpstreamClosed) {
       lease_->settle(pool::Outcome::failed(
           gemini::classify_close(close_.code, close_.reason, shared_.clock.wall())));
-    } else if (!result) {
-      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     } else {
-      lease_->settle(pool::Outcome::success());
+      lease_->settle(pool::Outcome::failed({.error = result.error()}));
     }
   }
   if (client_) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/attempts.h"
 #include "gateway/live_message.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
@@ -32,13 +33,12 @@ class Duplex final : private Cancel::Hook {
  private:
   // Why a session ends; the first reason counts.
   enum class End : std::uint8_t {
-    kNone,
+    kNone,  // of a session that did not come about: refused
     kClientClosed,
     kClientGone,  // without a close, or by breaking the protocol
     kUpstreamClosed,
     kUpstreamGone,
     kDraining,
-    kRefused,  // by us: no session came about
   };
 
   Task<Result<>> serve();
@@ -49,8 +49,6 @@ class Duplex final : private Cancel::Hook {
   WASAT_OWN_FRAME Task<provider::Attempt<ws::Connection::Batch>> open(
       provider::Provider& provider, const LiveSetup& setup, const gemini::Call& call,
       const pool::Credential& credential);
-  WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(std::string_view provider,
-                                                  const std::string& model);
   Task<Result<>> relay(ws::Connection::Batch first);
   Task<> pass_up();
   Task<> pass_down(ws::Connection::Batch batch);
@@ -59,10 +57,10 @@ class Duplex final : private Cancel::Hook {
   Result<> outcome() const;
   void settle(const Result<>& result);
 
+  std::unexpected<Error> give_up(Error error);
   void end(End why, const ws::Close* close = nullptr);
   void cancelled() override;  // the server drains
   static void side_ended(void* self);
-  bool may_try_again(const Error& error) const;
 
   const Shared& shared_;
   Worker& worker_;
@@ -71,6 +69,7 @@ class Duplex final : private Cancel::Hook {
   http::ServerResponse& response_;
   std::shared_ptr<const account::Token> token_;
   Record record_;
+  Attempts attempts_;
   Clock::Steady first_byte_deadline_;
 
   std::optional<ws::Connection> client_;
@@ -79,12 +78,11 @@ class Duplex final : private Cancel::Hook {
   std::optional<http::ClientStream::Upgraded> link_;
   std::optional<ws::Connection> upstream_;  // on link_
   std::optional<pool::Lease> lease_;
-  std::vector<const pool::Credential*> tried_;
-  std::optional<Error> last_error_;
 
   End end_ = End::kNone;
   ws::Close close_;  // of kClientClosed and kUpstreamClosed
   bool draining_ = false;
+  bool attempting_ = false;         // nobody reads the client
   Cancel stop_up_;                   // ends what pass_up() waits for
   Cancel stop_down_;                 // the same of pass_down()
   TaskScope side_;                   // pass_up()

@@ -4,6 +4,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "http/content_coding.h"
 
 namespace wasat::gateway {
 
@@ -67,7 +68,8 @@ Task<Result<>> Exchange::serve() {
 // Phase 1. Before the body is read: strangers cost nothing.
 Result<> Exchange::admit() {
   Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
+      is_upload_url(route_.path, request_.query) ? token_of_upload()
+                                                 : authenticate(request_, *worker_.tokens.get());
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
@@ -76,6 +78,7 @@ Result<> Exchange::admit() {
 
 // A large body that nobody here reads need not be held.
 bool Exchange::passes_body_on() const {
+  if (passes_upload_on()) return true;
   const std::optional<std::uint64_t> length = request_.content_length();
   const bool large =
       length ? *length > kHeldRawBody : !request_.header("transfer-encoding").empty();
@@ -88,7 +91,8 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
   answer_context_ = {.created = std::chrono::duration_cast<std::chrono::seconds>(
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
-                     .id = record_.id};
+                     .id = record_.id,
+                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
   streams_ = parsed_->stream;
   generates_ = call.method == Method::kGenerateContent || call.stream();
   for (;;) {
@@ -99,7 +103,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
                       : streams_        ? co_await answer_in_turn(call)
                                         : co_await answer_together(call);
     if (result) result = co_await finish_answer();
-    if (result || said_) co_return result;
+    if (result || said_ || last_word_) co_return result;
     if (const gemini::Remedy remedy = attempts_.take_remedy();
         remedy != gemini::Remedy::kNone && co_await mend(call, remedy)) {
       continue;
@@ -155,14 +159,21 @@ Task<> Exchange::refuse(const Error& error) {
   }
   if (response_.started()) {
     if (!said_) out_.clear();
+    const std::size_t before = out_.size();
     encoder_->error(error, out_);
-    (void)co_await response_.finish(out_);
+    // Where the answer has no words for it (audio), it must not look complete.
+    if (out_.size() == before) {
+      response_.abort();
+    } else {
+      (void)co_await response_.finish(out_);
+    }
     co_return;
   }
   const dialect::ErrorReply reply = dialect_.error_in(error, record_.id);
   record_.status = reply.status;
   std::vector<http::Header> fields = headers("application/json", false);
   for (const auto& [name, value] : reply.headers) fields.push_back({name, value});
+  if (reply.status == 415) fields.push_back({"Accept-Encoding", http::kContentCodings});
   if (reply.status == 405) {
     const bool reads = request_.method == "GET" || request_.method == "HEAD";
     fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
@@ -203,6 +214,9 @@ std::vector<http::Header> Exchange::headers(std::string_view content_type, bool 
   fields.reserve(8);
   fields.push_back({"Content-Type", content_type});
   fields.push_back({"x-request-id", record_.id});
+  if (const std::string_view own = dialect_.id_header(); !own.empty()) {
+    fields.push_back({own, record_.id});
+  }
   if (stream) {
     fields.push_back({"Cache-Control", "no-cache"});
     fields.push_back({"X-Accel-Buffering", "no"});

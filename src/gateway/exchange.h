@@ -6,18 +6,26 @@
 
 #pragma once
 
+#include <deque>
+#include <list>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "dialect/dialect.h"
 #include "gateway/attempts.h"
+#include "gateway/fetch.h"
 #include "gateway/heartbeat.h"
+#include "gateway/raw/upload_url.h"
 #include "gateway/record.h"
 #include "gateway/route.h"
 #include "gateway/shared.h"
+#include "gemini/resource_path.h"
 
 namespace wasat::gateway {
+
+struct RawAnswer;
+struct OwnRead;
 
 class Exchange final : Heartbeat::Pulse {
  public:
@@ -36,6 +44,9 @@ class Exchange final : Heartbeat::Pulse {
   Result<> parse();
   Result<> choose_model();
   WASAT_OWN_FRAME Task<> resolve();
+  struct Fetching;
+  WASAT_OWN_FRAME Task<> fetch_all(const std::vector<std::string>& urls);
+  WASAT_OWN_FRAME Task<> fetch_one(const std::string& url, Fetching& fetching);
   Result<gemini::Call> lower();
   WASAT_OWN_FRAME Task<bool> mend(gemini::Call& call, gemini::Remedy remedy);
 
@@ -54,12 +65,25 @@ class Exchange final : Heartbeat::Pulse {
   void begin_stream();
   void let_go_of_request(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> finish_answer();
+  WASAT_OWN_FRAME Task<Result<>> keep_media();
   Task<Result<>> beat() override;
 
   WASAT_OWN_FRAME Task<Result<>> answer_itself();
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
-  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);  // raw.cc
-  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer);
+  // raw.cc and raw/: paths that are no calls to a model.
+  WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> encode_raw(http::ClientStream& answer, const RawAnswer& about);
+  WASAT_OWN_FRAME Task<Result<>> answer_encoded(gemini::Frame frame);
+  WASAT_OWN_FRAME Task<Result<>> list_own(const gemini::Call& call, std::string collection);
+  WASAT_OWN_FRAME Task<> read_own(const gemini::Call& call, const store::Resource& resource,
+                                  OwnRead& into);
+  WASAT_OWN_FRAME Task<> note_resources(const RawAnswer& about, std::string_view answer);
+  Result<> may_use(const gemini::ResourcePath& path) const;
+  Result<std::shared_ptr<const account::Token>> token_of_upload();
+  bool passes_upload_on() const;
+  std::vector<http::Header> raw_headers(const http::ClientStream& answer, const RawAnswer& about,
+                                        std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
   bool is_native() const { return &dialect_ == shared_.dialects.gemini.get(); }
@@ -74,9 +98,11 @@ class Exchange final : Heartbeat::Pulse {
   http::ServerResponse& response_;
 
   std::shared_ptr<const account::Token> token_;
+  std::optional<UploadUrl> upload_;  // the request goes on with an upload
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
   dialect::Findings findings_;
+  std::list<Reserved> fetched_;  // the memory of what was fetched
   gemini::DerivedModel derived_;
   dialect::AnswerContext answer_context_;
   Record record_;
@@ -94,7 +120,8 @@ class Exchange final : Heartbeat::Pulse {
   bool streams_ = false;           // the client gets chunks
   bool said_ = false;              // something but heartbeats went out: no failover any more
   bool lost_ = false;              // the client takes no more
-  bool second_chance_ = false;     // a botched answer was tried again
+  bool botched_ = false;           // an answer was, and is tried again
+  bool last_word_ = false;         // whatever comes of this answer is told
 };
 
 }  // namespace wasat::gateway

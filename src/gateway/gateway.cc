@@ -23,6 +23,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kGemini:
     case Speaks::kLive:
     case Speaks::kStatusPage:
+    case Speaks::kMedia:
     case Speaks::kNothing:
       break;
   }
@@ -48,6 +49,8 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       co_return co_await live(request, response, std::move(route));
     case Speaks::kStatusPage:
       co_return co_await show_page(request, response, std::move(route.path));
+    case Speaks::kMedia:
+      co_return co_await show_media(request, response, std::move(route.path));
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }

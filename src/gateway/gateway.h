@@ -22,6 +22,9 @@ class Gateway final : public http::Handler {
                                    std::string path);
   WASAT_OWN_FRAME Task<> live(http::ServerRequest& request, http::ServerResponse& response,
                               Route route);
+  // media_page.cc
+  WASAT_OWN_FRAME Task<> show_media(http::ServerRequest& request, http::ServerResponse& response,
+                                    std::string name);
   WASAT_OWN_FRAME Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
   WASAT_OWN_FRAME Task<> unknown(http::ServerResponse& response, std::string path);
 

@@ -26,6 +26,8 @@ void add(gemini::Tally& sum, gemini::Tally next) {
   sum.finished = next.finished;
   sum.finish_reason = std::move(next.finish_reason);
   sum.continuation.clear();
+  sum.media.insert(sum.media.end(), std::make_move_iterator(next.media.begin()),
+                   std::make_move_iterator(next.media.end()));
   sum.memos.insert(sum.memos.end(), std::make_move_iterator(next.memos.begin()),
                    std::make_move_iterator(next.memos.end()));
 }

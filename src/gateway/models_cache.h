@@ -6,7 +6,10 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/body.h"
@@ -17,6 +20,7 @@ namespace wasat::gateway {
 class ModelsCache {
  public:
   static constexpr std::size_t kMostEntries = 256;
+  static constexpr std::size_t kMostNames = 10'000;
   static constexpr std::size_t kMostBytes = 4u << 20;  // of one answer
 
   ModelsCache(const Clock& clock, std::chrono::seconds kept) : clock_(clock), kept_(kept) {}
@@ -27,6 +31,9 @@ class ModelsCache {
   std::shared_ptr<const Buffer> stale(const std::string& key) const;
   void put(const std::string& key, std::string_view answer);
 
+  // Whether the upstream has a model of this name, as far as a list has told.
+  std::optional<bool> knows(std::string_view model) const;
+
  private:
   struct Entry {
     std::shared_ptr<const Buffer> answer;
@@ -36,6 +43,8 @@ class ModelsCache {
   const std::chrono::seconds kept_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
+  std::set<std::string, std::less<>> names_;  // that were ever listed
+  bool complete_ = false;                     // names_ holds all
 };
 
 }  // namespace wasat::gateway

@@ -1,5 +1,8 @@
 // The raw kind of exchange: paths of the Gemini API that are no calls to a model
-// are passed on as they are, with one of our credentials.
+// are passed on as they are, with one of our credentials. What they make belongs
+// to the token that made it, and to the credential that did (raw/ownership.cc).
+
+#include "gateway/raw/raw.h"
 
 #include <algorithm>
 
@@ -9,26 +12,16 @@
 namespace wasat::gateway {
 namespace {
 
-// What of an upstream's answer a client may see.
-constexpr std::string_view kPassed[] = {"content-type", "content-disposition", "etag",
-                                        "last-modified", "x-goog-upload-status"};
-
 // What of a client's request the upstream may see, beside path, query and body.
-constexpr std::string_view kAsked[] = {"content-type",
-                                       "accept",
-                                       "if-match",
-                                       "if-none-match",
-                                       "range",
-                                       "x-goog-upload-protocol",
-                                       "x-goog-upload-command",
-                                       "x-goog-upload-offset",
-                                       "x-goog-upload-file-name",
-                                       "x-goog-upload-header-content-length",
-                                       "x-goog-upload-header-content-type"};
+constexpr std::string_view kAsked[] = {"content-type",  "accept", "if-match",
+                                       "if-none-match", "range",  "content-range"};
+constexpr std::string_view kUploadHeaders = "x-goog-upload-";
 
-bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-  return std::ranges::any_of(
-      names, [name](std::string_view each) { return http::equals_ignoring_case(each, name); });
+bool is_passed(const http::Header& header) {
+  return http::equals_ignoring_case(header.name.substr(0, kUploadHeaders.size()), kUploadHeaders) ||
+         std::ranges::any_of(kAsked, [&header](std::string_view each) {
+           return http::equals_ignoring_case(each, header.name);
+         });
 }
 
 // The client's body, passed on as it comes.
@@ -43,7 +36,10 @@ class PassedBody final : public http::BodySource {
     if (n) count_ += *n;
     co_return n;
   }
-  std::optional<std::uint64_t> length() const override { return request_.content_length(); }
+  std::optional<std::uint64_t> length() const override {
+    if (!request_.header("transfer-encoding").empty()) return std::nullopt;
+    return request_.content_length().value_or(0);
+  }
   bool used() const { return used_; }
 
  private:
@@ -55,25 +51,40 @@ class PassedBody final : public http::BodySource {
 }  // namespace
 
 Task<Result<>> Exchange::pass_through(gemini::Call& call) {
-  if (!token_->allow_raw) {
-    co_return fail(client_error(
-        ErrorKind::kPermissionDenied,
-        "this token may call models only. " + call.path +
-            " needs a token that allows raw paths, since what it reaches belongs to the "
-            "upstream account as a whole."));
-  }
+  if (call.http_method.empty()) call.http_method = request_.method;
+  RawAnswer about{.path = gemini::read_resource_path(call.http_method, call.path),
+                  .http_method = call.http_method,
+                  .credential_id = {}};
+  if (const Result<> allowed = may_use(about.path); !allowed) co_return allowed;
   provider::Provider* provider = attempts_.provider_for(call);
   if (provider == nullptr) co_return fail(Attempts::no_provider());
-  for (const http::Header& header : request_.headers) {
-    if (is_one_of(header.name, kAsked)) call.headers.emplace_back(header.name, header.value);
+  if (about.path.action == gemini::ResourcePath::Action::kList) {
+    co_return co_await list_own(call, about.path.collection);
+  }
+  if (upload_) {
+    attempts_.bind_to(upload_->credential_id);
+    const std::size_t mark = std::min(upload_->target.find('?'), upload_->target.size());
+    call.path = upload_->target.substr(0, mark);
+    call.query = upload_->target.substr(std::min(mark + 1, upload_->target.size()));
+  }
+  // What another dialect translated brings its own headers.
+  if (parsed_->passes_answer && call.headers.empty()) {
+    for (const http::Header& header : request_.headers) {
+      if (is_passed(header)) call.headers.emplace_back(header.name, header.value);
+    }
   }
   PassedBody source(request_, record_.bytes_in);
   for (;;) {
     Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
     attempts_.note(*provider, leased->credential());
+    about.credential_id = leased->credential().id();
     provider::AttemptContext context = attempts_.context();
-    if (passes_body_on()) context.body = &source;
+    if (passes_body_on()) {
+      context.body = &source;
+      context.body_stall =
+          std::chrono::ceil<std::chrono::seconds>(shared_.options.first_byte_timeout);
+    }
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
         co_await provider->open_raw(call, leased->credential(), context);
     std::optional<gemini::Failure> failure;
@@ -90,34 +101,12 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
       continue;
     }
     leased->settle(pool::Outcome::success());
-    co_return co_await relay(**answer);
-  }
-}
-
-// Status, headers and body as they come.
-Task<Result<>> Exchange::relay(http::ClientStream& answer) {
-  std::vector<http::Header> fields = headers(answer.header("content-type"), false);
-  if (fields.front().value.empty()) fields.front().value = "application/octet-stream";
-  for (const http::Header& header : answer.headers()) {
-    if (is_one_of(header.name, kPassed) &&
-        !http::equals_ignoring_case(header.name, "content-type")) {
-      fields.push_back(header);
+    if (about.path.removes) {
+      shared_.resources.remove(token_->id, about.path.owned);
+      shared_.store.note(store::RemoveResource{token_->id, about.path.owned});
     }
-  }
-  note_first_byte();
-  record_.status = answer.status();
-  response_.start(answer.status(), fields, answer.content_length());
-  for (;;) {
-    const Result<http::ClientStream::Piece> piece =
-        co_await answer.read(shared_.clock.now() + shared_.options.stream_idle_timeout);
-    if (!piece) co_return fail(piece.error());
-    if (piece->idle) {
-      co_return fail(upstream_error(ErrorKind::kTimeout, Retry::kNever,
-                                    "the upstream stopped in the middle of its answer"));
-    }
-    Result<> written = piece->ended ? co_await response_.finish(piece->bytes)
-                                    : co_await response_.write(piece->bytes);
-    if (!written || piece->ended) co_return written;
+    if (!parsed_->passes_answer) co_return co_await encode_raw(**answer, about);
+    co_return co_await relay(**answer, about);
   }
 }
 

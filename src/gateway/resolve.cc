@@ -1,7 +1,9 @@
 // The phases in which a client's request becomes a call: parse, resolve, plan.
 
 #include "gateway/exchange.h"
+#include "gateway/together.h"
 #include "gemini/call_edit.h"
+#include "gemini/derived_model.h"
 
 namespace wasat::gateway {
 namespace {
@@ -47,9 +49,24 @@ Result<> Exchange::parse() {
   return choose_model();
 }
 
+// From the client's name to the upstream's: suffixes off, then the aliases, of which
+// the operator's exact ones outrank a suffix and may have one themselves.
 Result<> Exchange::choose_model() {
   record_.model = parsed_->model;
-  record_.upstream_model = shared_.aliases.resolve(parsed_->model);
+  const gemini::KnowsModel knows = [this](std::string_view name) {
+    return shared_.models.knows(name);
+  };
+  std::string_view name = parsed_->model;
+  if (!shared_.aliases.names(name)) name = gemini::split_derived(name, knows, derived_);
+  const std::string_view target = shared_.aliases.resolve(name);
+  record_.upstream_model = target == name ? target : gemini::split_derived(target, knows, derived_);
+  if (const auto& budgets = shared_.options.thinking_budgets;
+      !budgets.empty() && !derived_.budget &&
+      derived_.think == gemini::DerivedModel::Think::kUnsaid) {
+    if (const auto row = budgets.find(record_.upstream_model); row != budgets.end()) {
+      derived_.budget = row->second;
+    }
+  }
   // The name becomes part of a path: it must not lead anywhere else.
   if (!record_.upstream_model.empty() && !gemini::is_model_name(record_.upstream_model)) {
     return fail(client_error(ErrorKind::kModelNotFound,
@@ -67,7 +84,56 @@ Task<> Exchange::resolve() {
       findings_.memos.emplace(need.key, std::move(*value));
     }
   }
-  co_return;
+  if (!parsed_->needs.urls.empty()) co_await fetch_all(parsed_->needs.urls);
+}
+
+// One URL on its way.
+struct Exchange::Fetching {
+  Cancel cancel;
+  std::optional<Result<dialect::Findings::Fetched>> result;
+};
+
+Task<> Exchange::fetch_one(const std::string& url, Fetching& fetching) {
+  const FetchContext context{.options = shared_.options.fetch,
+                             .client = worker_.client,
+                             .loop = worker_.loop,
+                             .compute = shared_.compute,
+                             .clock = shared_.clock};
+  Reserved& held = fetched_.emplace_back(shared_.body_budget);
+  fetching.result.emplace(co_await fetch(url, context, held, fetching.cancel));
+}
+
+// Some at a time. What cannot be fetched is the dialect's to tell.
+Task<> Exchange::fetch_all(const std::vector<std::string>& urls) {
+  const FetchOptions& options = shared_.options.fetch;
+  const auto refuse = [&](const std::string& url, std::string why) {
+    findings_.fetched.emplace(url, fail(client_error(ErrorKind::kInvalidRequest, std::move(why))));
+  };
+  std::vector<std::unique_ptr<Fetching>> all;
+  Together together(worker_.loop, request_.departed());
+  for (const std::string& url : urls) {
+    if (!options.enabled) {
+      refuse(url,
+             "This server fetches no URLs (FETCH_URLS is off). Send the data itself, as a data: "
+             "URL.");
+      continue;
+    }
+    if (all.size() == options.most_urls) {
+      refuse(url, "A request may name up to " + std::to_string(options.most_urls) +
+                      " URLs to be fetched. Send the data of the others itself, as data: URLs.");
+      continue;
+    }
+    while (together.running() >= options.at_once) co_await together.one_ended();
+    all.push_back(std::make_unique<Fetching>());
+    together.start(fetch_one(url, *all.back()), all.back()->cancel);
+  }
+  while (together.running() > 0) co_await together.one_ended();
+  auto fetching = all.begin();
+  for (const std::string& url : urls) {
+    if (fetching == all.end()) break;
+    if (findings_.fetched.contains(url)) continue;
+    findings_.fetched.emplace(url, std::move(*(*fetching++)->result));
+  }
 }
 
 Result<gemini::Call> Exchange::lower() {

@@ -37,9 +37,9 @@ bool has_segment(std::string_view path, std::string_view prefix) {
 constexpr std::array<std::string_view, 7> kStatusPages = {
     "/", "/health", "/stats", "/livez", "/readyz", "/metrics", "/api/hello"};
 // Paths behind /v1 that only Gemini has.
-constexpr std::array<std::string_view, 5> kGeminiOnly = {"/v1/tunedModels", "/v1/cachedContents",
-                                                         "/v1/fileSearchStores", "/v1/interactions",
-                                                         "/v1/auth_tokens"};
+constexpr std::array<std::string_view, 6> kGeminiOnly = {
+    "/v1/tunedModels",  "/v1/cachedContents", "/v1/fileSearchStores",
+    "/v1/interactions", "/v1/operations",     "/v1/auth_tokens"};
 // Paths behind /v1 that Gemini and OpenAI share.
 constexpr std::array<std::string_view, 7> kShared = {
     "/v1/models", "/v1/files",        "/v1/batches", "/v1/agents",
@@ -114,10 +114,17 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kStatusPage;
     return route;
   }
-  if (path.starts_with("/gemini/v1") && take(path, "/gemini")) {
+  if (constexpr std::string_view kMedia = "/media/"; path.starts_with(kMedia)) {
+    path.erase(0, kMedia.size());
+    route.speaks = Speaks::kMedia;
+    return route;
+  }
+  if ((path.starts_with("/gemini/v1") || path.starts_with("/gemini/upload/v1")) &&
+      take(path, "/gemini")) {
     route.speaks = Speaks::kGemini;
     return route;
   }
+  if (path.starts_with("/gemini/ws/")) take(path, "/gemini");
   if (path.starts_with(kLivePath)) {
     route.speaks = Speaks::kLive;
     return route;
@@ -133,8 +140,8 @@ Route find_route(const ServerRequest& request) {
   // A base URL that ends in /v1, given to a client that adds /v1 itself.
   if (has_segment(path, "/v1/v1")) path.erase(0, 3);
   if (has_segment(path, "/v1beta") || has_segment(path, "/v1alpha") ||
-      path.starts_with("/upload/v1") || has_segment(path, "/models") ||
-      has_segment(path, "/tunedModels")) {
+      path.starts_with("/upload/v1") || path.starts_with("/download/v1") ||
+      has_segment(path, "/models") || has_segment(path, "/tunedModels")) {
     route.speaks = Speaks::kGemini;
     return route;
   }

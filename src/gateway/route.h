@@ -22,13 +22,15 @@ enum class Speaks : std::uint8_t {
   kOpenAiMedia,
   kAnthropic,
   kStatusPage,
+  kMedia,  // generated media that answers link to
   kNothing,
 };
 
 struct Route {
   Speaks speaks = Speaks::kNothing;
   // What the dialect gets: "//" collapsed and the mount taken off. Gemini keeps
-  // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages").
+  // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages"). Media:
+  // the file's name.
   std::string path;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +19,11 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/fetch.h"
+#include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -28,6 +32,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/store.h"
 #include "ws/connection.h"
 
 namespace wasat::gateway {
@@ -44,7 +49,10 @@ struct Options {
   std::chrono::milliseconds heartbeat_after{15'000};
   // Globs of models whose streams are asked for as whole answers.
   std::vector<std::string> fake_stream;
+  // Of models that nobody says anything else about, in tokens.
+  std::map<std::string, int, std::less<>> thinking_budgets;
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
+  FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {
@@ -72,7 +80,12 @@ struct Shared {
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
+  Resources& resources;
+  store::Store& store;
+  const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
+  ByteBudget& body_budget;
+  MediaCache& media;
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -16,5 +17,14 @@ struct DerivedModel {
   Think think = Think::kUnsaid;  // kShown: "-thinking", thoughts are shown
   std::optional<int> budget;     // "-thinking-8192"; or of the operator's table, by model
 };
+
+// Whether the upstream has a model of this very name; nullopt: not known.
+using KnowsModel = std::function<std::optional<bool>(std::string_view)>;
+
+// Takes the suffixes off `name` and notes in `derived` what they ask for; gives the
+// rest. They stack: "-search-nothinking". Names that exist are left alone, since
+// real ones end in "-image", too.
+std::string_view split_derived(std::string_view name, const KnowsModel& knows,
+                               DerivedModel& derived);
 
 }  // namespace wasat::gemini

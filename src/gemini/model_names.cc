@@ -8,7 +8,11 @@
 namespace wasat::gemini {
 namespace {
 
+<<<<<<< HEAD
 // Models that Google has switched off or never had, and what takes their place.
+=======
+// First the models that Google has switched off, and what took their place.
+>>>>>>> main
 // Embedding models are left out on purpose: vectors of another model cannot be
 // compared with those that a client has stored, so a clear 404 is better.
 constexpr std::array kBuiltin = {
@@ -37,11 +41,41 @@ constexpr std::array kBuiltin = {
     BuiltinAlias{"gemini-pro", "gemini-2.5-flash"},
     BuiltinAlias{"gemini-ultra", "gemini-2.5-pro"},
     BuiltinAlias{"learnlm-*", "gemini-2.5-flash"},
+<<<<<<< HEAD
     // What Claude Code and other clients of Anthropic's ask for by themselves.
     // Google keeps "latest" at the newest of its kind.
     BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
     BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
     BuiltinAlias{"claude-*", "gemini-pro-latest"},
+=======
+    // Names that clients of other vendors bring along. Google moves the -latest names
+    // on by itself, so that these rows do not age: the large ones go to the newest pro,
+    // the small and quick ones to the newest flash. What those clients call media models
+    // is left to the dialect that knows them.
+    BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
+    BuiltinAlias{"claude-*", "gemini-pro-latest"},
+    BuiltinAlias{"gpt-image*", ""},
+    BuiltinAlias{"gpt-*-tts*", ""},
+    BuiltinAlias{"gpt-*-transcribe*", ""},
+    BuiltinAlias{"gpt-audio*", ""},
+    BuiltinAlias{"gpt-realtime*", ""},
+    BuiltinAlias{"gpt-oss*", ""},
+    BuiltinAlias{"gpt-3.5*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*mini*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*nano*", "gemini-flash-latest"},
+    BuiltinAlias{"gpt-*", "gemini-pro-latest"},
+    BuiltinAlias{"chatgpt-image*", ""},
+    BuiltinAlias{"chatgpt-*", "gemini-pro-latest"},
+    BuiltinAlias{"codex-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"codex-*", "gemini-pro-latest"},
+    BuiltinAlias{"o1-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o3-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o4-mini*", "gemini-flash-latest"},
+    BuiltinAlias{"o1*", "gemini-pro-latest"},
+    BuiltinAlias{"o3*", "gemini-pro-latest"},
+    BuiltinAlias{"o4*", "gemini-pro-latest"},
+>>>>>>> main
 };
 
 constexpr std::array<std::string_view, 4> kPrefixes = {"publishers/google/models/", "models/",
@@ -101,7 +135,12 @@ std::string model_resource(std::string_view model) {
   return std::string("models/").append(model);
 }
 
+<<<<<<< HEAD
 ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)) {
+=======
+ModelAliases::ModelAliases(std::vector<ModelAlias> rows)
+    : rows_(std::move(rows)), own_(rows_.size()) {
+>>>>>>> main
   rows_.reserve(rows_.size() + kBuiltin.size());
   for (const BuiltinAlias& row : kBuiltin) {
     rows_.push_back({std::string(row.pattern), std::string(row.target)});
@@ -109,6 +148,11 @@ ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)
   for (const ModelAlias& row : rows_) {
     prefixes_.push_back(std::string_view(row.pattern).substr(0, row.pattern.find('*')));
   }
+}
+
+bool ModelAliases::names(std::string_view model) const {
+  return std::any_of(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(own_),
+                     [model](const ModelAlias& row) { return row.pattern == model; });
 }
 
 std::string_view ModelAliases::resolve(std::string_view model) const {

@@ -43,10 +43,14 @@ class ModelAliases {
   // lives as long as `model` and this object.
   std::string_view resolve(std::string_view model) const;
 
+  // Whether one of the operator's rows is for this very name, without a star.
+  bool names(std::string_view model) const;
+
   std::span<const ModelAlias> rows() const { return rows_; }
 
  private:
   std::vector<ModelAlias> rows_;
+  std::size_t own_;                         // so many are the operator's
   std::vector<std::string_view> prefixes_;  // of each row's pattern, up to its first star
 };
 

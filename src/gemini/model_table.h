@@ -53,6 +53,9 @@ struct ModelFamily {
   // Numbers in a full embedding; shorter ones may come without having length 1.
   int embedding_size = 0;
   bool many_candidates = false;  // candidateCount may be more than 1, but in streams
+  // Takes parameters and responseSchema (OpenAPI's subset), not JSON Schema.
+  bool openapi_schemas = false;
+  int output_limit = 0;  // the largest maxOutputTokens; 0: nothing is known
 };
 
 // Never fails: a name that nothing is known about has the row "*".

@@ -4,10 +4,11 @@
 
 namespace wasat::http {
 
-Client::Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options)
+Client::Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options,
+               std::unique_ptr<net::Resolver> resolver)
     : loop_(loop),
       options_(options),
-      connector_(loop, tls),
+      connector_(loop, tls, std::move(resolver)),
       pool_(std::make_shared<Pool>(loop, options)) {}
 
 Client::~Client() = default;
@@ -18,17 +19,19 @@ void Client::close_idle() { pool_->clear(); }
 Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstream,
                                                          ClientRequest request,
                                                          net::TimePoint deadline, Cancel* cancel) {
-  const std::string key = pool_key(upstream);
+  // Without a key nothing is kept.
+  const std::string key = upstream.rules == nullptr ? pool_key(upstream) : std::string();
   bool fresh = false;
   for (;;) {
     // What cannot be repeated does not go over a connection that may be dying.
-    const bool kept = !fresh && request.source == nullptr && request.upgrade.empty();
+    const bool kept =
+        !fresh && request.source == nullptr && request.upgrade.empty() && !key.empty();
     Connection connection = kept ? pool_->take(key) : Connection{};
     if (!connection.stream) {
       const net::TimePoint now = std::chrono::steady_clock::now();
-      Result<net::Stream> stream =
-          co_await connector_.connect(upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr,
-                                      std::min(deadline, now + options_.connect_timeout), cancel);
+      Result<net::Stream> stream = co_await connector_.connect(
+          upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr, upstream.rules,
+          std::min(deadline, now + options_.connect_timeout), cancel);
       if (!stream) co_return fail(stream.error());
       connection = {.stream = std::move(*stream), .opened = now};
     }

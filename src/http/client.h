@@ -34,6 +34,9 @@ struct ClientOptions {
 struct Upstream {
   net::Origin origin;
   std::optional<net::Proxy> proxy;
+  // Of what a stranger chose: each request gets a connection of its own, to an
+  // address that the rules allow. Null: any address.
+  const net::AddressRules* rules = nullptr;
 };
 
 // A body that is passed on as it comes, once: a request with one cannot be repeated.
@@ -52,6 +55,9 @@ struct ClientRequest {
   std::span<const Header> headers;  // all but Host, Content-Length and framing
   const Body* body = nullptr;       // null: none
   BodySource* source = nullptr;     // instead of `body`; read once
+  // Of a source, which may come slowly: each piece has this long to go out, and the
+  // answer's head this long to come behind the last. 0: the request's deadline is for all.
+  std::chrono::seconds source_stall{0};
   // Asks to speak this protocol instead ("websocket"), on a connection of its own.
   std::string_view upgrade;
 };
@@ -74,8 +80,6 @@ class ClientStream {
   // The next bytes of the body as soon as there are any. Errors: kUpstreamFailed
   // when the connection breaks within the body, kCancelled.
   virtual Task<Result<Piece>> read(net::TimePoint deadline) = 0;
-  // Bytes of this stream's connection that wait to be read without asking the kernel.
-  virtual bool more_is_ready() const = 0;
 
   // Of an answer with status 101, once: the connection, and what came behind the head.
   struct Upgraded {
@@ -87,7 +91,9 @@ class ClientStream {
 
 class Client {
  public:
-  Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options = {});
+  // `resolver`: null makes its own.
+  Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options = {},
+         std::unique_ptr<net::Resolver> resolver = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

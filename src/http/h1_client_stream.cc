@@ -92,14 +92,15 @@ Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientReques
   }
   Result<bool> early = co_await write_pieces(pieces, deadline);
   if (early && !*early && request.source != nullptr) {
-    early = co_await write_source(*request.source, deadline);
+    early = co_await write_source(*request.source, request.source_stall, deadline);
   }
   if (!early) co_return fail(early.error());
   all_sent_ = !*early;
   co_return Result<>{};
 }
 
-Task<Result<bool>> H1ClientStream::write_source(BodySource& source, net::TimePoint deadline) {
+Task<Result<bool>> H1ClientStream::write_source(BodySource& source, std::chrono::seconds stall,
+                                                net::TimePoint deadline) {
   const bool chunked = !source.length();
   std::uint64_t left = source.length().value_or(0);
   net::Block block = loop_.buffers().borrow();
@@ -120,6 +121,7 @@ Task<Result<bool>> H1ClientStream::write_source(BodySource& source, net::TimePoi
         iovec{size_line.data(), static_cast<std::size_t>(end - size_line.data())},
         iovec{block.room(), *n}, iovec{line_end, 2}};
     // The last chunk is empty: its size line and the line that ends the (absent) trailers.
+    if (stall.count() > 0) deadline = std::chrono::steady_clock::now() + stall;
     const Result<bool> early = co_await write_pieces(
         chunked ? std::span(pieces) : std::span(pieces).subspan(1, 1), deadline);
     if (!early || *early) co_return early;
@@ -214,6 +216,9 @@ Task<Result<>> H1ClientStream::exchange_heads(const Upstream& upstream,
                                               net::TimePoint deadline) {
   const Result<> sent = co_await send(upstream, request, deadline);
   if (!sent) co_return fail(sent.error());
+  if (request.source != nullptr && request.source_stall.count() > 0) {
+    deadline = std::chrono::steady_clock::now() + request.source_stall;
+  }
   for (;;) {
     if (!input_.empty()) {
       const Result<bool> complete = take_head(request);
@@ -237,7 +242,7 @@ void H1ClientStream::release_when_done() {
   if (!ended_ || !connection_.stream || upgraded_) return;
   const bool clean = all_sent_ && parser_.head().keep_alive && input_.size() == given_ &&
                      framing_ != Framing::kUntilClose;
-  if (clean) {
+  if (clean && !key_.empty()) {
     pool_->keep(key_, std::move(connection_));
   }
   connection_ = {};

@@ -30,7 +30,6 @@ class H1ClientStream final : public ClientStream {
     return parser_.head().content_length;
   }
   Task<Result<Piece>> read(net::TimePoint deadline) override;
-  bool more_is_ready() const override { return !input_.empty(); }
   Upgraded take_upgraded() override { return {std::move(connection_.stream), std::move(input_)}; }
 
  private:
@@ -40,7 +39,8 @@ class H1ClientStream final : public ClientStream {
                                       net::TimePoint deadline);
   // Writes all of it; true when an answer came before the end, which is final.
   WASAT_OWN_FRAME Task<Result<bool>> write_pieces(std::span<iovec> left, net::TimePoint deadline);
-  WASAT_OWN_FRAME Task<Result<bool>> write_source(BodySource& source, net::TimePoint deadline);
+  WASAT_OWN_FRAME Task<Result<bool>> write_source(BodySource& source, std::chrono::seconds stall,
+                                                  net::TimePoint deadline);
   Result<bool> take_head(const ClientRequest& request);
   // Tries to read once; true when there are new bytes.
   Result<bool> try_fill();

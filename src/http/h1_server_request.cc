@@ -156,21 +156,21 @@ Task<Result<std::shared_ptr<Buffer>>> H1ServerConnection::Request::read_wire_bod
 
 Task<Result<std::shared_ptr<const Buffer>>> H1ServerConnection::Request::read_body(
     BodyLimits limits) {
-  const std::string_view coding = header("content-encoding");
-  const bool gzip = equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip");
-  if (!gzip && !coding.empty() && !equals_ignoring_case(coding, "identity")) {
-    co_return fail(
-        client_error(ErrorKind::kUnsupportedMedia, "Content-Encoding must be gzip or absent"));
+  const std::optional<ContentCoding> coding = content_coding(header("content-encoding"));
+  if (!coding) {
+    co_return fail(client_error(
+        ErrorKind::kUnsupportedMedia,
+        "Content-Encoding must be one of " + std::string(kContentCodings) + ", or absent"));
   }
   Result<std::shared_ptr<Buffer>> body = co_await read_wire_body(limits);
   if (!body) co_return fail(body.error());
   watch_client();
-  if (!gzip || (*body)->size() == 0) co_return std::move(*body);
+  if (*coding == ContentCoding::kIdentity || (*body)->size() == 0) co_return std::move(*body);
+  UnpackLimits unpacking{.most = limits.decoded_bytes,
+                         .reserve = [this](std::size_t bytes) { return take(bytes, bytes); }};
   Result<std::shared_ptr<Buffer>> unpacked =
-      co_await gunzip(connection_.loop(), *body, limits.decoded_bytes);
+      co_await unpack(connection_.loop(), *coding, *body, std::move(unpacking));
   if (!unpacked) co_return fail(unpacked.error());
-  const Result<> reserved = take((*unpacked)->capacity(), (*unpacked)->capacity());
-  if (!reserved) co_return fail(reserved.error());
   co_return std::move(*unpacked);
 }
 

@@ -154,8 +154,9 @@ Task<Result<>> H1ServerConnection::Response::put(std::string_view body, bool las
 // RFC 9110 section 7.8.
 Task<Result<Upgraded>> H1ServerConnection::Response::upgrade(std::string_view protocol,
                                                              std::span<const Header> headers) {
-  if (started_ || !request_.body_ended()) {
-    co_return fail(internal_error("this request cannot be upgraded"));
+  if (started_ || !request_.body_ended() || request_.head().http_1_0) {
+    co_return fail(client_error(ErrorKind::kInvalidRequest,
+                                "only an HTTP/1.1 request without a body can be upgraded"));
   }
   started_ = finished_ = upgraded_ = true;
   std::string head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ";

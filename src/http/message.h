@@ -51,7 +51,7 @@ class ServerRequest {
   std::string_view header(std::string_view name) const { return find_header(headers, name); }
 
   // Takes the whole body in, sends "100 Continue" when it is expected, and undoes
-  // one gzip coding. Errors: kTooLarge, kUnsupportedMedia, kInvalidRequest,
+  // one content coding (content_coding.h). Errors: kTooLarge, kUnsupportedMedia, kInvalidRequest,
   // kTimeout, kCancelled. Once only; never null.
   virtual Task<Result<std::shared_ptr<const Buffer>>> read_body(BodyLimits limits) = 0;
   // Or piece by piece, undecoded: up to `room.size()` bytes; 0 is the end.

@@ -1,5 +1,6 @@
 #include "net/connector.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -17,6 +18,17 @@ Error refused(const std::string& where, int error) {
                         "cannot connect to " + where + ": " + std::strerror(error));
 }
 
+std::string text_of(const Address& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool v4 = address.storage.ss_family == AF_INET;
+  const void* bytes =
+      v4 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address.storage).sin_addr)
+         : static_cast<const void*>(
+               &reinterpret_cast<const sockaddr_in6&>(address.storage).sin6_addr);
+  ::inet_ntop(v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size());
+  return text.data();
+}
+
 Error interrupted(Wake wake, const std::string& where) {
   if (wake == Wake::kTimeout) {
     return upstream_error(ErrorKind::kTimeout, Retry::kNextCredential,
@@ -28,12 +40,21 @@ Error interrupted(Wake wake, const std::string& where) {
 }  // namespace
 
 Task<Result<Stream>> Connector::connect(const Origin& origin, const Proxy* proxy,
-                                        TimePoint deadline, Cancel* cancel) {
-  Result<Stream> stream =
-      co_await connect_tcp(proxy != nullptr ? proxy->origin : origin, deadline, cancel);
+                                        const AddressRules* rules, TimePoint deadline,
+                                        Cancel* cancel) {
+  Origin target = origin;
+  if (proxy != nullptr && rules != nullptr) {
+    const Result<std::vector<Address>> allowed =
+        co_await addresses_of(origin, rules, deadline, cancel);
+    if (!allowed) co_return fail(allowed.error());
+    target.host = text_of(allowed->front());
+  }
+  Result<Stream> stream = proxy != nullptr
+                              ? co_await connect_tcp(proxy->origin, nullptr, deadline, cancel)
+                              : co_await connect_tcp(origin, rules, deadline, cancel);
   if (!stream) co_return stream;
   if (proxy != nullptr) {
-    const Result<> opened = co_await tunnel(*stream, origin, *proxy, deadline, cancel);
+    const Result<> opened = co_await tunnel(*stream, target, *proxy, deadline, cancel);
     if (!opened) co_return fail(opened.error());
   }
   if (origin.tls) {
@@ -44,11 +65,27 @@ Task<Result<Stream>> Connector::connect(const Origin& origin, const Proxy* proxy
   co_return stream;
 }
 
-Task<Result<Stream>> Connector::connect_tcp(const Origin& origin, TimePoint deadline,
-                                            Cancel* cancel) {
+// The addresses that were checked are the ones that are given out: a name that
+// has others a moment later wins nothing.
+Task<Result<std::vector<Address>>> Connector::addresses_of(const Origin& origin,
+                                                           const AddressRules* rules,
+                                                           TimePoint deadline, Cancel* cancel) {
+  Result<std::vector<Address>> addresses =
+      co_await resolver_->resolve(origin.host, origin.port, deadline, cancel);
+  if (!addresses || rules == nullptr) co_return addresses;
+  std::erase_if(*addresses, [rules](const Address& each) { return !rules->allows(each); });
+  if (addresses->empty()) {
+    co_return fail(
+        client_error(ErrorKind::kPermissionDenied, origin.host + " is in no public network"));
+  }
+  co_return addresses;
+}
+
+Task<Result<Stream>> Connector::connect_tcp(const Origin& origin, const AddressRules* rules,
+                                            TimePoint deadline, Cancel* cancel) {
   const std::string where = origin.authority();
   const Result<std::vector<Address>> addresses =
-      co_await resolver_.resolve(origin.host, origin.port, deadline, cancel);
+      co_await addresses_of(origin, rules, deadline, cancel);
   if (!addresses) co_return fail(addresses.error());
   Error last = refused(where, EHOSTUNREACH);
   for (const Address& address : *addresses) {

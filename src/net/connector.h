@@ -3,7 +3,11 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <utility>
+#include <vector>
 
+#include "net/address_rules.h"
 #include "net/origin.h"
 #include "net/resolver.h"
 #include "net/stream.h"
@@ -17,22 +21,34 @@ class Connector {
   // One address gets this long before the next is tried.
   static constexpr std::chrono::seconds kPerAddress{5};
 
-  Connector(Loop& loop, TlsContext& tls) : loop_(loop), tls_(tls), resolver_(loop) {}
+  // Without a `resolver` it makes its own.
+  Connector(Loop& loop, TlsContext& tls, std::unique_ptr<Resolver> resolver = nullptr)
+      : loop_(loop),
+        tls_(tls),
+        resolver_(resolver ? std::move(resolver) : std::make_unique<Resolver>(loop)) {}
 
-  // A connected stream to `origin`; `proxy` may be null. Errors say which step failed.
+  // A connected stream to `origin`; `proxy` and `rules` may be null. With rules, the
+  // name is resolved here, also when a proxy makes the connection, and goes to an
+  // address that they allow and no other. Errors say which step failed; kPermissionDenied:
+  // no address is allowed.
   WASAT_OWN_FRAME Task<Result<Stream>> connect(const Origin& origin, const Proxy* proxy,
-                                               TimePoint deadline, Cancel* cancel);
+                                               const AddressRules* rules, TimePoint deadline,
+                                               Cancel* cancel);
 
  private:
-  WASAT_OWN_FRAME Task<Result<Stream>> connect_tcp(const Origin& origin, TimePoint deadline,
-                                                   Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<Stream>> connect_tcp(const Origin& origin, const AddressRules* rules,
+                                                   TimePoint deadline, Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<std::vector<Address>>> addresses_of(const Origin& origin,
+                                                                  const AddressRules* rules,
+                                                                  TimePoint deadline,
+                                                                  Cancel* cancel);
   WASAT_OWN_FRAME Task<Result<>> tunnel(Stream& stream, const Origin& origin, const Proxy& proxy,
                                         TimePoint deadline, Cancel* cancel);
 
   Loop& loop_;
   TlsContext& tls_;
   TlsSessions sessions_;
-  Resolver resolver_;
+  std::unique_ptr<Resolver> resolver_;
 };
 
 }  // namespace wasat::net

@@ -29,14 +29,14 @@ class Resolver {
   static constexpr std::chrono::seconds kLongest{300};
 
   explicit Resolver(Loop& loop);
-  ~Resolver();
+  virtual ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
   // Never empty. Address literals cost nothing. Errors: the name is unknown or
   // the name servers do not answer.
-  Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port,
-                                             TimePoint deadline, Cancel* cancel);
+  virtual Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port,
+                                                     TimePoint deadline, Cancel* cancel);
 
  private:
   struct Impl;

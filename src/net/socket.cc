@@ -66,7 +66,6 @@ Socket::~Socket() {
 
 int Socket::fd() const { return core_->fd; }
 Loop& Socket::loop() const { return core_->loop; }
-bool Socket::maybe_readable() const { return core_->read.ready; }
 void Socket::expect_request() { core_->read.ready = false; }
 void Socket::expect_connected() { core_->read.ready = core_->write.ready = false; }
 

@@ -51,8 +51,6 @@ class Socket {
   IoResult read_some(std::span<char> room);
   // Writes as much as the kernel takes; at most IOV_MAX pieces are looked at.
   IoResult write_some(std::span<const iovec> pieces);
-  // False: a read would block as far as is known without asking the kernel.
-  bool maybe_readable() const;
   // Just accepted: not readable before the kernel says so.
   void expect_request();
   // A connect is under way: neither readable nor writable before the kernel says so.

@@ -21,6 +21,18 @@ std::int64_t unix_milliseconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+auto find_id(const CredentialList& credentials, std::string_view id) {
+  return std::ranges::find_if(credentials,
+                              [id](const CredentialPtr& each) { return each->id() == id; });
+}
+
+// The credential with this id when it can serve.
+const CredentialPtr* find_eligible(const CredentialList& credentials, std::string_view id,
+                                   const Demand& demand, WallTime now) {
+  const auto found = find_id(credentials, id);
+  return found != credentials.end() && eligible(demand, **found, now) ? &*found : nullptr;
+}
+
 }  // namespace
 
 Lease::Lease(Pool& pool, CredentialPtr credential, std::string model)
@@ -54,15 +66,57 @@ void Pool::replace(CredentialList credentials) {
 Task<Result<Lease>> Pool::lease(Demand demand) {
   const std::shared_ptr<const CredentialList> credentials = credentials_.get();
   const WallTime now = clock_.wall();
-  const CredentialPtr* chosen = scheduler_->choose(*credentials, demand, now);
+  const CredentialPtr* chosen = nullptr;
+  if (!demand.only.empty()) {
+    chosen = find_eligible(*credentials, demand.only, demand, now);
+  } else {
+    if (demand.preferred == nullptr && !demand.home.empty()) {
+      chosen = find_eligible(*credentials, demand.home, demand, now);
+      if (chosen != nullptr && was_tried(demand, **chosen)) chosen = nullptr;
+    }
+    if (chosen == nullptr) chosen = scheduler_->choose(*credentials, demand, now);
+  }
   if (chosen == nullptr) co_return fail(none_eligible(*credentials, demand, now));
   Lease lease(*this, *chosen, std::string(demand.model));
   lease.repeated = was_tried(demand, **chosen);
   co_return lease;
 }
 
+// Of the one credential that could have served.
+Error Pool::owner_not_eligible(const CredentialList& credentials, const Demand& demand,
+                               WallTime now) {
+  const auto found = find_id(credentials, demand.only);
+  if (found == credentials.end() || (*found)->provider() != demand.provider) {
+    return internal_error(
+        "the credential that owns what this request names (" + std::string(demand.only) +
+            ") is not in the pool any more. Add it again, or make the resource anew.",
+        ErrorKind::kNoCredential);
+  }
+  if ((*found)->state() != CredentialState::kReady) {
+    return internal_error(
+        "the credential that owns what this request names (" + std::string(demand.only) +
+            ") is out of use; GET /stats says why. Mend it, or make the resource anew.",
+        ErrorKind::kNoCredential);
+  }
+  const WallTime at = (*found)->available_at(demand.model);
+  if (at == WallTime::max()) {
+    return internal_error("the credential that owns what this request names has no quota for " +
+                              std::string(demand.model) + ". Choose another model.",
+                          ErrorKind::kQuotaExhausted);
+  }
+  const auto wait = std::max(std::chrono::ceil<seconds>(at - now), seconds(1));
+  Error error = internal_error(
+      "the credential that owns what this request names is resting after the upstream's rate "
+      "limits, and no other can serve it. Please try again in " +
+          std::to_string(wait.count()) + "s.",
+      wait > minutes(15) ? ErrorKind::kQuotaExhausted : ErrorKind::kRateLimited);
+  error.retry_after = wait;
+  return error;
+}
+
 Error Pool::none_eligible(const CredentialList& credentials, const Demand& demand,
                           WallTime now) const {
+  if (!demand.only.empty()) return owner_not_eligible(credentials, demand, now);
   std::size_t disabled = 0;
   std::size_t never = 0;
   WallTime earliest = WallTime::max();

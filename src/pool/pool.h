@@ -48,7 +48,8 @@ class Pool {
 
   // A credential for one attempt. Errors: kNoCredential (none exists or all are
   // disabled), kRateLimited with retry_after (all are cooling). Awaitable, since
-  // a policy may wait for one that is busy.
+  // a policy may wait for one that is busy. With Demand::only the errors are about
+  // that one.
   Task<Result<Lease>> lease(Demand demand);
 
  private:
@@ -56,6 +57,8 @@ class Pool {
   void settle(Credential& credential, const std::string& model, const Outcome& outcome);
   void settle_failure(Credential& credential, const std::string& model,
                       const gemini::Failure& failure);
+  static Error owner_not_eligible(const CredentialList& credentials, const Demand& demand,
+                                  WallTime now);
   std::optional<Cooldown> cooldown_after(Credential& credential, const std::string& model,
                                          const gemini::Failure& failure) const;
   Error none_eligible(const CredentialList& credentials, const Demand& demand, WallTime now) const;

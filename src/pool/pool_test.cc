@@ -29,6 +29,14 @@ class PoolTest : public ::testing::Test {
   static Task<> keep(Pool& pool, Demand demand, std::optional<Result<Lease>>& out) {
     out.emplace(co_await pool.lease(demand));
   }
+  Result<Lease> lease_bound(Demand demand) {
+    demand.provider = "api_key";
+    demand.model = "m";
+    std::optional<Result<Lease>> out;
+    TaskScope scope;
+    scope.start(keep(*pool_, demand, out));
+    return std::move(*out);
+  }
   Result<Lease> lease(const std::vector<int>& tried_ids = {}, std::string_view model = "m") {
     std::vector<const Credential*> tried;
     for (const int id : tried_ids) {
@@ -63,6 +71,41 @@ TEST_F(PoolTest, TakesTurns) {
     leased->settle(Outcome::success());
   }
   EXPECT_EQ(uses, (std::map<std::string, int>{{"1", 10}, {"2", 10}, {"3", 10}}));
+}
+
+TEST_F(PoolTest, GivesTheOneThatAloneCanServeOrNone) {
+  fill(3);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(lease_bound({.only = "2"})->credential().id(), "2");
+  }
+  const auto gone = lease_bound({.only = "9"});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::kNoCredential);
+  EXPECT_TRUE(gone.error().detail.contains("not in the pool any more"));
+  const CredentialPtr second = (*pool_->credentials())[1];
+  second->cool({.model = "m", .until = clock_.wall() + seconds(30), .why = ""});
+  const auto resting = lease_bound({.only = "2"});
+  ASSERT_FALSE(resting);
+  EXPECT_EQ(resting.error().kind, ErrorKind::kRateLimited);
+  EXPECT_EQ(resting.error().retry_after, seconds(30));
+  second->set_state(CredentialState::kDisabled, "banned");
+  const auto disabled = lease_bound({.only = "2"});
+  ASSERT_FALSE(disabled);
+  EXPECT_EQ(disabled.error().kind, ErrorKind::kNoCredential);
+  EXPECT_TRUE(disabled.error().detail.contains("out of use"));
+}
+
+TEST_F(PoolTest, TakesThePreferredOneWhileItCanServe) {
+  fill(3);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(lease_bound({.home = "3"})->credential().id(), "3");
+  }
+  EXPECT_TRUE(lease_bound({.home = "9"}));
+  const CredentialPtr third = (*pool_->credentials())[2];
+  const std::array<const Credential*, 1> tried{third.get()};
+  EXPECT_NE(lease_bound({.tried = tried, .home = "3"})->credential().id(), "3");
+  third->set_state(CredentialState::kDisabled, "banned");
+  EXPECT_NE(lease_bound({.home = "3"})->credential().id(), "3");
 }
 
 TEST_F(PoolTest, OffersWhatWasNotTriedFirst) {

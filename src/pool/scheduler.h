@@ -22,6 +22,10 @@ struct Demand {
   std::span<const Credential* const> tried;
   // To be used if it can; null: none. It may be gone meanwhile.
   const Credential* preferred = nullptr;
+  // The one credential that can serve, by its id; empty: any.
+  std::string_view only{};
+  // The one to take if it can serve and was not tried, by its id; empty: no matter.
+  std::string_view home{};
 };
 
 bool was_tried(const Demand& demand, const Credential& credential);

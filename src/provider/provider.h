@@ -41,9 +41,10 @@ class ChunkStream {
 struct AttemptContext {
   http::Client& client;
   const Clock& clock;
-  Cancel& cancel;                    // the client left
-  net::TimePoint first_byte;         // the answer's head must be there by then
-  http::BodySource* body = nullptr;  // of a raw call: passed on while it comes, once
+  Cancel& cancel;                      // the client left
+  net::TimePoint first_byte;           // the answer's head must be there by then
+  http::BodySource* body = nullptr;    // of a raw call: passed on while it comes, once
+  std::chrono::seconds body_stall{0};  // its pieces' own deadline; see http::ClientRequest
 };
 
 class Provider {

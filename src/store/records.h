@@ -50,9 +50,19 @@ struct Token {
   std::string kind;    // "client"
   Digest hash;         // keyed: Keys::tokens
   std::string prefix;  // for people: the first characters and "..."
-  bool allow_raw = false;
+  std::string allow;   // as account::Allowed reads it; empty: what is safe for every client
   bool disabled = false;
   Time created;
+};
+
+// Something of an upstream account that a token made, and the credential that owns it.
+struct Resource {
+  std::string name;      // "files/abc"
+  std::string token_id;  // who made it, and alone may see it
+  std::string credential_id;
+  std::string mime_type;  // of files; may be empty
+  Time created;
+  Time expires;
 };
 
 // What a token's later requests may need of an earlier answer.
@@ -69,6 +79,7 @@ struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
   std::vector<Token> tokens;
+  std::vector<Resource> resources;         // those that have expired are left out
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
@@ -121,6 +132,17 @@ struct PutModelAlias {
 struct RemoveModelAlias {
   std::string alias;
 };
+// Adds it, or replaces the one of the same token and name.
+struct PutResource {
+  Resource resource;
+};
+struct RemoveResource {
+  std::string token_id;
+  std::string name;
+};
+struct RemoveExpiredResources {
+  Time now;
+};
 struct PutMemo {
   Memo memo;
 };
@@ -129,11 +151,12 @@ struct RemoveMemos {
   Time before;
   std::uint64_t keep_bytes = 0;
 };
-// Usage rows of the ledger, bindings of resources and sessions become further changes.
+// Usage rows of the ledger and sessions become further changes.
 
 using Change =
     std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
                  PutToken, RemoveToken, PutSetting, RemoveSetting, SetAdminPassword, PutModelAlias,
-                 RemoveModelAlias, PutMemo, RemoveMemos>;
+                 RemoveModelAlias, PutMemo, RemoveMemos, PutResource, RemoveResource,
+                 RemoveExpiredResources>;
 
 }  // namespace wasat::store

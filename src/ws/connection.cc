@@ -9,6 +9,8 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kWholeFrame = net::BufferPool::kBlockSize - kMostHead;
+// Reads in a row before others get their turn.
+constexpr std::uint32_t kTurns = 16;
 constexpr std::size_t kNone = ~std::size_t{0};
 // Of a message that must be copied to be masked.
 constexpr std::size_t kCopied = 64 * 1024;
@@ -156,7 +158,12 @@ Task<Result<Connection::Batch>> Connection::read(net::TimePoint deadline, Cancel
     input_.consume(std::exchange(taken_, 0));
     const Result<bool> filled = fill();
     if (!filled) co_return fail(filled.error());
-    if (*filled) continue;
+    if (*filled) {
+      // A peer that is always ready must not keep the worker from all others.
+      if (++unwaited_ % kTurns == 0) co_await net::yield(stream_.socket().loop());
+      continue;
+    }
+    unwaited_ = 0;
     if (input_.empty()) input_.reset();  // whoever waits holds no block
     const net::Wake wake = co_await wait(deadline, cancel);
     if (wake == net::Wake::kCancelled) co_return fail(cancelled());
@@ -356,7 +363,11 @@ Task<bool> Connection::close(std::uint16_t code, std::string_view reason) {
     input_.consume(std::exchange(taken_, 0));
     if (readable) {
       const Result<bool> filled = fill();
-      if (filled && *filled) continue;
+      if (filled && *filled) {
+        if (++unwaited_ % kTurns == 0) co_await net::yield(stream_.socket().loop());
+        if (SteadyClock::now() >= deadline) break;
+        continue;
+      }
       readable = filled.has_value();
     }
     if (!readable && control_.empty()) break;
@@ -365,7 +376,6 @@ Task<bool> Connection::close(std::uint16_t code, std::string_view reason) {
                                      : readable ? stream_.readable(deadline)
                                                 : stream_.writable(deadline));
     if (wake != net::Wake::kReady) break;
-    if (!peer_close_ && SteadyClock::now() >= deadline) break;
   }
   torn_ = true;  // nothing follows
   stream_.socket().shutdown_write();

@@ -121,6 +121,7 @@ class Connection {
   std::size_t pong_at_;           // where the last pong in control_ begins
   net::TimePoint last_heard_;
   bool pinged_ = false;  // since then
+  std::uint32_t unwaited_ = 0;
   bool writing_ = false;
   bool torn_ = false;  // a frame was begun and given up, or the end was reached
   bool close_sent_ = false;

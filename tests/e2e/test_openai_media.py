@@ -1,86 +1,187 @@
-"""Embeddings, pictures, speech, transcriptions and files with the openai package from PyPI."""
+"""OpenAI's embeddings, images, audio and files, by its own SDK, against the simulator."""
 
 import base64
+import http.client
 import io
 import math
+import wave
 
 import openai
 import pytest
-from harness import TOKEN
-from test_genai_sdk import PIXEL
+from harness import SLOW, TOKEN, call
 
-VECTORS = "gemini-embedding-001"
-PICTURES = "gemini-2.5-flash-image"
-VOICE = "gemini-2.5-flash-preview-tts"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+PCM = b"\0\0\1\0\2\0\3\0" * 3000  # half a second at 24 kHz
+
+
+def sdk(gateway):
+    return openai.OpenAI(base_url=gateway.url + "/v1", api_key=TOKEN, max_retries=0)
 
 
 @pytest.fixture
 def client(gateway):
-    return openai.OpenAI(base_url=gateway.url + "/v1", api_key=TOKEN, max_retries=0)
+    return sdk(gateway)
 
 
-def wave(seconds=0.1):
-    """A WAVE file of silence: 16 bit, mono, 16 kHz."""
-    data = bytes(int(16000 * seconds) * 2)
-    head = b"WAVEfmt " + (16).to_bytes(4, "little") + b"\1\0\1\0\x80\x3e\0\0\0\x7d\0\0\2\0\x10\0data" + len(data).to_bytes(4, "little")
-    return b"RIFF" + (len(head) + len(data)).to_bytes(4, "little") + head + data
+def a_tone():
+    out = io.BytesIO()
+    with wave.open(out, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(24000)
+        writer.writeframes(PCM)
+    return out.getvalue()
 
 
-@pytest.mark.parametrize("form", ["base64", "float", None])
-def test_embeddings(client, form):
-    """Without a form the SDK asks for base64 and decodes it itself."""
-    more = {"encoding_format": form} if form else {}
-    answer = client.embeddings.create(model=VECTORS, input=["a red star", "a blue star", "two cups of tea"], **more)
-    vectors = [one.embedding for one in answer.data]
-    if form == "base64":
-        vectors = [memoryview(base64.b64decode(v)).cast("f").tolist() if isinstance(v, str) else v for v in vectors]
-    assert [one.index for one in answer.data] == [0, 1, 2] and all(len(v) == 3072 for v in vectors)
-    alike, other = (sum(a * b for a, b in zip(vectors[0], vectors[i])) for i in (1, 2))
-    assert alike > other and answer.usage.prompt_tokens > 0
+def test_embeddings_by_default_and_as_numbers_are_the_same(client):
+    one = client.embeddings.create(model="text-embedding-3-small", input="Hello")
+    same = client.embeddings.create(
+        model="text-embedding-3-small", input="Hello", encoding_format="float"
+    )
+    assert len(one.data[0].embedding) == len(same.data[0].embedding) == 1536
+    assert one.data[0].embedding == pytest.approx(same.data[0].embedding, abs=1e-6)
+    assert math.sqrt(sum(x * x for x in one.data[0].embedding)) == pytest.approx(1, abs=1e-3)
+    assert one.usage.prompt_tokens > 0
 
 
-def test_embeddings_of_fewer_dimensions_have_length_one(client):
-    answer = client.embeddings.create(model=VECTORS, input="one star", dimensions=256)
-    vector = answer.data[0].embedding
-    assert len(vector) == 256 and math.isclose(sum(x * x for x in vector), 1, rel_tol=1e-3)
+def test_long_lists_of_embeddings_keep_their_order(simulator, client):
+    texts = [f"text number {number}" for number in range(150)]
+    many = client.embeddings.create(model="gemini-embedding-001", input=texts, dimensions=8)
+    assert [each.index for each in many.data] == list(range(150))
+    last = client.embeddings.create(model="gemini-embedding-001", input=texts[149], dimensions=8)
+    assert many.data[149].embedding == pytest.approx(last.data[0].embedding, abs=1e-6)
 
 
-def test_more_embeddings_than_a_batch_holds(client, simulator):
-    answer = client.embeddings.create(model=VECTORS, input=[f"star {i}" for i in range(250)], dimensions=8)
-    assert len(answer.data) == 250 and [one.index for one in answer.data] == list(range(250))
-    assert len(simulator.requests()) == 3
+def test_token_arrays_are_refused_with_a_reason(client):
+    with pytest.raises(openai.BadRequestError, match="check_embedding_ctx_length"):
+        client.embeddings.create(model="text-embedding-3-small", input=[1, 2, 3])
 
 
-def test_pictures(client):
-    answer = client.images.generate(model=PICTURES, prompt="A star over the sea.", size="1024x1024", response_format="b64_json")
+def test_images(client):
+    answer = client.images.generate(
+        model="gpt-image-1", prompt="A lion", n=2, size="1536x1024", quality="high"
+    )
+    assert len(answer.data) == 2
+    for image in answer.data:
+        assert base64.b64decode(image.b64_json).startswith(b"\x89PNG")
+    assert answer.usage.total_tokens > 0
+
+
+def test_image_edit(client):
+    answer = client.images.edit(
+        model="gpt-image-1",
+        image=[("a.png", PNG, "image/png"), ("b.png", PNG, "image/png")],
+        mask=("m.png", PNG, "image/png"),
+        prompt="Draw a picture of it with a hat",
+    )
     assert base64.b64decode(answer.data[0].b64_json).startswith(b"\x89PNG")
-    edited = client.images.edit(model=PICTURES, image=("a.png", PIXEL, "image/png"), prompt="Make it blue.", response_format="b64_json")
-    assert base64.b64decode(edited.data[0].b64_json).startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("form,magic", [("wav", b"RIFF"), ("pcm", b""), ("mp3", b""), ("opus", b"OggS"), ("aac", b"\xff"), ("flac", b"fLaC")])
-def test_speech(client, form, magic):
-    answer = client.audio.speech.create(model=VOICE, voice="Kore", input="Good evening.", response_format=form)
-    sound = answer.read()
-    assert len(sound) > 100 and sound.startswith(magic)
-    if form == "mp3":
-        assert sound[:3] == b"ID3" or sound[0] == 0xFF
+def test_image_stream(client):
+    with client.images.generate(model="gpt-image-1", prompt="A lion", stream=True) as events:
+        events = list(events)
+    assert [event.type for event in events] == ["image_generation.completed"]
+    assert base64.b64decode(events[0].b64_json).startswith(b"\x89PNG")
 
 
-def test_transcriptions(client, simulator):
-    answer = client.audio.transcriptions.create(model="gemini-2.5-flash", file=("a.wav", io.BytesIO(wave()), "audio/wav"))
-    assert answer.text and "audio/wav" in simulator.requests()[-1]["body"]
+def test_image_links_are_served_for_whoever_has_them(servers, simulator):
+    gateway = servers.gateway(simulator, IMAGE_BASE_URL="https://images.example/")
+    answer = sdk(gateway).images.generate(
+        model="gpt-image-1", prompt="A lion", n=2, response_format="url"
+    )
+    assert len({image.url for image in answer.data}) == 2
+    for image in answer.data:
+        assert image.url.startswith("https://images.example/media/")
+        page = call(gateway, "GET", image.url.removeprefix("https://images.example"))
+        assert page.status == 200 and page.body.startswith(b"\x89PNG")
+        assert page.headers["content-type"] == "image/png"
+        assert page.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in page.headers["content-security-policy"]
+        assert call(gateway, "HEAD", "/media/" + image.url.rsplit("/", 1)[1]).body == b""
+    for path in ("/media/", "/media/x.png", "/media/..%2Fwasat.db", "/media/../wasat.db"):
+        assert call(gateway, "GET", path).status in (400, 404), path
+    assert call(gateway, "POST", "/media/x.png").status == 405
 
 
-def test_audio_inside_a_chat(client, simulator):
-    data = base64.b64encode(wave()).decode()
-    content = [{"type": "text", "text": "What do you hear?"}, {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}]
-    answer = client.chat.completions.create(model="gemini-2.5-flash", messages=[{"role": "user", "content": content}])
-    assert "recording" in answer.choices[0].message.content
+def test_links_end_with_their_time(servers, simulator):
+    gateway = servers.gateway(simulator, IMAGE_BASE_URL="https://images.example", MEDIA_MAX_SIZE="1MiB")
+    client = sdk(gateway)
+    kept = list((gateway.data / "media").iterdir())
+    assert kept == []
+    client.images.generate(model="gpt-image-1", prompt="A lion", response_format="url")
+    kept = list((gateway.data / "media").iterdir())
+    assert len(kept) == 1 and kept[0].suffix == ".png"
+    assert kept[0].parent.stat().st_mode & 0o077 == 0
 
 
-def test_errors_are_typed(client):
-    with pytest.raises(openai.NotFoundError):
-        client.embeddings.create(model="gemini-0.1-abacus", input="x")
-    with pytest.raises(openai.BadRequestError):
-        client.audio.speech.create(model=VOICE, voice="Kore", input="x", response_format="ogg-vorbis")
+def test_speech_in_every_format(client):
+    beginnings = {"opus": b"OggS", "aac": b"\xff\xf9", "flac": b"fLaC", "wav": b"RIFF", "mp3": b"\xff"}
+    for wanted, beginning in beginnings.items():
+        answer = client.audio.speech.create(
+            model="tts-1", voice="alloy", input="Hello", response_format=wanted
+        )
+        assert answer.content.startswith(beginning), wanted
+        assert len(answer.content) > 500, wanted
+    assert client.audio.speech.create(model="tts-1", voice="alloy", input="Hello").content[0] == 0xFF
+
+
+def test_wav_tells_its_length(client):
+    answer = client.audio.speech.create(
+        model="tts-1", voice="nova", input="Hello", response_format="wav"
+    )
+    pcm = client.audio.speech.create(
+        model="tts-1", voice="nova", input="Hello", response_format="pcm"
+    )
+    with wave.open(io.BytesIO(answer.content)) as reader:
+        assert (reader.getnchannels(), reader.getframerate()) == (1, 24000)
+        assert reader.readframes(reader.getnframes()) == pcm.content
+
+
+def test_speech_streams(client):
+    with client.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="alloy", input="Hello", response_format="pcm"
+    ) as answer:
+        assert answer.headers["content-type"] == "audio/pcm"
+        assert sum(len(piece) for piece in answer.iter_bytes()) > 1000
+
+
+def test_broken_speech_does_not_look_whole(servers):
+    def respond(exchange):
+        part = {"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000",
+                               "data": base64.b64encode(PCM).decode()}}
+        exchange.begin_stream()
+        exchange.event({"candidates": [{"content": {"parts": [part]}, "index": 0}]})
+        exchange.close()
+
+    gateway = servers.gateway(servers.upstream(respond))
+    connection = http.client.HTTPConnection(gateway.host, gateway.port, timeout=30 * SLOW)
+    connection.request(
+        "POST",
+        "/v1/audio/speech",
+        '{"model": "tts-1", "input": "Hello", "response_format": "pcm"}',
+        {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+    )
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        response = connection.getresponse()
+        assert response.status == 200
+        response.read()
+
+
+def test_transcription(client):
+    file = ("tone.wav", a_tone(), "audio/wav")
+    answer = client.audio.transcriptions.create(model="whisper-1", file=file, language="en")
+    assert answer.text
+    text = client.audio.transcriptions.create(model="whisper-1", file=file, response_format="text")
+    assert isinstance(text, str) and text
+    events = list(client.audio.transcriptions.create(model="gpt-4o-transcribe", file=file, stream=True))
+    assert events[-1].type == "transcript.text.done"
+    assert "".join(each.delta for each in events[:-1]) == events[-1].text
+    assert client.audio.translations.create(model="whisper-1", file=file).text
+
+
+def test_a_large_upload_is_transcribed(simulator, client):
+    file = ("long.wav", a_tone() + b"\0" * (8 << 20), "audio/wav")
+    assert client.audio.transcriptions.create(model="whisper-1", file=file).text

@@ -23,8 +23,12 @@ void AnswerEncoder::close_block(std::string_view signature, std::string& out) {
   open_ = Open::kNothing;
 }
 
-// A carrier for what comes next, where no thinking block is open.
+// A carrier for what comes next, where no thinking block is open: of its own signature, or
+// of one that came alone before it.
 void AnswerEncoder::put_signature(std::string_view signature, std::string& out) {
+  const std::string alone = std::exchange(signature_, {});
+  if (signature.empty()) signature = alone;
+  if (signature.empty()) return;
   if (thinks_) {
     start_thinking(out);
     end_thinking(carrier(signature), out);
@@ -38,31 +42,30 @@ void AnswerEncoder::put_signature(std::string_view signature, std::string& out) 
 }
 
 // Part of an answer that has no words of its own.
-void AnswerEncoder::lone_signature(std::string_view signature, std::string& out) {
-  if (open_ == Open::kThinking) {
+void AnswerEncoder::lone_signature(std::string_view signature) {
+  if (open_ != Open::kText) {
     signature_ = signature;
-  } else if (text_given_) {
-    if (thinks_) late_signature(signature);
   } else if (thinks_) {
-    close_block({}, out);
-    put_signature(signature, out);
+    late_signature(signature);
   }
 }
 
 void AnswerEncoder::give_text(Pieces pieces, std::string_view signature, std::string& out) {
   const auto has_bytes = [](std::string_view piece) { return !piece.empty(); };
   if (!std::ranges::any_of(pieces, has_bytes)) {
-    if (!signature.empty()) lone_signature(signature, out);
+    if (!signature.empty()) lone_signature(signature);
     return;
   }
-  if (open_ == Open::kThinking) {
-    close_block(signature, out);
-  } else if (!signature.empty()) {
-    lone_signature(signature, out);
-  }
-  if (open_ != Open::kText) {
+  if (open_ == Open::kText) {
+    if (!signature.empty()) lone_signature(signature);
+  } else {
+    if (open_ == Open::kThinking) {
+      close_block(signature, out);
+    } else if (thinks_) {
+      put_signature(signature, out);
+    }
+    signature_.clear();
     open_ = Open::kText;
-    text_given_ = true;
     start_text(out);
   }
   add_text(pieces, out);
@@ -83,7 +86,7 @@ void AnswerEncoder::give_thought(std::string_view escaped, std::string_view sign
 void AnswerEncoder::give_call(const GivenCall& call, std::string& out) {
   const bool thinking = open_ == Open::kThinking;
   close_block(call.signature, out);
-  if (!thinking && !call.signature.empty()) put_signature(call.signature, out);
+  if (!thinking) put_signature(call.signature, out);
   put_tool_use({.id = call.id, .name = call.name, .input = call.raw, .escaped = call.arguments},
                out);
 }

@@ -60,7 +60,7 @@ class AnswerEncoder : public AnswerReader {
   void give_grounding(json::Value grounding, std::string& out) final;
   void give_url_context(json::Value metadata, std::string& out) final;
 
-  void lone_signature(std::string_view signature, std::string& out);
+  void lone_signature(std::string_view signature);
   void close_block(std::string_view signature, std::string& out);
   void put_signature(std::string_view signature, std::string& out);
 
@@ -69,8 +69,7 @@ class AnswerEncoder : public AnswerReader {
   const bool searches_;
   const bool runs_code_;
   Open open_ = Open::kNothing;
-  bool text_given_ = false;
-  std::string signature_;  // of the open thinking block; escaped
+  std::string signature_;  // of the open thinking block, or of the block to come; escaped
   ServerTools tools_;
 };
 

@@ -40,6 +40,7 @@ class Anthropic : public Dialect {
   ErrorReply error_in(const Error& error, std::string_view id) const override {
     return error_reply(error, id);
   }
+  std::string_view id_header() const override { return "request-id"; }
 
  private:
   static Error wrong_method(const Request& request, std::string_view allowed) {

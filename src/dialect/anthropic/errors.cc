@@ -68,7 +68,7 @@ void append_error(std::string& out, const Error& error, std::string_view id) {
   if (id.empty()) {
     writer.null();
   } else {
-    writer.string("req_" + std::string(id));
+    writer.string(id);
   }
   writer.end_object();
 }
@@ -77,7 +77,6 @@ ErrorReply error_reply(const Error& error, std::string_view id) {
   const ErrorCode& code = error_code(error.kind);
   ErrorReply reply{.status = code.anthropic_type == kOverloaded ? kOverloadedStatus : code.status};
   append_error(reply.body, error, id);
-  if (!id.empty()) reply.headers.emplace_back("request-id", "req_" + std::string(id));
   if (error.retry_after) {
     const std::int64_t milliseconds = error.retry_after->count();
     const std::int64_t seconds = std::max<std::int64_t>(1, (milliseconds + 999) / 1000);

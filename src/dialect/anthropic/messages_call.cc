@@ -12,6 +12,7 @@
 #include "dialect/anthropic/token_count.h"
 #include "dialect/anthropic/tools.h"
 #include "dialect/anthropic/unary_encoder.h"
+#include "dialect/conversation/chosen.h"
 #include "dialect/conversation/contents.h"
 #include "dialect/conversation/source.h"
 #include "gemini/model_names.h"
@@ -24,11 +25,7 @@ class Messages : public Parsed {
  public:
   Messages(Asks asks, MessagesRequest request, std::shared_ptr<Source> source,
            const Options& options)
-      : asks_(asks),
-        request_(std::move(request)),
-        source_(std::move(source)),
-        offer_(std::make_shared<Offer>()),
-        options_(options) {
+      : asks_(asks), request_(std::move(request)), source_(std::move(source)), options_(options) {
     model = request_.model;
     stream = request_.stream && asks_ == Asks::kAnswer;
   }
@@ -44,10 +41,12 @@ class Messages : public Parsed {
   const Asks asks_;
   const MessagesRequest request_;
   const std::shared_ptr<Source> source_;
-  const std::shared_ptr<Offer> offer_;
+  Offer offer_;
   const Options& options_;
   Conversation conversation_;
+  // Of the model that lower() was last called for.
   std::string upstream_model_;
+  bool shows_thoughts_ = false;
 };
 
 Result<> Messages::read() {
@@ -56,28 +55,32 @@ Result<> Messages::read() {
     return read;
   }
   conversation_.add_needs(needs);
-  return read_tools(request_, tools, *offer_);
+  return read_tools(request_, tools, offer_);
 }
 
 Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen,
                                  const Findings& findings) {
-  const gemini::ModelFamily& family = gemini::model_family(chosen.name);
+  static const ToolNames kNoNames;
+  const gemini::ModelFamily family = family_of(chosen, findings);
   Generation generation = request_.generation;
+  ToolPlan tools = offer_.plan;
   if (request_.thinks) {
     generation.thinking.include_thoughts = request_.shows_thoughts && options_.show_thoughts;
   }
-  const std::string spoken = spoken_format(generation, offer_->plan.any(), family);
+  apply_derived(chosen.derived, generation, tools);
+  shows_thoughts_ = generation.thinking.include_thoughts.value_or(false);
+  const std::string spoken = spoken_format(generation, tools.any(), family);
   const ContentsContext context{.source = *source_,
                                 .family = family,
-                                .names = *offer_->names,
+                                .names = offer_.names != nullptr ? *offer_.names : kNoNames,
                                 .findings = findings,
                                 .spoken = spoken,
                                 .upstream_model = chosen.name};
   if (Result<> written = write_conversation(writer, conversation_, context); !written) {
     return written;
   }
-  write_tools(writer, offer_->plan, family);
-  write_generation_config(writer, generation, family);
+  write_tools(writer, std::move(tools), family);
+  if (asks_ == Asks::kAnswer) write_generation_config(writer, generation, family);
   return {};
 }
 
@@ -120,13 +123,14 @@ std::unique_ptr<Encoder> Messages::encoder(const AnswerContext& context) {
                 .model_label = std::string(request_.model_label),
                 .upstream_model = upstream_model_,
                 .id_prefix = "toolu_",
-                .show_thoughts = request_.shows_thoughts && options_.show_thoughts,
-                .annotations = offer_->plan.search};
-  if (!offer_->names->trivial()) form.shape.names = offer_->names;
-  form.thinks = request_.thinks;
-  form.searches = offer_->plan.search;
-  form.fetches = offer_->plan.url_context;
-  form.runs_code = offer_->plan.code_execution;
+                .show_thoughts = shows_thoughts_,
+                .annotations = offer_.plan.search,
+                .search_links = options_.search_links && !offer_.plan.search};
+  if (offer_.names != nullptr && !offer_.names->trivial()) form.shape.names = offer_.names;
+  form.thinks = request_.thinks || shows_thoughts_;
+  form.searches = offer_.plan.search;
+  form.fetches = offer_.plan.url_context;
+  form.runs_code = offer_.plan.code_execution;
   if (stream) return std::make_unique<StreamEncoder>(std::move(form));
   return std::make_unique<UnaryEncoder>(std::move(form));
 }

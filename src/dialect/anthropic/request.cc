@@ -125,6 +125,8 @@ Result<MessagesRequest> read_messages_request(json::Value value) {
   request.tool_choice = root.object("tool_choice");
   read_sampling(root, request.generation);
   read_thinking(root, request);
+  // Who has not asked for thinking does not count with thoughts among the tokens.
+  request.generation.max_is_visible = !request.thinks;
   read_format(root, request.generation.format);
   if (root.problem()) return fail(*root.problem());
   return request;

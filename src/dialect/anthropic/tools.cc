@@ -154,7 +154,7 @@ Result<> choose(const MessagesRequest& request, Offer& offer) {
     if (name.empty()) {
       return fail(invalid("tool_choice.tool.name: Field required", "tool_choice.tool.name"));
     }
-    if (offer.names->declared(name)) {
+    if (offer.names != nullptr && offer.names->declared(name)) {
       plan.mode = ToolPlan::Mode::kAny;
       plan.allowed.push_back(offer.names->to_gemini(name));
     } else if (!is_server_tool(request.tools, name)) {
@@ -178,6 +178,8 @@ Result<> read_tools(const MessagesRequest& request, const std::vector<std::strin
   if (request.tools.size() > kMaxTools) {
     return fail(invalid("tools: there are too many", "tools"));
   }
+  if (request.tools.size() == 0) return choose(request, offer);
+  offer.names = std::make_shared<ToolNames>();
   std::vector<std::string_view> names = known;
   if (const json::Value name = request.tool_choice["name"]; name.is_string()) {
     names.push_back(name.string_or(""));  // who forces a tool wants it offered

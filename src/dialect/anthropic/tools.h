@@ -18,7 +18,7 @@ namespace wasat::dialect::anthropic {
 // What a request offers. Immutable once it is read; the plan points into it and
 // into the request's document.
 struct Offer {
-  std::shared_ptr<ToolNames> names = std::make_shared<ToolNames>();
+  std::shared_ptr<ToolNames> names;  // nullptr: there are no tools
   ToolPlan plan;
   // Schemas of tools whose type is all that the client sends.
   std::deque<json::Document> documents;

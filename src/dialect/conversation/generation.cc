@@ -3,12 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "dialect/schema.h"
+#include "dialect/schema/schema.h"
 
 namespace wasat::dialect {
 namespace {
 
 constexpr std::size_t kMaxStopSequences = 5;  // generationConfig.stopSequences
+
+// Gemini refuses more than its limit, which some clients' usual value is above.
+std::int64_t output_tokens(const Generation& generation, const gemini::ModelFamily& family) {
+  std::int64_t tokens = *generation.max_tokens;
+  const std::int64_t limit = family.output_limit > 0 ? family.output_limit : INT32_MAX;
+  if (generation.max_is_visible) {
+    tokens = std::min(tokens, limit) + thinking_tokens(family.thinking, generation.thinking);
+  }
+  return std::min(tokens, limit);
+}
 
 void write_sampling(json::Writer& writer, const Generation& generation,
                     const gemini::ModelFamily& family) {
@@ -16,7 +26,7 @@ void write_sampling(json::Writer& writer, const Generation& generation,
   if (generation.top_p) writer.member("topP", *generation.top_p);
   if (generation.top_k) writer.member("topK", *generation.top_k);
   if (generation.max_tokens) {
-    writer.member("maxOutputTokens", std::min<std::int64_t>(*generation.max_tokens, INT32_MAX));
+    writer.member("maxOutputTokens", output_tokens(generation, family));
   }
   if (generation.candidates) writer.member("candidateCount", *generation.candidates);
   if (!generation.stop.empty()) {
@@ -42,10 +52,15 @@ void write_sampling(json::Writer& writer, const Generation& generation,
   }
 }
 
-void write_format(json::Writer& writer, const OutputFormat& format) {
+void write_format(json::Writer& writer, const OutputFormat& format,
+                  const gemini::ModelFamily& family) {
   if (!format.json) return;
   writer.member("responseMimeType", "application/json");
-  if (format.schema) {
+  if (!format.schema) return;
+  if (family.openapi_schemas) {
+    writer.key("responseSchema");
+    write_openapi_schema(writer, format.schema);
+  } else {
     writer.key("responseJsonSchema");
     write_schema(writer, format.schema);
   }
@@ -93,7 +108,7 @@ void write_generation_config(json::Writer& writer, const Generation& generation,
   const json::Writer::Mark mark = writer.mark();
   writer.key("generationConfig").begin_object();
   write_sampling(writer, generation, family);
-  write_format(writer, generation.format);
+  write_format(writer, generation.format, family);
   write_modalities(writer, generation);
   write_thinking_config(writer, family.thinking, generation.thinking);
   if (writer.at_start()) {

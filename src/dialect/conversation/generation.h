@@ -28,6 +28,7 @@ struct Generation {
   std::optional<double> frequency_penalty;
   std::optional<std::int64_t> top_k;
   std::optional<std::int64_t> max_tokens;  // kept within the model's limit
+  bool max_is_visible = false;             // thoughts that were asked for come on top of it
   std::optional<std::int64_t> seed;
   std::optional<std::int64_t> candidates;  // answers to give
   std::vector<std::string_view> stop;      // escaped, not empty; the first five count

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 
-#include "dialect/schema.h"
+#include "dialect/schema/schema.h"
 
 namespace wasat::dialect {
 namespace {
 
+// The field for JSON Schema; the older one takes a part of OpenAPI.
+constexpr std::string_view parameters_field(const gemini::ModelFamily& family) {
+  return family.openapi_schemas ? "parameters" : "parametersJsonSchema";
+}
+
 void write_custom_parameters(json::Writer& writer, json::Value grammar) {
-  writer.key("parametersJsonSchema").begin_object().member("type", "object");
+  writer.begin_object().member("type", "object");
   writer.key("properties").begin_object().key("input").begin_object().member("type", "string");
   if (grammar.is_string()) {
     writer.key("description").escaped_string({"It must match this grammar:\\n", grammar.escaped()});
@@ -17,16 +22,22 @@ void write_custom_parameters(json::Writer& writer, json::Value grammar) {
   writer.key("required").begin_array().string("input").end_array().end_object();
 }
 
-void write_declaration(json::Writer& writer, const ToolPlan::Function& function) {
+void write_declaration(json::Writer& writer, const ToolPlan::Function& function,
+                       const gemini::ModelFamily& family) {
   writer.begin_object().member("name", function.gemini_name);
   if (function.description.is_string()) {
     writer.key("description").escaped_string(function.description.escaped());
   }
   if (function.custom) {
+    writer.key(parameters_field(family));
     write_custom_parameters(writer, function.grammar);
   } else if (function.schema.is_object() && !describes_nothing(function.schema)) {
-    writer.key("parametersJsonSchema");
-    write_schema(writer, function.schema);
+    writer.key(parameters_field(family));
+    if (family.openapi_schemas) {
+      write_openapi_parameters(writer, function.schema);
+    } else {
+      write_schema(writer, function.schema);
+    }
   }
   writer.end_object();
 }
@@ -66,7 +77,7 @@ void write_tools(json::Writer& writer, ToolPlan plan, const gemini::ModelFamily&
   if (functions) {
     writer.begin_object().key("functionDeclarations").begin_array();
     for (auto function = plan.functions.begin(); function != plan.functions.end(); ++function) {
-      if (!declared_before(plan.functions, function)) write_declaration(writer, *function);
+      if (!declared_before(plan.functions, function)) write_declaration(writer, *function, family);
     }
     writer.end_array().end_object();
   }

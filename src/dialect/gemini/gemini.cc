@@ -5,6 +5,7 @@
 #include "dialect/gemini/path.h"
 #include "dialect/gemini/request.h"
 #include "gemini/error_body.h"
+#include "gemini/resource_path.h"
 
 namespace wasat::dialect::native {
 namespace {
@@ -18,7 +19,9 @@ class Gemini : public Dialect {
   bool reads_body(std::string_view http_method, std::string_view path,
                   std::string_view query) const override {
     const Result<Target> target = parse_target(http_method, path, query, options_.default_version);
-    return !target || target->method != gemini::Method::kRaw;
+    if (!target || target->method != gemini::Method::kRaw) return true;
+    const gemini::ResourcePath raw = gemini::read_resource_path(http_method, target->path);
+    return names_resources(raw);
   }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {

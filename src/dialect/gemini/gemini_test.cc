@@ -104,7 +104,7 @@ TEST(NativeDialect, RawCallsKeepMethodPathAndQuery) {
   const auto parsed = make_gemini()->parse({.http_method = "PATCH",
                                             .path = "/cachedContents/c",
                                             .query = "updateMask=ttl&key=secret",
-                                            .body = Buffer::copy_of("not json")});
+                                            .body = Buffer::copy_of(R"({"ttl": "60s"})")});
   ASSERT_TRUE(parsed.has_value());
   const auto call = (*parsed)->lower({.name = ""}, {});
   ASSERT_TRUE(call.has_value());
@@ -112,7 +112,7 @@ TEST(NativeDialect, RawCallsKeepMethodPathAndQuery) {
   EXPECT_EQ(call->http_method, "PATCH");
   EXPECT_EQ(call->path, "/v1beta/cachedContents/c");
   EXPECT_EQ(call->query, "updateMask=ttl");
-  EXPECT_EQ(call->body.flatten(), "not json");
+  EXPECT_EQ(call->body.flatten(), R"({"ttl": "60s"})");
 }
 
 TEST(NativeDialect, EventsPassUnaltered) {

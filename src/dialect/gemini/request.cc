@@ -5,7 +5,7 @@
 
 #include "dialect/gemini/encoder.h"
 #include "gemini/model_names.h"
-#include "json/reader.h"
+#include "gemini/resource_names.h"
 #include "json/writer.h"
 
 namespace wasat::dialect::native {
@@ -30,16 +30,23 @@ void each_named(json::Value object, std::string_view name, std::string_view snak
 
 }  // namespace
 
+bool names_resources(const gemini::ResourcePath& path) {
+  return path.kind != gemini::ResourceKind::kOther && !path.upload;
+}
+
 NativeRequest::NativeRequest(Target target, const Request& request)
     : target_(std::move(target)), http_method_(request.http_method), body_(request.body) {
   model = target_.model;
   stream = target_.framing != Framing::kUnary;
+  passes_answer = target_.method == Method::kRaw;
 }
 
 Result<std::unique_ptr<NativeRequest>> NativeRequest::make(Target target, const Request& request) {
   std::unique_ptr<NativeRequest> parsed(new NativeRequest(std::move(target), request));
   if (takes_json(parsed->target_.method)) {
     if (Result<> read = parsed->read_body(); !read) return fail(std::move(read).error());
+  } else if (parsed->target_.method == Method::kRaw) {
+    if (Result<> read = parsed->read_raw(); !read) return fail(std::move(read).error());
   }
   return parsed;
 }
@@ -49,6 +56,7 @@ void NativeRequest::note_model(std::string_view raw, std::string_view name) {
   if (gemini::clean_model_name(name) != model) other_model_ = true;
 }
 
+<<<<<<< HEAD
 // LangChain sends the responses to parallel calls in a content each. Google wants as many in
 // the content behind the calls as there were calls (github.com/langchain-ai/langchainjs 10342).
 void NativeRequest::note_split_responses(json::Value contents) {
@@ -84,6 +92,9 @@ Result<> NativeRequest::read_body() {
                              "The request has no body: contents is not specified."));
   }
   static thread_local json::Document document;  // its memory serves the next request
+=======
+Result<json::Value> NativeRequest::parse_body(json::Document& document) const {
+>>>>>>> main
   const Result<json::Value> root = document.parse(body_->padded());
   if (!root) {
     return fail(client_error(ErrorKind::kInvalidRequest,
@@ -93,6 +104,30 @@ Result<> NativeRequest::read_body() {
     return fail(client_error(ErrorKind::kInvalidRequest,
                              "Invalid JSON payload received. The body must be a JSON object."));
   }
+  return root;
+}
+
+// What the path names comes first: it must be the token's own, whatever the body says.
+Result<> NativeRequest::read_raw() {
+  const gemini::ResourcePath path = gemini::read_resource_path(http_method_, target_.path);
+  if (!path.owned.empty()) resources_.push_back(path.owned);
+  if (body_->size() == 0 || !names_resources(path)) return {};
+  static thread_local json::Document document;
+  const Result<json::Value> root = parse_body(document);
+  if (!root) return fail(root.error());
+  gemini::collect_resources(*root, path.kind, resources_);
+  return {};
+}
+
+Result<> NativeRequest::read_body() {
+  if (body_->size() == 0) {
+    return fail(client_error(ErrorKind::kInvalidRequest,
+                             "The request has no body: contents is not specified."));
+  }
+  static thread_local json::Document document;  // its memory serves the next request
+  const Result<json::Value> root = parse_body(document);
+  if (!root) return fail(root.error());
+  gemini::collect_resources(*root, gemini::ResourceKind::kOther, resources_);
   const auto note_models_of = [this](json::Value object) {
     each_named(object, "model", "model", [this](json::Value value) {
       if (const auto name = value.string()) note_model(value.raw(), *name);
@@ -125,6 +160,7 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   call.method = target_.method;
   call.version = target_.version;
   call.http_method = http_method_;
+  call.resources = resources_;
   if (target_.method == Method::kRaw) {
     call.path = target_.path;
     call.query = target_.query;
@@ -146,6 +182,7 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
                              "model"));
   }
   call.model = upstream_model;
+  if (call.model.starts_with("tunedModels/")) call.resources.push_back(call.model);
   if (!takes_json(target_.method)) return call;
   const bool renames = upstream_model != model;
   if (edits_.empty() || (!renames && !splits_responses_)) {

@@ -9,9 +9,16 @@
 
 #include "dialect/dialect.h"
 #include "dialect/gemini/path.h"
+<<<<<<< HEAD
+=======
+#include "gemini/resource_path.h"
+>>>>>>> main
 #include "json/reader.h"
 
 namespace wasat::dialect::native {
+
+// Whether the body of such a raw request can name what an account owns.
+bool names_resources(const gemini::ResourcePath& path);
 
 class NativeRequest : public Parsed {
  public:
@@ -26,6 +33,8 @@ class NativeRequest : public Parsed {
  private:
   NativeRequest(Target target, const Request& request);
   Result<> read_body();
+  Result<> read_raw();
+  Result<json::Value> parse_body(json::Document& document) const;
   void note_model(std::string_view raw, std::string_view name);
   void note_split_responses(json::Value contents);
 
@@ -41,6 +50,7 @@ class NativeRequest : public Parsed {
   std::vector<Edit> edits_;
   bool splits_responses_ = false;
   bool other_model_ = false;  // one of them is not the path's
+  std::vector<std::string> resources_;
 };
 
 }  // namespace wasat::dialect::native

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/conversation/chosen.h"
 #include "dialect/conversation/contents.h"
 #include "dialect/conversation/conversation.h"
 #include "dialect/conversation/source.h"
@@ -31,7 +32,10 @@ class Chat : public Parsed {
   ChatRequest request_;
   Conversation conversation_;
   const std::shared_ptr<ToolNames> names_ = std::make_shared<ToolNames>();
+  // Of the model that lower() was last called for.
   std::string upstream_model_;
+  bool may_search_ = false;
+  bool show_thoughts_ = false;
 };
 
 Result<> Chat::read(json::Value value) {
@@ -45,6 +49,8 @@ Result<> Chat::read(json::Value value) {
   model = request_.model;
   stream = request_.stream;
   conversation_.add_needs(needs);
+  may_search_ = request_.tools.has_builtin();
+  show_thoughts_ = request_.generation.thinking.include_thoughts.value_or(false);
   return {};
 }
 
@@ -59,13 +65,17 @@ void Chat::write_rest(json::Writer& writer) const {
 }
 
 Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& findings) {
-  upstream_model_ = chosen.name;
-  const gemini::ModelFamily& family = gemini::model_family(chosen.name);
+  const gemini::ModelFamily family = family_of(chosen, findings);
   Generation generation = request_.generation;
+  ToolPlan tools = request_.tools;
+  apply_derived(chosen.derived, generation, tools);
+  upstream_model_ = chosen.name;
+  may_search_ = tools.has_builtin();
+  show_thoughts_ = generation.thinking.include_thoughts.value_or(false);
   if (request_.choices > 1 && family.many_candidates && !request_.stream) {
     generation.candidates = request_.choices;
   }
-  const std::string spoken = spoken_format(generation, request_.tools.any(), family);
+  const std::string spoken = spoken_format(generation, tools.any(), family);
 
   std::string text;
   text.reserve(std::min<std::size_t>(source_->bytes->size(), 16384) + 1024);
@@ -81,7 +91,7 @@ Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& find
   if (Result<> written = write_conversation(writer, conversation_, context); !written) {
     return fail(written.error());
   }
-  write_tools(writer, request_.tools, family);
+  write_tools(writer, std::move(tools), family);
   write_generation_config(writer, generation, family);
   write_rest(writer);
   writer.end_object();
@@ -103,9 +113,9 @@ std::unique_ptr<Encoder> Chat::encoder(const AnswerContext& context) {
   AnswerShape shape{.context = context,
                     .model_label = std::string(request_.model_label),
                     .upstream_model = upstream_model_,
-                    .show_thoughts = options_.show_thoughts && !request_.hide_thoughts,
+                    .show_thoughts = show_thoughts_,
                     .logprobs = request_.generation.logprobs,
-                    .annotations = request_.tools.has_builtin(),
+                    .annotations = may_search_,
                     .search_links = options_.search_links,
                     .choices = request_.choices};
   if (!names_->trivial()) shape.names = names_;

@@ -54,7 +54,11 @@ void read_sampling(Fields& root, Generation& generation) {
   generation.frequency_penalty = root.number("frequency_penalty");
   generation.seed = root.integer("seed");
   generation.max_tokens = root.integer("max_completion_tokens");
-  if (!generation.max_tokens) generation.max_tokens = root.integer("max_tokens");
+  if (!generation.max_tokens) {
+    // The older limit is of what the client sees, the newer one of thoughts as well.
+    generation.max_tokens = root.integer("max_tokens");
+    generation.max_is_visible = true;
+  }
   if (generation.max_tokens && *generation.max_tokens < 1) {
     root.wrong(invalid("Invalid 'max_tokens': it must be at least 1.", "max_tokens"));
   }

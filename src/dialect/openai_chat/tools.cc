@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "dialect/schema.h"
+#include "dialect/schema/schema.h"
 
 namespace wasat::dialect::openai_chat {
 namespace {

@@ -18,15 +18,6 @@ Error not_understood() {
                         "The upstream's answer cannot be understood.");
 }
 
-void add(gemini::Usage& sum, const gemini::Usage& usage) {
-  sum.prompt += usage.prompt;
-  sum.candidates += usage.candidates;
-  sum.thoughts += usage.thoughts;
-  sum.tool_prompt += usage.tool_prompt;
-  sum.cached += usage.cached;
-  sum.total += usage.total;
-}
-
 }  // namespace
 
 std::vector<json::Value> answer_parts(json::Value chunk) {
@@ -60,8 +51,7 @@ Result<json::Value> AnswerNotes::read(const gemini::Frame& frame, gemini::Tally&
   }
   tally.finished = tally.finished || call.tally.finished;
   if (!call.tally.finish_reason.empty()) tally.finish_reason = call.tally.finish_reason;
-  tally.usage = {};
-  for (const Call& each : calls_) add(tally.usage, each.tally.usage);
+  tally.usage = call.tally.usage;
   return root;
 }
 

@@ -25,10 +25,12 @@ class AnswerNotes {
  public:
   explicit AnswerNotes(std::int64_t now) : now_(now) {}
 
-  // The frame as JSON, until the next read(). Keeps the books of `tally`, but for
-  // tally.content: only the caller knows what its client would miss.
+  // The frame as JSON, until the next read(). Keeps the books of `tally` (of the
+  // frame's own call), but for tally.content: only the caller knows what its client
+  // would miss.
   [[nodiscard]] Result<json::Value> read(const gemini::Frame& frame, gemini::Tally& tally);
 
+  // Of all calls together.
   Tokens tokens() const;
   // Why an answer has nothing of what was asked for ("no image"). `said`: the text
   // that the model gave instead.

@@ -77,7 +77,7 @@ class EmbeddingsEncoder : public Encoder {
     return {};
   }
 
-  Result<> finish(gemini::Tally& tally, std::string& out) override {
+  Result<> finish(gemini::Tally&, std::string& out) override {
     for (const std::string& items : calls_) {
       if (items.empty()) return fail(not_understood());
     }
@@ -90,8 +90,8 @@ class EmbeddingsEncoder : public Encoder {
     }
     out += R"(],"model":)";
     json::append_string(out, shape_.model_label);
-    const std::int64_t tokens =
-        tally.usage.prompt > 0 ? tally.usage.prompt : shape_.estimated_tokens;
+    std::int64_t tokens = notes_.tokens().input;
+    if (tokens == 0) tokens = shape_.estimated_tokens;
     out += R"(,"usage":{"prompt_tokens":)" + std::to_string(tokens) + R"(,"total_tokens":)" +
            std::to_string(tokens) + "}}";
     return {};

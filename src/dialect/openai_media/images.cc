@@ -11,7 +11,8 @@
 namespace wasat::dialect::openai_media {
 namespace {
 
-constexpr std::size_t kImagenPerCall = 4;  // parameters.sampleCount
+// parameters.sampleCount has no more; a raw call is made once.
+constexpr std::size_t kImagenPerCall = 4;
 
 bool is_imagen(std::string_view model) { return model.starts_with("imagen"); }
 
@@ -136,11 +137,7 @@ Result<gemini::Call> Images::predict(std::string_view upstream_model) const {
                                  ", to work with images.",
                              "model"));
   }
-  gemini::Call call = predict_call(upstream_model, std::min(request_.n, kImagenPerCall));
-  for (std::size_t done = kImagenPerCall; done < request_.n; done += kImagenPerCall) {
-    call.more.push_back(predict_call(upstream_model, std::min(request_.n - done, kImagenPerCall)));
-  }
-  return call;
+  return predict_call(upstream_model, std::min(request_.n, kImagenPerCall));
 }
 
 // ai.google.dev/gemini-api/docs/imagen

@@ -89,7 +89,7 @@ class ImagesEncoder : public Encoder {
     const std::string type = clean_type(mime_type, base64);
     Image image{.format = media_extension(type)};
     if (shape_.by_url) {
-      image.member = R"("url":")" + media_url(shape_.context, tally, type, base64) + '"';
+      image.member = R"("url":")" + media_url(shape_.context, tally, ++linked_, type, base64) + '"';
     } else {
       image.member.reserve(base64.size() + 16);
       image.member.append(R"("b64_json":")").append(base64) += '"';
@@ -198,6 +198,7 @@ class ImagesEncoder : public Encoder {
   const ImagesShape shape_;
   AnswerNotes notes_;
   std::vector<Answer> calls_;
+  std::size_t linked_ = 0;
 };
 
 }  // namespace

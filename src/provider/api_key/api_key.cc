@@ -65,6 +65,7 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
   }
   http::ClientRequest request{.method = method, .target = where, .headers = headers};
   request.source = context.body;
+  request.source_stall = context.body_stall;
   if (has_body && context.body == nullptr) request.body = &call.body;
   Result<std::unique_ptr<http::ClientStream>> stream =
       co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);

@@ -76,12 +76,12 @@ class Applier {
   Result<> operator()(const PutToken& change) {
     const Token& t = change.token;
     return database_.run(
-        "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw, disabled, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+        "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw, allow, disabled, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
         " kind = excluded.kind, hash = excluded.hash, prefix = excluded.prefix,"
-        " allow_raw = excluded.allow_raw, disabled = excluded.disabled",
-        t.id, t.name, t.kind, Blob{as_bytes(t.hash)}, t.prefix, std::int64_t{t.allow_raw},
-        std::int64_t{t.disabled}, to_integer(t.created));
+        " allow_raw = excluded.allow_raw, allow = excluded.allow, disabled = excluded.disabled",
+        t.id, t.name, t.kind, Blob{as_bytes(t.hash)}, t.prefix, std::int64_t{t.allow == "all"},
+        t.allow, std::int64_t{t.disabled}, to_integer(t.created));
   }
 
   Result<> operator()(const RemoveToken& change) {
@@ -120,6 +120,26 @@ class Applier {
     return database_.run("DELETE FROM model_aliases WHERE alias = ?", change.alias);
   }
 
+  Result<> operator()(const PutResource& change) {
+    const Resource& r = change.resource;
+    return database_.run(
+        "INSERT INTO resources (token_id, name, credential_id, mime_type, created, expires)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (token_id, name) DO UPDATE SET"
+        " credential_id = excluded.credential_id, mime_type = excluded.mime_type,"
+        " created = excluded.created, expires = excluded.expires",
+        r.token_id, r.name, r.credential_id, r.mime_type, to_integer(r.created),
+        to_integer(r.expires));
+  }
+
+  Result<> operator()(const RemoveResource& change) {
+    return database_.run("DELETE FROM resources WHERE token_id = ? AND name = ?", change.token_id,
+                         change.name);
+  }
+
+  Result<> operator()(const RemoveExpiredResources& change) {
+    return database_.run("DELETE FROM resources WHERE expires <= ?", to_integer(change.now));
+  }
+
   Result<> operator()(const PutMemo& change) {
     const Memo& m = change.memo;
     const std::string_view kind = memo_kind_name(m.kind);
@@ -152,7 +172,13 @@ class Applier {
     if (!*row) return {};
     // What was only noted about an environment's key gives way to the key itself.
     if (found->integer(2) != 0) {
-      return database_.run("DELETE FROM credentials WHERE id = ?", found->text(0));
+      const std::string noted(found->text(0));
+      if (Result<> moved = database_.run(
+              "UPDATE resources SET credential_id = ? WHERE credential_id = ?", c.id, noted);
+          !moved) {
+        return moved;
+      }
+      return database_.run("DELETE FROM credentials WHERE id = ?", noted);
     }
     return fail(client_error(ErrorKind::kInvalidRequest,
                              "the credential " + c.secret.mask() + " is already there as \"" +

@@ -13,6 +13,11 @@ constexpr std::array kMigrations = {
 #include "store/migrations/sqlite/0001_first.sql"
     },
     Migration{
+        2,
+        1,
+#include "store/migrations/sqlite/0002_resources.sql"
+    },
+    Migration{
         3,
         1,
 #include "store/migrations/sqlite/0003_memos.sql"

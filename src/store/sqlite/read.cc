@@ -70,7 +70,8 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                   .why = std::string(row.text(3))});
   });
   then(
-      "SELECT id, name, kind, hash, prefix, allow_raw, disabled, created FROM tokens"
+      "SELECT id, name, kind, hash, prefix, COALESCE(allow, iif(allow_raw, 'all', '')), disabled,"
+      " created FROM tokens"
       " ORDER BY created, id",
       [&](const Statement& row) {
         const std::optional<Digest> hash = as_digest(row.blob(3));
@@ -80,9 +81,22 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                    .kind = std::string(row.text(2)),
                                    .hash = *hash,
                                    .prefix = std::string(row.text(4)),
-                                   .allow_raw = row.integer(5) != 0,
+                                   .allow = std::string(row.text(5)),
                                    .disabled = row.integer(6) != 0,
                                    .created = to_time(row.integer(7))});
+      });
+  then(
+      "SELECT token_id, name, credential_id, mime_type, created, expires FROM resources"
+      " ORDER BY created, name",
+      [&](const Statement& row) {
+        const Time expires = to_time(row.integer(5));
+        if (expires <= now) return;
+        contents.resources.push_back({.name = std::string(row.text(1)),
+                                      .token_id = std::string(row.text(0)),
+                                      .credential_id = std::string(row.text(2)),
+                                      .mime_type = std::string(row.text(3)),
+                                      .created = to_time(row.integer(4)),
+                                      .expires = expires});
       });
   then("SELECT key, value, sealed FROM settings", [&](const Statement& row) {
     std::string key(row.text(0));

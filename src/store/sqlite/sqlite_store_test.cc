@@ -69,7 +69,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
                   .kind = "client",
                   .hash = keys().tokens("wst-abc"),
                   .prefix = "wst-ab...",
-                  .allow_raw = true,
+                  .allow = "files,caches",
                   .created = now}},
         PutSetting{"log.level", Secret("debug")},
         PutSetting{"access.metrics_token", Secret("metrics-secret"), true},
@@ -88,7 +88,7 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
   EXPECT_EQ(c.created, to_time(clock_.wall()));
   EXPECT_EQ(contents.cooldowns.size(), 2u);
   ASSERT_EQ(contents.tokens.size(), 1u);
-  EXPECT_TRUE(contents.tokens[0].allow_raw);
+  EXPECT_EQ(contents.tokens[0].allow, "files,caches");
   EXPECT_FALSE(contents.tokens[0].disabled);
   EXPECT_TRUE(same_digest(contents.tokens[0].hash, keys().tokens("wst-abc")));
   EXPECT_TRUE(contents.settings.at("log.level").equals("debug"));
@@ -224,6 +224,75 @@ TEST_F(SqliteStoreTest, NotesAreWrittenAndOneThatFailsSparesTheOthers) {
   const Contents contents = reopened();
   ASSERT_EQ(contents.cooldowns.size(), 1u);
   EXPECT_EQ(contents.credentials[0].state, CredentialState::kNeedsPerson);
+}
+
+TEST_F(SqliteStoreTest, KeepsWhoOwnsWhat) {
+  const Time now = to_time(clock_.wall());
+  const auto resource = [now](std::string name, std::string token, std::chrono::hours kept) {
+    return PutResource{{.name = std::move(name),
+                        .token_id = std::move(token),
+                        .credential_id = "c1",
+                        .mime_type = "text/plain",
+                        .created = now,
+                        .expires = now + kept}};
+  };
+  using std::chrono::hours;
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store
+                    ->write_and_wait(
+                        {resource("files/a", "t1", hours(48)), resource("files/a", "t2", hours(48)),
+                         resource("files/b", "t1", hours(1)), resource("files/c", "t1", hours(48)),
+                         RemoveResource{"t1", "files/c"}})
+                    .has_value());
+    ASSERT_TRUE(store->write_and_wait({resource("files/a", "t1", hours(2))}).has_value());
+    clock_.advance(hours(1));
+    const auto contents = store->load_all();
+    ASSERT_EQ(contents->resources.size(), 2u);
+    const Resource& first = contents->resources[0];
+    EXPECT_EQ(first.name, "files/a");
+    EXPECT_EQ(first.credential_id, "c1");
+    EXPECT_EQ(first.mime_type, "text/plain");
+    EXPECT_EQ(first.created, now);
+    EXPECT_EQ(first.expires, now + hours(first.token_id == "t1" ? 2 : 48));
+    store->note(RemoveExpiredResources{now + hours(2)});
+  }
+  EXPECT_EQ(reopened().resources.size(), 1u);
+}
+
+TEST_F(SqliteStoreTest, WhatTheEnvironmentsKeyOwnsIsTheStoredKeysThen) {
+  auto store = must_open();
+  Credential noted = credential("env-1", "same");
+  noted.from_environment = true;
+  const Time later = to_time(clock_.wall()) + std::chrono::hours(1);
+  ASSERT_TRUE(
+      store
+          ->write_and_wait({PutCredential{std::move(noted)}, PutResource{{.name = "files/a",
+                                                                          .token_id = "t1",
+                                                                          .credential_id = "env-1",
+                                                                          .expires = later}}})
+          .has_value());
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "same")}}).has_value());
+  EXPECT_EQ(store->load_all()->resources[0].credential_id, "c1");
+}
+
+TEST_F(SqliteStoreTest, TokensOfAnOlderProgramKeepWhatTheyMayDo) {
+  {
+    auto database = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(database.has_value());
+    ASSERT_TRUE(migrate(*database, sqlite_migrations().first(1), 0).has_value());
+    const std::string hash = std::string("x'") + hex(as_bytes(keys().tokens("a"))) + "'";
+    const std::string other = std::string("x'") + hex(as_bytes(keys().tokens("b"))) + "'";
+    ASSERT_TRUE(database
+                    ->execute("INSERT INTO tokens VALUES ('t1', 'n', 'client', " + hash +
+                              ", 'p', 1, 0, 0), ('t2', 'n', 'client', " + other +
+                              ", 'p', 0, 0, 0);")
+                    .has_value());
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.tokens.size(), 2u);
+  EXPECT_EQ(contents.tokens[0].allow, "all");
+  EXPECT_EQ(contents.tokens[1].allow, "");
 }
 
 TEST_F(SqliteStoreTest, LeavesOutCooldownsThatAreOver) {

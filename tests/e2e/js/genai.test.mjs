@@ -151,4 +151,36 @@ function tests({ ApiError, FunctionCallingConfigMode, GoogleGenAI, Type }, name)
     });
     await poll(async () => (await requests()).filter((r) => r.ending === "client_left").length > before);
   });
+
+  test("P55: a file of several chunks, used, listed and deleted", async () => {
+    const bytes = new Uint8Array(17 * 1024 * 1024 + 5).fill(7);
+    const file = await ai.files.upload({
+      file: new Blob([bytes], { type: "text/plain" }),
+      config: { displayName: "from JavaScript" },
+    });
+    assert.equal(file.sizeBytes, String(bytes.length));
+    const part = { fileData: { fileUri: file.uri, mimeType: file.mimeType } };
+    for (let i = 0; i < 4; i += 1) {
+      const contents = [{ role: "user", parts: [part, { text: "What is it?" }] }];
+      assert.ok((await ai.models.generateContent({ model: MODEL, contents })).text);
+    }
+    const names = [];
+    for await (const each of await ai.files.list({ config: { pageSize: 5 } })) names.push(each.name);
+    assert.ok(names.includes(file.name));
+    assert.equal((await ai.files.get({ name: file.name })).displayName, "from JavaScript");
+    await ai.files.delete({ name: file.name });
+    await assert.rejects(ai.files.get({ name: file.name }), (error) => error.status === 404);
+  });
+
+  test("caches", async () => {
+    const cache = await ai.caches.create({
+      model: MODEL,
+      config: { contents: [{ role: "user", parts: [{ text: "A long text." }] }], ttl: "600s" },
+    });
+    for (let i = 0; i < 4; i += 1) {
+      const config = { cachedContent: cache.name };
+      assert.ok((await ai.models.generateContent({ model: MODEL, contents: "Hi.", config })).text);
+    }
+    await ai.caches.delete({ name: cache.name });
+  });
 }

@@ -1,6 +1,6 @@
-#include "dialect/schema.h"
-
 #include <gtest/gtest.h>
+
+#include "dialect/schema/schema.h"
 
 namespace wasat::dialect {
 namespace {

@@ -1,0 +1,37 @@
+#include "account/allowed.h"
+
+#include <algorithm>
+
+namespace wasat::account {
+
+Result<Allowed> Allowed::parse(std::string_view words) {
+  Allowed allowed;
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find_first_of(", \t\r\n"), words.size());
+    const std::string_view word = words.substr(0, end);
+    words.remove_prefix(std::min(end + 1, words.size()));
+    if (word.empty() || word == "none") continue;
+    if (word == "all") {
+      allowed = all();
+    } else if (const auto kind = gemini::find_resource_kind(word)) {
+      allowed.add(*kind);
+    } else {
+      return fail(client_error(ErrorKind::kInvalidRequest,
+                               "\"" + std::string(word) + "\" is no kind of resource"));
+    }
+  }
+  return allowed;
+}
+
+std::string Allowed::text() const {
+  if (*this == all()) return "all";
+  std::string text;
+  for (const gemini::ResourceKindRow& row : gemini::kResourceKinds) {
+    if (!(*this)(row.kind)) continue;
+    if (!text.empty()) text += ',';
+    text += row.name;
+  }
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace wasat::account

@@ -1,0 +1,137 @@
+#include "gateway/media_cache.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/base64.h"
+#include "base/random.h"
+#include "dialect/media_link.h"
+
+namespace wasat::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kRandomLetters = 24;  // 142 bits
+constexpr std::size_t kLongestName = 64;
+constexpr std::string_view kUnfinished = ".part";
+
+bool is_letter(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+}
+
+}  // namespace
+
+bool MediaCache::is_name(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  return name.size() <= kLongestName && dot != name.npos && dot >= kRandomLetters &&
+         std::ranges::all_of(name.substr(0, dot), is_letter) &&
+         std::ranges::all_of(name.substr(dot + 1), is_letter) && !dialect::media_type(name).empty();
+}
+
+Result<std::unique_ptr<MediaCache>> MediaCache::open(Options options, const Clock& clock) {
+  std::unique_ptr<MediaCache> cache(new MediaCache(std::move(options), clock));
+  std::error_code error;
+  const std::string& folder = cache->options_.folder;
+  if (!fs::exists(folder, error)) {
+    if (!cache->gives_links()) return cache;
+    fs::create_directories(fs::path(folder).parent_path(), error);
+    if (::mkdir(folder.c_str(), 0700) != 0) {
+      return fail(internal_error("cannot make the media folder " + folder +
+                                 ". Check the rights of its parent, or set MEDIA_FOLDER to a "
+                                 "place that can be written to"));
+    }
+  }
+  // Also without links: what an earlier run left is not kept for ever.
+  if (Result<> found = cache->find_files(); !found) return fail(std::move(found.error()));
+  return cache;
+}
+
+Result<> MediaCache::find_files() {
+  std::error_code error;
+  const auto now_of_files = fs::file_time_type::clock::now();
+  for (fs::directory_iterator at(options_.folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename();
+    std::error_code ignored;
+    if (name.ends_with(kUnfinished)) fs::remove(at->path(), ignored);
+    if (!is_name(name)) continue;
+    const auto age = now_of_files - at->last_write_time(ignored);
+    const std::uint64_t size = at->file_size(ignored);
+    if (ignored) continue;
+    files_.push_back(
+        {name, size, clock_.wall() - std::chrono::duration_cast<Clock::Wall::duration>(age)});
+    size_ += size;
+  }
+  if (error) {
+    return fail(internal_error("cannot look into the media folder " + options_.folder + " (" +
+                               error.message() + "). Check its rights, or set MEDIA_FOLDER"));
+  }
+  std::ranges::sort(files_, {}, &File::since);
+  purge(0);
+  return {};
+}
+
+std::string MediaCache::new_base() const {
+  return options_.base_url + "/media/" + std::string(secure_text(kRandomLetters).reveal());
+}
+
+std::string MediaCache::path_of(std::string_view name) const {
+  return options_.folder + "/" + std::string(name);
+}
+
+// What is too old goes, and the oldest until `room` more bytes fit.
+void MediaCache::purge(std::uint64_t room) {
+  const Clock::Wall oldest = clock_.wall() - options_.age;
+  while (!files_.empty() && (files_.front().since < oldest || size_ + room > options_.bytes)) {
+    std::error_code ignored;
+    fs::remove(path_of(files_.front().name), ignored);
+    size_ -= files_.front().size;
+    files_.pop_front();
+  }
+}
+
+Result<> MediaCache::keep(std::string_view name, std::string_view base64) {
+  const std::optional<std::string> bytes = from_base64(base64);
+  if (!bytes || !is_name(name)) {
+    return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
+                               "the upstream's media is no base64"));
+  }
+  const std::lock_guard lock(mutex_);
+  purge(bytes->size());
+  const std::string path = path_of(name);
+  const std::string unfinished = path + std::string(kUnfinished);
+  bool good = false;
+  {
+    std::ofstream out(unfinished, std::ios::binary);
+    out << *bytes;
+    out.close();
+    good = out.good();
+  }
+  std::error_code error;
+  if (good) fs::rename(unfinished, path, error);
+  if (!good || error) {
+    fs::remove(unfinished, error);
+    return fail(internal_error(
+        "a generated file could not be written to the media folder. Check its free space"));
+  }
+  size_ += bytes->size();
+  files_.push_back({std::string(name), bytes->size(), clock_.wall()});
+  return {};
+}
+
+std::optional<std::string> MediaCache::read(std::string_view name) {
+  if (!is_name(name)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  purge(0);
+  if (std::ranges::find(files_, name, &File::name) == files_.end()) return std::nullopt;
+  std::ifstream in(path_of(name), std::ios::binary);
+  if (!in) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+}  // namespace wasat::gateway

@@ -1,0 +1,66 @@
+// MediaCache: generated images and sounds as files, given out under names that
+// nobody can guess, for some time and within a bound.
+//
+// One for all workers. keep() and read() touch the disk: only on the compute
+// thread. Anybody who has a link may see what is behind it, as with OpenAI's own.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace wasat::gateway {
+
+class MediaCache {
+ public:
+  struct Options {
+    std::string base_url;  // where clients reach us, without "/" at its end; empty: no links
+    std::string folder;
+    std::chrono::seconds age{3600};
+    std::uint64_t bytes = 1u << 30;
+  };
+
+  // Makes the folder, and finds what an earlier run left in it. Start-up only.
+  static Result<std::unique_ptr<MediaCache>> open(Options options, const Clock& clock);
+
+  bool gives_links() const { return !options_.base_url.empty(); }
+  // AnswerContext::media_base for one answer: "https://host/media/<24 letters>". Any thread.
+  std::string new_base() const;
+
+  // Writes a file; `name` is what follows "/media/". The oldest make room for it.
+  Result<> keep(std::string_view name, std::string_view base64);
+  // nullopt: there is none, or not any more.
+  std::optional<std::string> read(std::string_view name);
+
+  // Letters, digits and '-', and an extension that is known.
+  static bool is_name(std::string_view name);
+
+ private:
+  struct File {
+    std::string name;
+    std::uint64_t size;
+    Clock::Wall since;
+  };
+
+  MediaCache(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  Result<> find_files();
+  void purge(std::uint64_t room);
+  std::string path_of(std::string_view name) const;
+
+  const Options options_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::deque<File> files_;  // the oldest first
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace wasat::gateway
