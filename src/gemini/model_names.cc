@@ -8,11 +8,7 @@
 namespace wasat::gemini {
 namespace {
 
-<<<<<<< HEAD
-// Models that Google has switched off or never had, and what takes their place.
-=======
 // First the models that Google has switched off, and what took their place.
->>>>>>> main
 // Embedding models are left out on purpose: vectors of another model cannot be
 // compared with those that a client has stored, so a clear 404 is better.
 constexpr std::array kBuiltin = {
@@ -41,13 +37,6 @@ constexpr std::array kBuiltin = {
     BuiltinAlias{"gemini-pro", "gemini-2.5-flash"},
     BuiltinAlias{"gemini-ultra", "gemini-2.5-pro"},
     BuiltinAlias{"learnlm-*", "gemini-2.5-flash"},
-<<<<<<< HEAD
-    // What Claude Code and other clients of Anthropic's ask for by themselves.
-    // Google keeps "latest" at the newest of its kind.
-    BuiltinAlias{"claude-*haiku*", "gemini-flash-latest"},
-    BuiltinAlias{"claude-instant*", "gemini-flash-latest"},
-    BuiltinAlias{"claude-*", "gemini-pro-latest"},
-=======
     // Names that clients of other vendors bring along. Google moves the -latest names
     // on by itself, so that these rows do not age: the large ones go to the newest pro,
     // the small and quick ones to the newest flash. What those clients call media models
@@ -75,7 +64,6 @@ constexpr std::array kBuiltin = {
     BuiltinAlias{"o1*", "gemini-pro-latest"},
     BuiltinAlias{"o3*", "gemini-pro-latest"},
     BuiltinAlias{"o4*", "gemini-pro-latest"},
->>>>>>> main
 };
 
 constexpr std::array<std::string_view, 4> kPrefixes = {"publishers/google/models/", "models/",
@@ -135,12 +123,8 @@ std::string model_resource(std::string_view model) {
   return std::string("models/").append(model);
 }
 
-<<<<<<< HEAD
-ModelAliases::ModelAliases(std::vector<ModelAlias> rows) : rows_(std::move(rows)) {
-=======
 ModelAliases::ModelAliases(std::vector<ModelAlias> rows)
     : rows_(std::move(rows)), own_(rows_.size()) {
->>>>>>> main
   rows_.reserve(rows_.size() + kBuiltin.size());
   for (const BuiltinAlias& row : kBuiltin) {
     rows_.push_back({std::string(row.pattern), std::string(row.target)});

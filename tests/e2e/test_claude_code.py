@@ -1,10 +1,6 @@
 """Claude Code (@anthropic-ai/claude-code from npm), unmodified, with tasks that take tools."""
 
 import json
-<<<<<<< HEAD
-=======
-import re
->>>>>>> main
 
 import pytest
 from clients import Home, claude_code
@@ -140,7 +136,6 @@ def test_p28_p29_a_stream_that_breaks_off_is_asked_for_again(home, gateway, simu
 
 def test_p60_a_prompt_that_is_too_long_is_compacted(home, gateway, simulator):
     """Google's words for it become Anthropic's, or Claude Code gives up."""
-<<<<<<< HEAD
 
     def always(words):
         return [{"parts": [text(words)]}] * 8
@@ -156,16 +151,6 @@ def test_p60_a_prompt_that_is_too_long_is_compacted(home, gateway, simulator):
     ran = claude_code(home, gateway, "And now?", *session, model=THIRD)
     assert ran.status == 0 and ran.json["result"] == "Carried on.", ran
     assert "SUMMED-UP" in generations(simulator)[-1]["body"]
-=======
-    simulator.script("TASK-LONG", [{"parts": [text("One.")]}])
-    first = claude_code(home, gateway, "TASK-LONG", *JSON, model=THIRD)
-    assert first.status == 0, first
-    simulator.fault("too-long", times=1)
-    ran = claude_code(home, gateway, "And now?", "--resume", first.json["session_id"], *JSON, model=THIRD)
-    assert ran.status == 0 and not ran.json["is_error"], ran
-    bodies = [request["body"] for request in generations(simulator)]
-    assert any(re.search("summary", body) for body in bodies[2:]), "it was asked for a summary"
->>>>>>> main
 
 
 def test_p61_what_anthropic_added_lately_does_no_harm(home, gateway, simulator):
