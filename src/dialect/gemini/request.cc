@@ -56,7 +56,6 @@ void NativeRequest::note_model(std::string_view raw, std::string_view name) {
   if (gemini::clean_model_name(name) != model) other_model_ = true;
 }
 
-<<<<<<< HEAD
 // LangChain sends the responses to parallel calls in a content each. Google wants as many in
 // the content behind the calls as there were calls (github.com/langchain-ai/langchainjs 10342).
 void NativeRequest::note_split_responses(json::Value contents) {
@@ -86,15 +85,7 @@ void NativeRequest::note_split_responses(json::Value contents) {
   }
 }
 
-Result<> NativeRequest::read_body() {
-  if (body_->size() == 0) {
-    return fail(client_error(ErrorKind::kInvalidRequest,
-                             "The request has no body: contents is not specified."));
-  }
-  static thread_local json::Document document;  // its memory serves the next request
-=======
 Result<json::Value> NativeRequest::parse_body(json::Document& document) const {
->>>>>>> main
   const Result<json::Value> root = document.parse(body_->padded());
   if (!root) {
     return fail(client_error(ErrorKind::kInvalidRequest,

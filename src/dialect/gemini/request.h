@@ -9,10 +9,7 @@
 
 #include "dialect/dialect.h"
 #include "dialect/gemini/path.h"
-<<<<<<< HEAD
-=======
 #include "gemini/resource_path.h"
->>>>>>> main
 #include "json/reader.h"
 
 namespace wasat::dialect::native {
