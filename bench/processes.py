@@ -168,6 +168,7 @@ http {{
       proxy_set_header Connection "";
       proxy_set_header Accept-Encoding identity;
       proxy_buffering {buffering};
+      proxy_request_buffering {request_buffering};
       proxy_ssl_session_reuse on;
       proxy_ssl_server_name on;
       proxy_ssl_name localhost;
@@ -187,7 +188,9 @@ def free_port():
 
 
 class Nginx(Process):
-    def __init__(self, folder, upstream, stream=False, body_buffer="16k", prefix=(), name="nginx"):
+    def __init__(
+        self, folder, upstream, stream=False, body_buffer="16k", hold=True, prefix=(), name="nginx"
+    ):
         folder = folder / name
         folder.mkdir(parents=True)
         self.port = free_port()
@@ -204,6 +207,7 @@ class Nginx(Process):
                 origin=upstream.tls_port if upstream.tls else upstream.port,
                 scheme="https" if upstream.tls else "http",
                 buffering="off" if stream else "on",
+                request_buffering="on" if hold else "off",
                 body_buffer=body_buffer,
                 trust=trust,
             )
@@ -269,7 +273,7 @@ def answers(port):
 class Load:
     """bench_load against one port. Its options are keyword arguments."""
 
-    def __init__(self, port, path, body=None, folder=None, **options):
+    def __init__(self, port, path, body=None, folder=None, headers=(), **options):
         command = ["taskset", "-c", str(LOAD_CORE), str(BUILD / "bench_load")]
         command += ["--port", str(port), "--path", path]
         if body:
@@ -279,7 +283,10 @@ class Load:
             command += ["--header", name + TOKEN]
         elif options.get("live"):
             command += ["--header", "x-goog-api-key: " + TOKEN]
+        for header in headers:
+            command += ["--header", header]
         for option, value in options.items():
+            option = option.replace("_", "-")
             command += ["--" + option] if value is True else ["--" + option, str(value)]
         self.child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

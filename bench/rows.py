@@ -6,12 +6,15 @@ sizes of this run and who is measured against whom.
 
 import base64
 import dataclasses
+import http.client
 import json
 import os
 import statistics
 import time
+import urllib.parse
 
 from processes import (
+    TOKEN,
     Load,
     Nginx,
     Refused,
@@ -330,6 +333,55 @@ def image(context):
     )
 
 
+def upload_url(port):
+    """Begins a resumable upload; the path that takes its bytes."""
+    headers = {
+        "x-goog-api-key": TOKEN,
+        "X-Goog-Upload-Protocol": "resumable",
+        "X-Goog-Upload-Command": "start",
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/upload/v1beta/files", "{}", headers)
+    response = connection.getresponse()
+    response.read()
+    url = urllib.parse.urlsplit(response.headers["X-Goog-Upload-URL"])
+    return f"{url.path}?{url.query}"
+
+
+def upload(context):
+    """One file in one piece, as Google's SDKs for the browser send it."""
+    folder = context.fresh("upload")
+    size = 256 << 20 if context.quick else 2 << 30
+    load = {
+        "method": "POST",
+        "body_bytes": size,
+        "headers": ["X-Goog-Upload-Command: upload, finalize", "X-Goog-Upload-Offset: 0"],
+        "connections": 1,
+        "requests": 1,
+    }
+    with Upstream(folder) as upstream:
+        with Nginx(folder, upstream, hold=False) as nginx:
+            with context.subject(folder, upstream, hold=False) as wasat:
+                base = {**load, "path": upload_url(nginx.port)}
+                subject = {**load, "path": upload_url(wasat.port)}
+                before = resident_kib(wasat.pid)
+                reset_peak(wasat.pid)
+                Load(wasat.port, **subject).result()
+                peak = peak_kib(wasat.pid)
+                ratio, detail = pairs(
+                    context, "upload", upstream, nginx, wasat, "requests", False, base, subject
+                )
+    name = f"{size >> 20:,} MiB upload"
+    yield Figure(f"{name}, CPU", ratio, "× nginx", 1.3, detail)
+    yield Figure(
+        f"{name}, resident",
+        (peak - before) / 1024,
+        "MiB more",
+        16,
+        {"before_kib": before, "peak_kib": peak},
+    )
+
+
 def at_rest(context):
     folder = context.fresh("at-rest")
     connections = 5000
@@ -374,7 +426,18 @@ ROWS = {
     "streams": streams_plain,
     "streams-tls": streams_tls,
     "image": image,
+    "upload": upload,
     "rest": at_rest,
 }
 # Rows that make sense with nginx in Wasat's place.
-COMPARISONS = ("native", "native-tls", "chat", "sse", "sse-chat", "first-event", "live", "image")
+COMPARISONS = (
+    "native",
+    "native-tls",
+    "chat",
+    "sse",
+    "sse-chat",
+    "first-event",
+    "live",
+    "image",
+    "upload",
+)

@@ -59,6 +59,10 @@ class Load {
           "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
           "\r\n";
     }
+    if (options_.body_bytes > 0) {
+      request_ += "Content-Length: " + std::to_string(options_.body_bytes) + "\r\n";
+      filler_.assign(256 << 10, 'w');
+    }
     request_ += "\r\n" + body;
     result_.latencies.reserve(4 << 20);
   }
@@ -81,8 +85,8 @@ class Load {
       }
       const Clock::time_point now = Clock::now();
       if (options_.duration > 0 && now - begin >= length) break;
-      if (result_.bytes != last_bytes) {
-        last_bytes = result_.bytes;
+      if (result_.bytes + sent_ != last_bytes) {
+        last_bytes = result_.bytes + sent_;
         last_progress = now;
       } else if (now - last_progress > kStall) {
         std::fprintf(stderr, "bench_load: nothing came for %lld s\n",
@@ -147,11 +151,18 @@ class Load {
     if ((what & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) read_all(connection);
   }
 
+  // What to send behind the first `sent` bytes; some of it.
+  std::string_view rest_of_request(std::size_t sent) const {
+    if (sent < request_.size()) return std::string_view(request_).substr(sent);
+    const std::uint64_t left = request_.size() + options_.body_bytes - sent;
+    return std::string_view(filler_).substr(0, std::min<std::uint64_t>(left, filler_.size()));
+  }
+
   // False when the connection was lost.
   bool send_request(Connection& connection) {
-    while (connection.sent < request_.size()) {
-      const ssize_t n = ::send(connection.fd, request_.data() + connection.sent,
-                               request_.size() - connection.sent, MSG_NOSIGNAL);
+    while (connection.sent < request_.size() + options_.body_bytes) {
+      const std::string_view next = rest_of_request(connection.sent);
+      const ssize_t n = ::send(connection.fd, next.data(), next.size(), MSG_NOSIGNAL);
       if (n < 0) {
         if (errno == EAGAIN) {
           watch(connection, EPOLLIN | EPOLLOUT);
@@ -161,6 +172,7 @@ class Load {
         return false;
       }
       connection.sent += static_cast<std::size_t>(n);
+      sent_ += static_cast<std::uint64_t>(n);
     }
     watch(connection, EPOLLIN);
     return true;
@@ -345,6 +357,8 @@ class Load {
   }
 
   Options options_;
+  std::string filler_;      // of bodies that are made up
+  std::uint64_t sent_ = 0;
   std::string request_;
   Result result_;
   int epoll_ = -1;

@@ -15,6 +15,7 @@ struct Options {
   std::string method = "GET";
   std::vector<std::string> headers;
   std::string body_file;
+  std::uint64_t body_bytes = 0;  // of a body that is made up as it goes
   unsigned connections = 1;
   unsigned ramp = 500;
   double duration = 0;

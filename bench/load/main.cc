@@ -1,7 +1,7 @@
 // The load generator of the benchmarks: one thread, one epoll, HTTP/1.1.
 //
 //   bench_load --port P --path PATH [--method M] [--header 'name: value']...
-//              [--body-file F] [--connections N] [--ramp N]
+//              [--body-file F | --body-bytes N] [--connections N] [--ramp N]
 //     closed loop   --duration SECONDS | --requests TOTAL
 //     streams       --events N: each connection asks once and counts N events
 //     idle          --idle: one request per connection, then prints "idle" and
@@ -51,6 +51,8 @@ Options read_options(int argc, char** argv) {
       options.method = value;
     } else if (name == "--header") {
       options.headers.emplace_back(value);
+    } else if (name == "--body-bytes") {
+      options.body_bytes = std::strtoull(value, nullptr, 10);
     } else if (name == "--body-file") {
       options.body_file = value;
     } else if (name == "--connections") {

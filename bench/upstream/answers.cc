@@ -36,6 +36,10 @@ Answers make_answers() {
       "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n"
       "Content-Length: 1024\r\n\r\n" +
       body;
+  answers.upload =
+      "HTTP/1.1 200 OK\r\nX-Goog-Upload-Status: active\r\nX-Goog-Upload-URL: "
+      "https://localhost/upload/v1beta/files?upload_id=1&upload_protocol=resumable\r\n"
+      "Content-Length: 0\r\n\r\n";
   answers.stream_head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
   answers.event = chunk(event_text(false));

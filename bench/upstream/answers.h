@@ -9,6 +9,7 @@ namespace bench {
 
 struct Answers {
   std::string unary;
+  std::string upload;  // says where the bytes of a file go
   std::string stream_head;
   std::string event;       // as an HTTP chunk
   std::string last_event;  // the same with a finishReason, and the end of the body

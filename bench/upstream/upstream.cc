@@ -43,6 +43,7 @@ struct Connection {
   bool in_body = false;
   bool chunked = false;
   bool wants_stream = false;
+  bool begins_upload = false;
   bool live = false;  // a WebSocket
   unsigned sent_events = 0;
   std::uint64_t serial = 0;  // of the stream, to know a stale timer
@@ -261,6 +262,7 @@ class Upstream {
     connection.live = !accepted_.empty();
     const std::string_view line = head.substr(0, head.find("\r\n"));
     connection.wants_stream = line.find("streamGenerateContent") != std::string_view::npos;
+    connection.begins_upload = header_value(head, "x-goog-upload-command") == "start";
     connection.chunked = header_value(head, "transfer-encoding").starts_with("chunked");
     connection.body_left = number(header_value(head, "content-length"));
     connection.in_body = connection.chunked || connection.body_left > 0;
@@ -274,7 +276,7 @@ class Upstream {
       return;
     }
     if (!connection.wants_stream) {
-      send(connection, answers_.unary);
+      send(connection, connection.begins_upload ? answers_.upload : answers_.unary);
       return;
     }
     connection.streaming = true;

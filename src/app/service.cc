@@ -9,6 +9,7 @@
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_media/dialect.h"
 #include "dialect/openai_responses/dialect.h"
+#include "json/reader.h"
 #include "observe/process.h"
 
 namespace wasat::app {
@@ -127,6 +128,17 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
+Result<> check_safety_settings(const std::string& text) {
+  if (text == "off" || text == "gemini") return {};
+  const auto bytes = Buffer::copy_of(text);
+  json::Document document;
+  const Result<json::Value> root = document.parse(bytes->padded());
+  if (root && root->is_array()) return {};
+  return fail(internal_error(
+      "models.safety_settings (SAFETY_SETTINGS) is neither off, gemini nor a JSON array. Write "
+      "[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"threshold\":\"OFF\"}], for example"));
+}
+
 // The words were checked when the settings were read.
 account::Allowed allowed_of(const Settings& settings) {
   return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
@@ -158,6 +170,7 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  const store::Contents& contents,
                                                  store::Store& store, const store::Keys& keys,
                                                  const Clock& clock) {
+  if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
   if (!settings.proxy_url.empty() &&

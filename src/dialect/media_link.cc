@@ -45,12 +45,4 @@ std::string media_link(const AnswerContext& context, gemini::Tally& tally, std::
   return context.media_base + kept.suffix;
 }
 
-std::string media_url(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
-                      std::string_view mime_type, std::string_view base64) {
-  std::string url = media_link(context, tally, number, mime_type, base64);
-  if (!url.empty()) return url;
-  url.reserve(mime_type.size() + base64.size() + 16);
-  return url.append("data:").append(mime_type).append(";base64,").append(base64);
-}
-
 }  // namespace wasat::dialect

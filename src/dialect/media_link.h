@@ -15,10 +15,6 @@ namespace wasat::dialect {
 std::string media_link(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
                        std::string_view mime_type, std::string_view base64);
 
-// A link, or a data URL. As it can stand in JSON: `base64` is passed as it is.
-std::string media_url(const AnswerContext& context, gemini::Tally& tally, std::size_t number,
-                      std::string_view mime_type, std::string_view base64);
-
 // "png" of "image/png"; empty: none that is kept.
 std::string_view media_extension(std::string_view mime_type);
 // "image/png" of "x-1.png"; empty: none that is kept.

@@ -102,6 +102,10 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       said_ = true;
     }
     if (said_ && !out_.empty()) {
+      // Who gets a link follows it at once.
+      if (!record_.tally.media.empty()) {
+        if (Result<> kept = co_await keep_media(); !kept) co_return kept;
+      }
       if (Result<> written = co_await response_.write(out_); !written) {
         lost_ = true;
         co_return written;
@@ -153,8 +157,8 @@ Result<> Exchange::judge_end() {
   if (streams_ && !tally.finished) return fail(cut_off());
   if (!generates_ || said_ || tally.content) return {};
   const std::string_view reason = tally.finish_reason;
-  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) && !is_native() &&
-      !findings_.without_signatures) {
+  if (is_one_of(reason, {"MISSING_THOUGHT_SIGNATURE", "TOO_MANY_TOOL_CALLS"}) &&
+      !has_mended(gemini::Remedy::kWithoutSignatures)) {
     attempts_.suggest(gemini::Remedy::kWithoutSignatures);
     return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                                "the upstream ended its answer with " + std::string(reason)));

@@ -1,7 +1,5 @@
 #include "gateway/duplex.h"
 
-#include <algorithm>
-
 #include "gateway/admit.h"
 #include "gateway/cors.h"
 #include "gemini/error_body.h"
@@ -14,14 +12,6 @@ using provider::Attempt;
 using Batch = ws::Connection::Batch;
 
 namespace {
-
-// A setup may bring tools and a conversation.
-constexpr std::size_t kMostSetup = 4u << 20;
-constexpr std::chrono::seconds kSetupTime{30};
-// BidiGenerateContent, BidiGenerateContentConstrained, BidiGenerateMusic, and what may follow.
-constexpr std::string_view kService = ".GenerativeService.BidiGenerate";
-
-gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
 
 // With what a session is closed that could not be served (RFC 6455 section 7.4.1, and as
 // Google's service does it).
@@ -103,153 +93,6 @@ Task<Result<>> Duplex::serve() {
   if (!first) co_return fail(std::move(first.error()));
   *setup = {};
   co_return co_await relay(*first);
-}
-
-Result<> Duplex::admit() {
-  if (route_.path.find(kService) == std::string::npos) {
-    return fail(client_error(ErrorKind::kNotFound,
-                             "there is no such WebSocket. Live sessions are at "
-                             "/ws/google.ai.generativelanguage.v1beta.GenerativeService."
-                             "BidiGenerateContent."));
-  }
-  Result<std::shared_ptr<const account::Token>> token =
-      authenticate(request_, *worker_.tokens.get());
-  if (!token) return fail(std::move(token.error()));
-  token_ = std::move(*token);
-  record_.token = token_->id;
-  if (shared_.draining) {
-    return fail(internal_error("this server is closing; try again", ErrorKind::kUnavailable));
-  }
-  return {};
-}
-
-// A pool in which nobody could serve any model is told of before the upgrade.
-Result<> Duplex::expect_credential() const {
-  const pool::WallTime now = shared_.clock.wall();
-  const auto credentials = shared_.pool.credentials();
-  const bool any = std::ranges::any_of(*credentials, [now](const pool::CredentialPtr& each) {
-    return each->state() == pool::CredentialState::kReady && each->available_at({}) <= now;
-  });
-  if (any) return {};
-  return fail(
-      internal_error("no credential can serve this now. GET /stats tells of each.",
-                     credentials->empty() ? ErrorKind::kNoCredential : ErrorKind::kRateLimited));
-}
-
-// The client's first message, whole. What came behind it stays in early_.
-Task<Result<LiveSetup>> Duplex::read_setup() {
-  if (draining_) stop_up_.request();
-  const net::TimePoint deadline = shared_.clock.now() + kSetupTime;
-  Buffer message(4096);
-  for (;;) {
-    const Result<Batch> batch = co_await client_->read(deadline, &stop_up_);
-    if (!batch) {
-      if (draining_) {
-        end(End::kDraining);
-      } else if (batch.error().kind == ErrorKind::kTimeout) {
-        co_return fail(client_error(ErrorKind::kInvalidRequest, "no setup came in time"));
-      } else {
-        end(End::kClientGone);
-      }
-      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
-    }
-    early_ = *batch;
-    while (!early_.pieces.empty()) {
-      const ws::Piece piece = early_.pieces.front();
-      early_.pieces = early_.pieces.subspan(1);
-      const std::size_t size = message.size() + piece.bytes.size();
-      if (size > kMostSetup) {
-        co_return fail(client_error(ErrorKind::kTooLarge, "the setup is larger than 4 MiB"));
-      }
-      if (size > message.capacity()) message.reserve(std::max(size, 2 * message.capacity()));
-      std::ranges::copy(piece.bytes, message.data() + message.size());
-      message.resize(size);
-      if (!piece.last) continue;
-      Result<LiveSetup> setup = read_live_setup(message.padded(), shared_.aliases);
-      if (setup) {
-        record_.model = setup->model;
-        record_.upstream_model = setup->upstream_model;
-      }
-      co_return setup;
-    }
-    if (early_.close != nullptr) {
-      end(End::kClientClosed, early_.close);
-      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
-    }
-  }
-}
-
-// A credential, an upstream, its first message. Until then nothing was relayed, so that
-// whatever fails is tried again elsewhere.
-Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
-  gemini::Call call;
-  call.method = gemini::Method::kRaw;
-  call.model = setup.upstream_model;
-  call.http_method = "GET";
-  call.path = route_.path;
-  provider::Provider* provider = attempts_.provider_for(call);
-  if (provider == nullptr) co_return fail(Attempts::no_provider());
-  // The time runs from the setup: a client may take its own before it sends one.
-  first_byte_deadline_ = shared_.clock.now() + shared_.options.first_byte_timeout;
-  attempts_.set_deadline(first_byte_deadline_);
-  client_->watch_peer(request_.departed());
-  attempting_ = true;
-  for (;;) {
-    Result<pool::Lease> leased = co_await attempts_.lease(call);
-    if (!leased) co_return give_up(std::move(leased.error()));
-    lease_.emplace(std::move(*leased));
-    attempts_.note(*provider, lease_->credential());
-    Attempt<Batch> first = co_await open(*provider, setup, call, lease_->credential());
-    if (first) {
-      client_->unwatch_peer();
-      attempting_ = false;
-      record_.first_byte = shared_.clock.now();
-      co_return *first;
-    }
-    upstream_.reset();
-    link_.reset();
-    Attempts::settle_failure(*lease_, first.error());
-    Error& error = first.error().error;
-    if (!attempts_.may_try_again(error)) co_return give_up(std::move(error));
-    attempts_.failed(std::move(error));
-  }
-}
-
-std::unexpected<Error> Duplex::give_up(Error error) {
-  if (error.kind == ErrorKind::kCancelled) end(draining_ ? End::kDraining : End::kClientGone);
-  return fail(std::move(error));
-}
-
-// An upstream refuses by a status, or by a close behind the setup.
-Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup& setup,
-                                  const gemini::Call& call, const pool::Credential& credential) {
-  Attempt<http::ClientStream::Upgraded> opened =
-      co_await provider.open_duplex(call, credential, attempts_.context());
-  if (!opened) co_return std::unexpected(std::move(opened.error()));
-  link_.emplace(std::move(*opened));
-  upstream_.emplace(ws::Role::kClient, link_->stream, std::move(link_->input), worker_.masks,
-                    shared_.options.live);
-  const Result<> sent =
-      co_await upstream_->send(ws::Opcode::kText, setup.message, &request_.departed());
-  Result<Batch> first = fail(sent ? Error() : sent.error());
-  if (sent || sent.error().kind == ErrorKind::kUpstreamFailed) {
-    // When it did not take the setup it may have said why.
-    first = co_await upstream_->read(first_byte_deadline_, &request_.departed());
-  }
-  if (!first) {
-    Error error = std::move(first.error());
-    if (error.kind != ErrorKind::kCancelled) {
-      error.source = ErrorSource::kUpstream;
-      error.retry = error.kind == ErrorKind::kTimeout ? Retry::kNever : Retry::kNextCredential;
-      error.detail = "the upstream did not begin the session: " + error.detail;
-    }
-    co_return std::unexpected(failure(std::move(error)));
-  }
-  if (first->pieces.empty()) {
-    co_return std::unexpected(
-        gemini::classify_close(first->close->code, first->close->reason, shared_.clock.wall()));
-  }
-  co_return *first;
 }
 
 // Two tasks, one for each way, until one of them has a reason to end.

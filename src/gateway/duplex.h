@@ -1,8 +1,8 @@
 // The duplex kind of exchange: a Live session, from its upgrade to its last frame.
 //
-// duplex.cc shows its life in order: admit, upgrade, setup, attempt, relay, part,
-// settle. It lives in the frame of its handler, on one worker, and ends when run()
-// returns. Frames pass as they come, both ways; a side that does not read stalls
+// duplex.cc shows its life in order: admit, upgrade, setup, attempt (these in
+// duplex_opening.cc), relay, part, settle. It lives in the frame of its handler, on one worker, and
+// ends when run() returns. Frames pass as they come, both ways; a side that does not read stalls
 // the other's sending and nothing else.
 
 #pragma once
@@ -82,7 +82,7 @@ class Duplex final : private Cancel::Hook {
   End end_ = End::kNone;
   ws::Close close_;  // of kClientClosed and kUpstreamClosed
   bool draining_ = false;
-  bool attempting_ = false;         // nobody reads the client
+  bool attempting_ = false;          // nobody reads the client
   Cancel stop_up_;                   // ends what pass_up() waits for
   Cancel stop_down_;                 // the same of pass_down()
   TaskScope side_;                   // pass_up()

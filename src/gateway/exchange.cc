@@ -103,7 +103,8 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
                       : streams_        ? co_await answer_in_turn(call)
                                         : co_await answer_together(call);
     if (result) result = co_await finish_answer();
-    if (result || said_ || last_word_) co_return result;
+    // Several calls have been tried each for itself.
+    if (result || said_ || last_word_ || !call.more.empty()) co_return result;
     if (const gemini::Remedy remedy = attempts_.take_remedy();
         remedy != gemini::Remedy::kNone && co_await mend(call, remedy)) {
       continue;

@@ -86,6 +86,9 @@ class Exchange final : Heartbeat::Pulse {
                                         std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
+  bool has_mended(gemini::Remedy remedy) const {
+    return (mended_ >> static_cast<unsigned>(remedy) & 1) != 0;
+  }
   bool is_native() const { return &dialect_ == shared_.dialects.gemini.get(); }
   void note_first_byte();
   std::vector<http::Header> headers(std::string_view content_type, bool stream) const;

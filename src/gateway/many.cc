@@ -72,20 +72,26 @@ Task<> pursue(One& one, bool generates) {
 
 Task<Result<>> Exchange::answer_in_turn(gemini::Call& call) {
   gemini::Tally sum;
-  for (std::size_t i = 0; i <= call.more.size(); ++i) {
+  Result<> result;
+  for (std::size_t i = 0; i <= call.more.size() && result; ++i) {
     Attempts attempts(shared_, worker_, record_, request_.departed());
     attempts.set_deadline(shared_.clock.now() + shared_.options.first_byte_timeout);
     call_number_ = static_cast<std::uint32_t>(i);
-    Result<> result = co_await answer_one(i == 0 ? call : call.more[i - 1], attempts);
-    add(sum, std::exchange(record_.tally, {}));
-    if (!result) {
-      record_.tally = std::move(sum);
-      co_return result;
+    gemini::Call& one = i == 0 ? call : call.more[i - 1];
+    result = co_await answer_one(one, attempts);
+    // Nothing was said, so this is the first of them.
+    while (!result && !said_ && !last_word_ && attempts.may_try_again(result.error())) {
+      attempts.failed(std::move(result.error()));
+      encoder_ = parsed_->encoder(answer_context_);
+      record_.tally = {};
+      out_.clear();
+      result = co_await answer_one(one, attempts);
     }
+    add(sum, std::exchange(record_.tally, {}));
   }
   call_number_ = 0;
   record_.tally = std::move(sum);
-  co_return Result<>{};
+  co_return result;
 }
 
 Task<Result<>> Exchange::answer_together(gemini::Call& call) {

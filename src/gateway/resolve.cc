@@ -149,16 +149,27 @@ Result<gemini::Call> Exchange::lower() {
 // Changes the call as the upstream would have it. False: that was tried before, or
 // there is nothing to change.
 Task<bool> Exchange::mend(gemini::Call& call, gemini::Remedy remedy) {
-  const auto bit = static_cast<std::uint8_t>(1u << static_cast<unsigned>(remedy));
-  if ((mended_ & bit) != 0) co_return false;
-  mended_ |= bit;
+  if (has_mended(remedy)) co_return false;
+  mended_ |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(remedy));
   switch (remedy) {
     case gemini::Remedy::kNone:
       co_return false;
-    case gemini::Remedy::kWithoutSignatures: {
-      // A native client's signatures are its own business.
-      if (is_native()) co_return false;
-      findings_.without_signatures = true;
+    case gemini::Remedy::kWithoutSignatures:
+    case gemini::Remedy::kOpenApiSchemas: {
+      if (is_native()) {
+        // What a native client writes is its own business, but for signatures that it
+        // cannot know to be another model's.
+        if (remedy == gemini::Remedy::kOpenApiSchemas) co_return false;
+        std::optional<Body> bypassed = gemini::with_bypassed_signatures(call.body);
+        if (!bypassed) co_return false;
+        call.body = std::move(*bypassed);
+        break;
+      }
+      if (remedy == gemini::Remedy::kOpenApiSchemas) {
+        findings_.openapi_schemas = true;
+      } else {
+        findings_.without_signatures = true;
+      }
       std::optional<Result<gemini::Call>> again;
       auto write = [this, &again] { again.emplace(lower()); };
       co_await shared_.compute.run(worker_.loop, std::move(write));

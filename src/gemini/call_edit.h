@@ -18,4 +18,8 @@ Body with_continuation(const Body& body, std::string_view token);
 // takes: penalties, log probabilities, several candidates. nullopt: it has none.
 std::optional<Body> without_refused_options(const Body& body);
 
+// The request with no thought signature but the bypass, which the first call of each
+// turn of the model gets. nullopt: it has no calls and no signatures.
+std::optional<Body> with_bypassed_signatures(const Body& body);
+
 }  // namespace wasat::gemini

@@ -37,5 +37,21 @@ TEST(CallEdit, LeavesOutWhatAModelRefuses) {
   EXPECT_FALSE(without_refused_options(Body::of("no json")));
 }
 
+TEST(CallEdit, TheBypassTakesThePlaceOfSignatures) {
+  const std::optional<Body> bypassed = with_bypassed_signatures(
+      Body::of(R"({"contents":[{"parts":[{"text":"a","thoughtSignature":"eA=="}]},{"parts":[)"
+               R"({"functionCall":{"name":"f"}},{"functionCall":{"name":"g"}}]},{"parts":[)"
+               R"({"thought_signature":"eQ==","functionCall":{"name":"h"}}]}],"tools":[]})"));
+  ASSERT_TRUE(bypassed);
+  EXPECT_EQ(bypassed->flatten(),
+            R"({"contents":[{"parts":[{"text":"a","thoughtSignature":)"
+            R"("skip_thought_signature_validator"}]},{"parts":[{"thoughtSignature":)"
+            R"("skip_thought_signature_validator","functionCall":{"name":"f"}},)"
+            R"({"functionCall":{"name":"g"}}]},{"parts":[{"thought_signature":)"
+            R"("skip_thought_signature_validator","functionCall":{"name":"h"}}]}],"tools":[]})");
+  EXPECT_FALSE(with_bypassed_signatures(Body::of(R"({"contents":[{"parts":[{"text":"a"}]}]})")));
+  EXPECT_FALSE(with_bypassed_signatures(Body::of(R"({"contents":"x"})")));
+}
+
 }  // namespace
 }  // namespace wasat::gemini

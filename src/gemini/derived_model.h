@@ -16,6 +16,8 @@ struct DerivedModel {
   bool image = false;            // "-image": answers with text and images
   Think think = Think::kUnsaid;  // kShown: "-thinking", thoughts are shown
   std::optional<int> budget;     // "-thinking-8192"; or of the operator's table, by model
+
+  bool operator==(const DerivedModel&) const = default;
 };
 
 // Whether the upstream has a model of this very name; nullopt: not known.

@@ -134,6 +134,8 @@ Remedy remedy_for(const ErrorFacts& facts) {
                  facts.says("only one candidate"))) {
     return Remedy::kWithoutOptions;
   }
+  // "Unknown name \"parametersJsonSchema\" at ...", "... schema ... is not supported"
+  if (facts.says("schema")) return Remedy::kOpenApiSchemas;
   return Remedy::kNone;
 }
 

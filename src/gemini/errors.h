@@ -58,6 +58,7 @@ enum class Remedy : std::uint8_t {
   kNone,
   kWithoutSignatures,  // a thought signature is missing or not its own
   kWithoutOptions,     // the model takes no penalties, log probabilities, several candidates
+  kOpenApiSchemas,     // a schema is refused as JSON Schema: OpenAPI's subset may pass
   kBetaVersion,        // the model is not in this version of the API
 };
 

@@ -153,10 +153,9 @@ struct RemoveMemos {
 };
 // Usage rows of the ledger and sessions become further changes.
 
-using Change =
-    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
-                 PutToken, RemoveToken, PutSetting, RemoveSetting, SetAdminPassword, PutModelAlias,
-                 RemoveModelAlias, PutMemo, RemoveMemos, PutResource, RemoveResource,
-                 RemoveExpiredResources>;
+using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
+                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
+                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos,
+                            PutResource, RemoveResource, RemoveExpiredResources>;
 
 }  // namespace wasat::store

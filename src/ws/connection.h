@@ -84,6 +84,7 @@ class Connection {
 
  private:
   static constexpr std::size_t kMostPieces = 64;  // of one batch
+  static constexpr std::size_t kNoPong = ~std::size_t{0};
 
   struct Gathered;
   // What the kernel did not take at once.
@@ -104,7 +105,8 @@ class Connection {
   Result<> write_now(std::span<Piece> pieces, Rest& rest);
   WASAT_OWN_FRAME Task<Result<>> write_rest(Rest& rest, Cancel* cancel);
   static void on_readable(void* self);
-  Error broken(const net::IoResult& result) const;
+  static Error broke(std::string detail, ErrorKind kind = ErrorKind::kUpstreamFailed);
+  static Error broken(const net::IoResult& result);
 
   const Role role_;
   net::Stream& stream_;
@@ -116,9 +118,9 @@ class Connection {
   std::vector<Piece> pieces_;
   std::optional<Close> peer_close_;
   std::optional<Close> violation_;
-  std::string control_;           // control frames that are not sent yet
-  std::size_t control_sent_ = 0;  // of them; a frame that has begun must end
-  std::size_t pong_at_;           // where the last pong in control_ begins
+  std::string control_;            // control frames that are not sent yet
+  std::size_t control_sent_ = 0;   // of them; a frame that has begun must end
+  std::size_t pong_at_ = kNoPong;  // where the last pong in control_ begins
   net::TimePoint last_heard_;
   bool pinged_ = false;  // since then
   std::uint32_t unwaited_ = 0;

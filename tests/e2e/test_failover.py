@@ -1,10 +1,12 @@
 """Which credential is tried when, and who is blamed for what."""
 
+import json
 import socket
 import threading
 
 import pytest
-from harness import TOKEN, call, chat, generate, is_gemini_error, is_openai_error, sse_events
+from harness import SLOW, TOKEN, call, chat, generate, is_gemini_error, is_openai_error, sse_events
+from test_streams import open_stream
 from upstream import ANSWER, answer_well, google_error
 
 QUOTA = google_error(
@@ -158,25 +160,39 @@ def test_the_clients_own_mistake_is_not_retried_and_blames_nobody(servers):
     assert stats["active_keys"] == 2, stats
 
 
-def test_an_empty_answer_is_tried_elsewhere(servers):
-    seen = []
+EMPTY = {**ANSWER, "candidates": [{"content": {}, "finishReason": "STOP", "index": 0}]}
+
+
+@pytest.mark.parametrize("dialect", ["native", "chat"])
+@pytest.mark.parametrize("form", ["whole", "stream in one piece", "stream with a late end"])
+def test_P37_an_empty_answer_is_tried_elsewhere(servers, dialect, form):
+    seen, late_end = [], threading.Event()
 
     def respond(exchange):
         seen.append(exchange.key)
-        if len(seen) == 1:
-            empty = {**ANSWER, "candidates": [{"content": {}, "finishReason": "STOP", "index": 0}]}
-            if exchange.streamed:
-                return exchange.stream([empty])
-            return exchange.json(200, empty)
-        return answer_well(exchange)
+        if len(seen) > 1:
+            return answer_well(exchange)
+        if not exchange.streamed:
+            return exchange.json(200, EMPTY)
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+        exchange.send(head + f"data: {json.dumps(EMPTY)}\r\n\r\n")
+        if form == "stream with a late end":
+            assert late_end.wait(20 * SLOW)
+        exchange.close()
 
-    for stream in (False, True):
-        seen.clear()
-        upstream = servers.upstream(respond)
-        gateway = servers.gateway(upstream)
-        answer = chat(gateway, stream=stream)
-        assert answer.status == 200 and "Hello" in answer.text, answer
-        assert len(seen) == 2
+    gateway = servers.gateway(servers.upstream(respond), WASAT_HEARTBEAT="20ms")
+    if form == "whole":
+        answer = chat(gateway) if dialect == "chat" else generate(gateway)
+        text = answer.text
+    else:
+        with open_stream(gateway, dialect) as raw:
+            if form == "stream with a late end":
+                # The gateway has the event by now, and waits.
+                raw.read_until(b": keep")
+                late_end.set()
+            text = raw.read_answer().text
+    assert "Hello" in text and "error" not in text, text
+    assert len(set(seen)) == 2
 
 
 def test_a_dead_upstream_is_an_error_in_the_dialect(servers):

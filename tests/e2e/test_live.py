@@ -436,6 +436,32 @@ def test_shutdown_says_going_away_and_does_not_wait(servers, simulator):
     poll("the upstream's end", lambda: sessions(simulator)[0]["ending"] == "answered")
 
 
+def test_shutdown_does_not_wait_for_an_upstream_that_is_silent(servers, simulator):
+    gateway = servers.gateway(simulator)
+    simulator.fault("stall")
+
+    async def session():
+        async with connect(address(gateway)) as ws:
+            await ws.send(json.dumps(SETUP))
+            await asyncio.to_thread(poll, "the session", lambda: sessions(simulator))
+            gateway.process.send_signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosed) as closed:
+                await ws.recv()
+            assert closed.value.rcvd.code == 1001
+
+    run(session())
+    gateway.stop(5)
+
+
+def test_an_http_1_0_request_is_not_upgraded(gateway):
+    with Raw(gateway) as raw:
+        raw.send(
+            f"GET {PATH}?key={TOKEN} HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert raw.read_answer().status == 400
+
+
 def test_the_log_and_the_metrics_tell_of_frames_and_usage(servers, simulator, tmp_path):
     log = tmp_path / "access.log"
     gateway = servers.gateway(simulator, WASAT_ACCESS_LOG=str(log))

@@ -111,3 +111,33 @@ def test_P1_a_refused_signature_is_sent_no_more(servers):
     posts = [request for request in upstream.requests if request.method == "POST"]
     assert len(posts) == 2 and BYPASS.encode() in posts[1].body
     assert call(gateway, "GET", "/stats").json["keys_detail"][0]["failure_count"] == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("signature", [None, "c2lnbmVkIGJ5IGFub3RoZXI="])
+def test_P1_a_native_client_with_another_models_signatures_goes_on(servers, stream, signature):
+    from upstream import answer_well
+
+    def respond(exchange):
+        if BYPASS.encode() in exchange.body:
+            return answer_well(exchange)
+        chunk = {"candidates": [{"finishReason": "MISSING_THOUGHT_SIGNATURE"}]}
+        return exchange.stream([chunk]) if exchange.streamed else exchange.json(200, chunk)
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream)
+    call_part = {"functionCall": {"name": "get_weather", "args": {}}}
+    if signature:
+        call_part["thoughtSignature"] = signature
+    response = {"functionResponse": {"name": "get_weather", "response": {"result": "sunny"}}}
+    body = {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Weather?"}]},
+            {"role": "model", "parts": [call_part]},
+            {"role": "user", "parts": [response]},
+        ]
+    }
+    verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    answer = call(gateway, "POST", f"/v1beta/models/{MODEL}:{verb}", body, token=TOKEN)
+    assert answer.status == 200 and "Hello" in answer.text, answer
+    assert len([request for request in upstream.requests if request.method == "POST"]) == 2

@@ -4,6 +4,7 @@ import base64
 import http.client
 import io
 import math
+import re
 import wave
 
 import openai
@@ -104,6 +105,22 @@ def test_image_links_are_served_for_whoever_has_them(servers, simulator):
     for path in ("/media/", "/media/x.png", "/media/..%2Fwasat.db", "/media/../wasat.db"):
         assert call(gateway, "GET", path).status in (400, 404), path
     assert call(gateway, "POST", "/media/x.png").status == 405
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_images_within_chat_are_links_as_well(servers, simulator, stream):
+    gateway = servers.gateway(simulator, IMAGE_BASE_URL="https://images.example")
+    answer = sdk(gateway).chat.completions.create(
+        model="gemini-3.1-flash-image",
+        messages=[{"role": "user", "content": "Draw a picture of a lion"}],
+        stream=stream,
+    )
+    if stream:
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in answer if chunk.choices)
+    else:
+        text = answer.choices[0].message.content
+    path = re.search(r"!\[image\]\(https://images\.example(/media/[^)]+)\)", text)[1]
+    assert call(gateway, "GET", path).body.startswith(b"\x89PNG")
 
 
 def test_links_end_with_their_time(servers, simulator):

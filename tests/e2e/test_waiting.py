@@ -7,7 +7,7 @@ import time
 import pytest
 from harness import MODEL, SLOW, Raw, call, chat, chat_body, generate, native_body, sse_events, TOKEN
 from test_failover import OVERLOADED, posts
-from test_streams import open_stream
+from test_streams import open_stream, request_bytes
 from upstream import ANSWER, answer_well, google_error, text_chunk
 
 BEAT = {"WASAT_HEARTBEAT": "50ms"}
@@ -221,3 +221,117 @@ def test_P26_thoughts_are_not_held_back_for_long(servers):
         raw.read_until(b"Thinking...")
         shown.set()
         assert "Hello" in body_of(raw)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_is_to_be_continued_is(servers, stream):
+    def part(text, reason, **more):
+        chunk = text_chunk(text, reason)
+        chunk["candidates"][0] |= more
+        return chunk
+
+    def respond(exchange):
+        token = json.loads(exchange.body).get("continuationToken")
+        tokens.append((token, exchange.key))
+        if len(tokens) < 3:
+            number = str(len(tokens))
+            chunk = part(f"part {number}, ", "CONTINUATION", continuationToken=f"dG9rZW4{number}")
+        else:
+            chunk = part("the end.", "STOP")
+        return exchange.stream([chunk]) if exchange.streamed else exchange.json(200, chunk)
+
+    tokens = []
+    gateway = servers.gateway(servers.upstream(respond), GEMINI_API_KEYS="AIza-a,AIza-b,AIza-c")
+    answer = chat(gateway, stream=stream, stream_options={"include_usage": True} if stream else None)
+    assert answer.status == 200, answer
+    if stream:
+        chunks = [json.loads(event) for event in sse_events(answer.text)[:-1]]
+        text = "".join(
+            choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"]
+        )
+        reasons = [c["finish_reason"] for chunk in chunks for c in chunk["choices"]]
+        assert [reason for reason in reasons if reason] == ["stop"]
+        usage = chunks[-1]["usage"]
+    else:
+        text = answer.json["choices"][0]["message"]["content"]
+        assert answer.json["choices"][0]["finish_reason"] == "stop"
+        usage = answer.json["usage"]
+    assert text == "part 1, part 2, the end."
+    assert [token for token, _ in tokens] == [None, "dG9rZW41", "dG9rZW42"]
+    assert len({key for _, key in tokens}) == 1  # who began goes on
+    # The prompt counts once, each round's output is added.
+    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (3, 12), usage
+
+
+def test_several_images_are_asked_for_at_the_same_time(servers):
+    together, most, lock = [0], [0], threading.Lock()
+    four = threading.Event()
+    failed = []
+    image = {
+        "candidates": [
+            {
+                "content": {"parts": [{"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]},
+                "finishReason": "STOP",
+            }
+        ],
+        "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 10, "totalTokenCount": 13},
+    }
+
+    def respond(exchange):
+        with lock:
+            together[0] += 1
+            most[0] = max(most[0], together[0])
+            if together[0] == 4:
+                four.set()
+        assert four.wait(20 * SLOW)
+        with lock:
+            together[0] -= 1
+            fails = len(failed) == 0 and not failed.append(1)
+        if fails:
+            return exchange.json(503, OVERLOADED)
+        exchange.json(200, image)
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream)
+    body = {"model": "gemini-2.5-flash-image", "prompt": "A lion", "n": 6}
+    answer = call(gateway, "POST", "/v1/images/generations", body, token=TOKEN)
+    assert answer.status == 200, answer
+    assert len(answer.json["data"]) == 6
+    assert most[0] == 4
+    # One of them failed, and that one alone was tried again.
+    assert len(posts(upstream)) == 7
+
+
+def test_P34_a_client_that_leaves_cancels_all_calls(servers):
+    arrived, left = threading.Semaphore(0), []
+
+    def respond(exchange):
+        arrived.release()
+        left.append(exchange.wait_for_peer_to_leave(20 * SLOW))
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream)
+    body = {"model": "gemini-2.5-flash-image", "prompt": "A lion", "n": 6}
+    with Raw(gateway) as raw:
+        raw.send(request_bytes("/v1/images/generations", body))
+        for _ in range(4):
+            assert arrived.acquire(timeout=10 * SLOW)
+    gateway.stop()
+    assert len(left) == 4 and None not in left
+    assert len(posts(upstream)) == 4
+
+
+def test_P34_a_client_that_leaves_between_attempts_starts_no_other(servers):
+    arrived = threading.Event()
+
+    def respond(exchange):
+        arrived.set()
+        if exchange.wait_for_peer_to_leave(20 * SLOW) is None:
+            exchange.json(503, OVERLOADED)
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream)
+    with open_stream(gateway, "chat"):
+        assert arrived.wait(10 * SLOW)
+    gateway.stop()
+    assert len(posts(upstream)) == 1

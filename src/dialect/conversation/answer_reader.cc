@@ -5,6 +5,7 @@
 
 #include "dialect/conversation/given_call.h"
 #include "dialect/conversation/usage.h"
+#include "dialect/media_link.h"
 #include "gemini/redact.h"
 
 namespace wasat::dialect {
@@ -152,6 +153,7 @@ void AnswerReader::read_part(json::Value part, bool malformed, gemini::Tally& ta
   } else if (part["inlineData"] || part["fileData"]) {
     if (part["fileData"] || !part["inlineData"]["data"].escaped().empty()) {
       current().given.text = true;
+      tally_ = &tally;
       give_media(part, signature, out);
     }
   } else if (part["executableCode"] || part["codeExecutionResult"]) {
@@ -178,8 +180,12 @@ void AnswerReader::give_media(json::Value part, std::string_view signature, std:
   const json::Value data = part["inlineData"];
   const std::string_view type = (data ? data : part["fileData"])["mimeType"].escaped();
   const std::string_view label = type.starts_with("image") ? "![image](" : "[file](";
+  const std::string link = media_link(shape_.context, *tally_, ++media_,
+                                      data["mimeType"].string_or(""), data["data"].string_or(""));
   if (!data) {
     text({label, part["fileData"]["fileUri"].escaped(), ")"}, signature, out);
+  } else if (!link.empty()) {
+    text({label, link, ")"}, signature, out);
   } else {
     text({label, "data:", type, ";base64,", data["data"].escaped(), ")"}, signature, out);
   }

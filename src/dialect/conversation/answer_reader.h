@@ -40,7 +40,8 @@ class AnswerReader : public Encoder {
   virtual void give_thought(std::string_view escaped, std::string_view signature,
                             std::string& out) = 0;
   virtual void give_call(const GivenCall& call, std::string& out) = 0;
-  // An image, a sound (inlineData or fileData). By default Markdown within the text.
+  // An image, a sound (inlineData or fileData). By default Markdown within the text: a
+  // link to the gateway's cache where there is one, else a data URL.
   virtual void give_media(json::Value part, std::string_view signature, std::string& out);
   // executableCode or codeExecutionResult. By default fenced text.
   virtual void give_code(json::Value part, std::string& out);
@@ -107,6 +108,8 @@ class AnswerReader : public Encoder {
   AnswerShape shape_;
   std::vector<Progress> progress_;
   std::uint32_t choice_ = 0;
+  gemini::Tally* tally_ = nullptr;  // while a part is given
+  std::size_t media_ = 0;           // links so far
   gemini::Usage usage_;
   bool any_frame_ = false;
   bool first_of_chunk_ = false;

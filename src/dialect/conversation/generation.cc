@@ -72,7 +72,7 @@ void write_modalities(json::Writer& writer, const Generation& generation) {
     if (!generation.voice.empty()) {
       writer.key("speechConfig").begin_object().key("voiceConfig").begin_object();
       writer.key("prebuiltVoiceConfig").begin_object();
-      writer.key("voiceName").escaped_string(generation.voice);
+      writer.member("voiceName", generation.voice);
       writer.end_object().end_object().end_object();
     }
   } else if (generation.image_output) {

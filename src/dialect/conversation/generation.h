@@ -38,7 +38,7 @@ struct Generation {
   ThinkingWish thinking;
   bool image_output = false;
   bool audio_output = false;
-  std::string_view voice;         // of audio: Gemini's name, escaped; empty: Gemini's own choice
+  std::string_view voice;  // of audio: Gemini's name, not escaped; empty: Gemini's own choice
   std::string_view aspect_ratio;  // of images: "16:9"; empty: Gemini's own
   std::string_view image_size;    // "1K"; empty: Gemini's own
 };

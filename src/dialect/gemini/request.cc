@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dialect/gemini/derived.h"
 #include "dialect/gemini/encoder.h"
 #include "gemini/model_names.h"
 #include "gemini/resource_names.h"
@@ -52,7 +53,7 @@ Result<std::unique_ptr<NativeRequest>> NativeRequest::make(Target target, const 
 }
 
 void NativeRequest::note_model(std::string_view raw, std::string_view name) {
-  edits_.push_back({.span = raw, .names_model = true});
+  model_spans_.push_back(raw);
   if (gemini::clean_model_name(name) != model) other_model_ = true;
 }
 
@@ -77,9 +78,7 @@ void NativeRequest::note_split_responses(json::Value contents) {
     }
     if (before) {
       const char* begin = before.raw().data() + before.raw().size();
-      edits_.push_back({.span = {begin, static_cast<std::size_t>(first.raw().data() - begin)},
-                        .names_model = false});
-      splits_responses_ = true;
+      splits_.emplace_back(begin, static_cast<std::size_t>(first.raw().data() - begin));
     }
     before = last;
   }
@@ -175,29 +174,40 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   call.model = upstream_model;
   if (call.model.starts_with("tunedModels/")) call.resources.push_back(call.model);
   if (!takes_json(target_.method)) return call;
-  const bool renames = upstream_model != model;
-  if (edits_.empty() || (!renames && !splits_responses_)) {
-    call.body = Body::of(body_);
-    return call;
-  }
-  std::ranges::sort(edits_, {}, [](const Edit& edit) { return edit.span.data(); });
-  auto name = std::make_shared<std::string>();
-  json::append_string(*name, gemini::model_resource(upstream_model));
+  std::vector<Edit> edits;
   const std::string_view whole = body_->view();
-  std::size_t from = 0;
-  for (const Edit& edit : edits_) {
-    if (edit.names_model && !renames) continue;
-    const auto begin = static_cast<std::size_t>(edit.span.data() - whole.data());
-    call.body.append(whole.substr(from, begin - from), body_);
-    if (edit.names_model) {
-      call.body.append(*name, name);
-    } else {
-      call.body.append(",", nullptr);
-    }
-    from = begin + edit.span.size();
+  for (const std::string_view split : splits_) {
+    edits.push_back({.begin = static_cast<std::size_t>(split.data() - whole.data()),
+                     .length = split.size(),
+                     .text = ","});
   }
-  call.body.append(whole.substr(from), body_);
+  if (upstream_model != model) {
+    std::string name;
+    json::append_string(name, gemini::model_resource(upstream_model));
+    for (const std::string_view span : model_spans_) {
+      edits.push_back({.begin = static_cast<std::size_t>(span.data() - whole.data()),
+                       .length = span.size(),
+                       .text = name});
+    }
+  }
+  if (Result<> added = add_derived(chosen, edits); !added) return fail(added.error());
+  call.body = edited(body_, std::move(edits));
   return call;
+}
+
+// Reads the body once more, which only derived models cost.
+Result<> NativeRequest::add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const {
+  const bool generates = target_.method == Method::kGenerateContent ||
+                         target_.method == Method::kStreamGenerateContent;
+  if (!generates || chosen.derived == gemini::DerivedModel{}) return {};
+  json::Document document;
+  const Result<json::Value> root = document.parse(body_->padded());
+  if (!root) return fail(root.error());
+  for (Edit& edit :
+       derived_edits(*root, body_->view(), chosen.derived, gemini::model_family(chosen.name))) {
+    edits.push_back(std::move(edit));
+  }
+  return {};
 }
 
 std::unique_ptr<Encoder> NativeRequest::encoder(const AnswerContext& context) {

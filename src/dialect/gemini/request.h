@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "dialect/gemini/edits.h"
 #include "dialect/gemini/path.h"
 #include "gemini/resource_path.h"
 #include "json/reader.h"
@@ -32,20 +33,17 @@ class NativeRequest : public Parsed {
   Result<> read_body();
   Result<> read_raw();
   Result<json::Value> parse_body(json::Document& document) const;
+  Result<> add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const;
   void note_model(std::string_view raw, std::string_view name);
   void note_split_responses(json::Value contents);
 
   Target target_;
   std::string http_method_;
   std::shared_ptr<const Buffer> body_;
-  // What of the body is written anew: where it names the model (JSON strings with their
-  // quotes), and what stands between function responses that belong into one content.
-  struct Edit {
-    std::string_view span;
-    bool names_model;
-  };
-  std::vector<Edit> edits_;
-  bool splits_responses_ = false;
+  // Where the body names the model: JSON strings with their quotes.
+  std::vector<std::string_view> model_spans_;
+  // What stands between function responses that belong into one content.
+  std::vector<std::string_view> splits_;
   bool other_model_ = false;  // one of them is not the path's
   std::vector<std::string> resources_;
 };

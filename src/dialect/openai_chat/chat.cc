@@ -120,7 +120,8 @@ std::unique_ptr<Encoder> Chat::encoder(const AnswerContext& context) {
                     .choices = request_.choices};
   if (!names_->trivial()) shape.names = names_;
   const ChatForm form{.include_usage = request_.include_usage,
-                      .legacy_functions = request_.legacy_functions};
+                      .legacy_functions = request_.legacy_functions,
+                      .audio = request_.audio};
   if (stream) return std::make_unique<StreamEncoder>(std::move(shape), form);
   return std::make_unique<UnaryEncoder>(std::move(shape), form);
 }

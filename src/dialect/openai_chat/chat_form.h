@@ -2,11 +2,16 @@
 
 #pragma once
 
+#include <optional>
+
+#include "media/audio_encoder.h"
+
 namespace wasat::dialect::openai_chat {
 
 struct ChatForm {
-  bool include_usage = false;     // of a stream
-  bool legacy_functions = false;  // calls in the old form, which has room for one
+  bool include_usage = false;               // of a stream
+  bool legacy_functions = false;            // calls in the old form, which has room for one
+  std::optional<media::AudioFormat> audio;  // the answer shall be spoken
 };
 
 }  // namespace wasat::dialect::openai_chat

@@ -10,10 +10,6 @@ Error invalid(std::string detail, std::string param) {
   return client_error(ErrorKind::kInvalidRequest, std::move(detail), std::move(param));
 }
 
-Error unsupported(std::string detail, std::string param) {
-  return client_error(ErrorKind::kUnsupported, std::move(detail), std::move(param));
-}
-
 // Either spelling; the explicit one outranks what the OpenAI fields say.
 json::Value either(json::Value object, std::string_view camel, std::string_view snake) {
   const json::Value value = object[camel];
@@ -72,13 +68,13 @@ void read_modalities(Fields& root, Generation& generation) {
     if (name == "image") {
       generation.image_output = true;
     } else if (name == "audio") {
-      root.wrong(unsupported("Audio output is not supported.", "modalities"));
+      generation.audio_output = true;
     } else if (name != "text") {
-      root.wrong(invalid("Invalid value in 'modalities'. Supported values are: 'text' and 'image'.",
-                         "modalities"));
+      root.wrong(invalid(
+          "Invalid value in 'modalities'. Supported values are: 'text', 'image' and 'audio'.",
+          "modalities"));
     }
   }
-  if (root.object("audio")) root.wrong(unsupported("Audio output is not supported.", "audio"));
 }
 
 // google.thinking_config. Whether it says how much to think.

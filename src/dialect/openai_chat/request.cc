@@ -1,6 +1,7 @@
 #include "dialect/openai_chat/request.h"
 
 #include "dialect/openai_chat/generation.h"
+#include "dialect/openai_media/tables.h"
 #include "gemini/model_names.h"
 
 namespace wasat::dialect::openai_chat {
@@ -36,6 +37,23 @@ void read_choices(Fields& root, ChatRequest& request) {
   }
 }
 
+// What is not streamed may be in any format; of a stream OpenAI gives PCM alone.
+void read_audio(Fields& root, ChatRequest& request) {
+  const json::Value audio = root.object("audio");
+  if (!request.generation.audio_output) return;
+  std::string_view format = audio["format"].string_or(request.stream ? "pcm16" : "wav");
+  if (format == "pcm16") format = "pcm";
+  request.audio = media::audio_format(format);
+  if (!request.audio) {
+    root.wrong(invalid(
+        "Invalid value for 'audio.format'. Supported values are: 'wav', 'mp3', 'flac', 'opus', "
+        "'aac' and 'pcm16'.",
+        "audio.format"));
+  }
+  const json::Value voice = audio["voice"].is_object() ? audio["voice"]["id"] : audio["voice"];
+  request.generation.voice = openai_media::gemini_voice(voice.string_or(""));
+}
+
 // Google's extensions, flat or within extra_body.
 void read_extensions(Fields& root, ChatRequest& request) {
   for (const json::Value google : {root.any("extra_body")["google"], root.any("google")}) {
@@ -58,6 +76,7 @@ Result<ChatRequest> read_chat_request(Fields& root, bool show_thoughts) {
   Result<Generation> generation = read_generation(root, show_thoughts, request.hide_thoughts);
   if (!generation) return fail(generation.error());
   request.generation = std::move(*generation);
+  read_audio(root, request);
   read_extensions(root, request);
   if (root.problem()) return fail(*root.problem());
   return request;

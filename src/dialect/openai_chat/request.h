@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "dialect/conversation/tools.h"
 #include "dialect/fields.h"
 #include "json/reader.h"
+#include "media/audio_encoder.h"
 
 namespace wasat::dialect::openai_chat {
 
@@ -25,6 +27,8 @@ struct ChatRequest {
 
   Generation generation;
   bool hide_thoughts = false;  // the client does not want to see them
+
+  std::optional<media::AudioFormat> audio;  // how the answer shall be spoken
 
   ToolPlan tools;
   bool legacy_functions = false;  // `functions` and `function_call` of the old form

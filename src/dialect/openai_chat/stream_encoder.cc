@@ -1,5 +1,6 @@
 #include "dialect/openai_chat/stream_encoder.h"
 
+#include "base/base64.h"
 #include "dialect/openai_chat/annotations.h"
 #include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
@@ -17,6 +18,7 @@ StreamEncoder::StreamEncoder(AnswerShape shape, ChatForm form)
              std::to_string(answer.context.created) + R"(,"model":")" + answer.model_label +
              R"(","choices":)";
   for (std::size_t i = 0; i < choices_.size(); ++i) {
+    if (form_.audio) choices_[i].audio.emplace(*form_.audio, false);
     choices_[i].head = opening_ + R"([{"index":)" + std::to_string(i) + R"(,"delta":{)";
   }
 }
@@ -60,9 +62,9 @@ void StreamEncoder::end_delta(std::string& out, std::string_view finish_reason) 
 
 void StreamEncoder::give_text(Pieces pieces, std::string_view signature, std::string& out) {
   begin_delta(out);
-  out += R"("content":")";
+  out += form_.audio ? R"("audio":{"transcript":")" : R"("content":")";
   for (const std::string_view piece : pieces) out += piece;
-  out += '"';
+  out += form_.audio ? "\"}" : "\"";
   if (!signature.empty()) {
     out += ',';
     append_signature(out, signature);
@@ -100,6 +102,34 @@ void StreamEncoder::give_call(const GivenCall& call, std::string& out) {
   end_delta(out);
 }
 
+void StreamEncoder::give_media(json::Value part, std::string_view signature, std::string& out) {
+  std::string bytes;
+  if (!current().audio || !current().audio->take(part, bytes)) {
+    AnswerReader::give_media(part, signature, out);
+  } else if (!bytes.empty()) {
+    give_audio(bytes, out);
+  }
+}
+
+void StreamEncoder::give_audio(std::string_view bytes, std::string& out) {
+  begin_delta(out);
+  out += R"("audio":{"id":")" + audio_id(shape().context, choice()) + R"(","data":")";
+  append_base64(out, bytes);
+  out += "\"}";
+  end_delta(out);
+}
+
+Result<> StreamEncoder::end_audio(std::string& out) {
+  if (!current().audio || !current().audio->any()) return {};
+  std::string bytes;
+  if (Result<> ended = current().audio->finish(bytes); !ended) return ended;
+  if (!bytes.empty()) give_audio(bytes, out);
+  begin_delta(out);
+  out += R"("audio":{"expires_at":)" + std::to_string(audio_end(shape().context)) + "}";
+  end_delta(out);
+  return {};
+}
+
 void StreamEncoder::give_grounding(json::Value grounding, std::string&) {
   current().annotations.clear();
   append_annotations(current().annotations, grounding, positions());
@@ -135,6 +165,7 @@ Result<> StreamEncoder::finish(gemini::Tally& tally, std::string& out) {
   if (!ends) return fail(std::move(ends.error()));
   for (std::uint32_t i = 0; i < choices_.size(); ++i) {
     turn_to(i);
+    if (Result<> ended = end_audio(out); !ended) return ended;
     end_choice((*ends)[i], out);
   }
   if (form_.include_usage) {

@@ -1,5 +1,6 @@
 #include "dialect/openai_chat/unary_encoder.h"
 
+#include "base/base64.h"
 #include "dialect/openai_chat/annotations.h"
 #include "dialect/openai_chat/finish_reason.h"
 #include "dialect/openai_chat/logprobs.h"
@@ -30,6 +31,11 @@ void UnaryEncoder::give_call(const GivenCall& call, std::string&) {
   written += '}';
 }
 
+void UnaryEncoder::give_media(json::Value part, std::string_view signature, std::string& out) {
+  if (said().audio && said().audio->take(part, said().spoken)) return;
+  AnswerReader::give_media(part, signature, out);
+}
+
 void UnaryEncoder::give_grounding(json::Value grounding, std::string&) {
   said().annotations.clear();
   append_annotations(said().annotations, grounding, positions());
@@ -41,7 +47,9 @@ void UnaryEncoder::give_logprobs(json::Value result, std::string&) {
 
 void UnaryEncoder::append_message(std::string& out, const Said& said, EndReason reason) const {
   out += R"({"role":"assistant","content":)";
-  if (said.content.empty() && (!said.calls.empty() || reason == EndReason::kFiltered)) {
+  if (!said.spoken.empty()) {
+    out += "null";  // what is said stands beside the sound
+  } else if (said.content.empty() && (!said.calls.empty() || reason == EndReason::kFiltered)) {
     out += "null";
   } else {
     out += '"';
@@ -59,6 +67,12 @@ void UnaryEncoder::append_message(std::string& out, const Said& said, EndReason 
     out += said.calls;
     if (!form_.legacy_functions) out += ']';
   }
+  if (!said.spoken.empty()) {
+    out += R"(,"audio":{"id":")" + audio_id(shape().context, choice()) + R"(","data":")";
+    append_base64(out, said.spoken);
+    out += R"(","expires_at":)" + std::to_string(audio_end(shape().context));
+    out += R"(,"transcript":")" + said.content + "\"}";
+  }
   if (!said.annotations.empty()) {
     out += R"(,"annotations":[)";
     out += said.annotations;
@@ -69,6 +83,11 @@ void UnaryEncoder::append_message(std::string& out, const Said& said, EndReason 
     append_signature(out, said.signature);
   }
   out += '}';
+}
+
+Result<> UnaryEncoder::end_audio(std::uint32_t number) {
+  Said& said = said_[number];
+  return said.audio ? said.audio->finish(said.spoken) : Result<>();
 }
 
 void UnaryEncoder::append_choice(std::string& out, std::uint32_t number, EndReason reason) const {
@@ -94,8 +113,11 @@ Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
   Result<std::vector<Ending>> ends = endings(tally, false);
   if (!ends) return fail(std::move(ends.error()));
   std::size_t size = 1024;
-  for (const Said& said : said_) {
-    size += said.content.size() + said.thoughts.size() + said.calls.size();
+  for (std::uint32_t i = 0; i < said_.size(); ++i) {
+    if (Result<> ended = end_audio(i); !ended) return ended;
+    const Said& said = said_[i];
+    size +=
+        said.spoken.size() / 3 * 4 + said.content.size() + said.thoughts.size() + said.calls.size();
   }
   out.reserve(out.size() + size);
   out += R"({"id":"chatcmpl-)";
@@ -107,6 +129,7 @@ Result<> UnaryEncoder::finish(gemini::Tally& tally, std::string& out) {
   out += R"(","choices":[)";
   for (std::uint32_t i = 0; i < shape().choices; ++i) {
     if (i != 0) out += ',';
+    turn_to(i);
     const Ending& end = (*ends)[i];
     if (end.kind == Ending::Kind::kExplained) said_[i].content += finish_message(i);
     append_choice(out, i, end.reason);

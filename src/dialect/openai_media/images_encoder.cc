@@ -89,7 +89,15 @@ class ImagesEncoder : public Encoder {
     const std::string type = clean_type(mime_type, base64);
     Image image{.format = media_extension(type)};
     if (shape_.by_url) {
-      image.member = R"("url":")" + media_url(shape_.context, tally, ++linked_, type, base64) + '"';
+      const std::string link =
+          media_link(shape_.context, tally, ++linked_, type, data.string_or(""));
+      image.member = R"("url":")";
+      if (link.empty()) {
+        image.member.append("data:").append(type).append(";base64,").append(base64);
+      } else {
+        image.member += link;
+      }
+      image.member += '"';
     } else {
       image.member.reserve(base64.size() + 16);
       image.member.append(R"("b64_json":")").append(base64) += '"';

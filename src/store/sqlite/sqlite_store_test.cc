@@ -462,10 +462,10 @@ TEST_F(SqliteStoreTest, MigrationsRunOnceInOrderAndTogether) {
   EXPECT_TRUE(database->execute("SELECT * FROM b").has_value());
 }
 
-TEST(Migrations, AreInOrder) {
-  int last = 0;
+TEST(Migrations, AreNumberedFromOneWithoutGap) {
+  int expected = 1;
   for (const Migration& migration : sqlite_migrations()) {
-    EXPECT_GT(migration.version, std::exchange(last, migration.version));
+    EXPECT_EQ(migration.version, expected++);
     EXPECT_LE(migration.compatible_from, migration.version);
   }
 }
