@@ -33,7 +33,7 @@ def refused(simulator):
 
 
 # Without a model Claude Code names one of Anthropic's own, which the table of aliases knows.
-@pytest.mark.parametrize("model", [THIRD, None, "gemini-2.5-pro"])
+@pytest.mark.parametrize("model", [THIRD, pytest.param(None, marks=pytest.mark.once), pytest.param("gemini-2.5-pro", marks=pytest.mark.once)])
 def test_p01_a_tool_loop_on_a_third_generation_model(home, gateway, simulator, model):
     """Parallel calls, then a file, then a command; each signature comes back where it was."""
     work = home.work
@@ -64,6 +64,7 @@ def test_p01_a_tool_loop_on_a_third_generation_model(home, gateway, simulator, m
     assert not refused(simulator)
 
 
+@pytest.mark.once
 def test_the_stream_that_it_prints(home, gateway, simulator):
     simulator.script("PLEASANTRY", [{"parts": [{"thought": True, "text": "Kind words."}, text("Good evening.")]}])
     ran = claude_code(home, gateway, "PLEASANTRY", "--output-format", "stream-json", "--verbose", "--include-partial-messages", model=THIRD)
@@ -75,6 +76,7 @@ def test_the_stream_that_it_prints(home, gateway, simulator):
     assert ran.lines[-1]["result"] == "Good evening."
 
 
+@pytest.mark.once
 def test_a_picture_that_a_tool_returns(home, gateway, simulator):
     (home.work / "sky.png").write_bytes(PIXEL)
     steps = [
@@ -86,6 +88,7 @@ def test_a_picture_that_a_tool_returns(home, gateway, simulator):
     assert ran.status == 0 and ran.json["result"] == "A pixel.", ran
 
 
+@pytest.mark.once
 def test_web_search_is_gemini_s_own(home, gateway, simulator):
     steps = [
         {"parts": [call("WebSearch", query="the star Wasat")]},
@@ -99,6 +102,7 @@ def test_web_search_is_gemini_s_own(home, gateway, simulator):
     assert any('"googleSearch"' in request["body"] for request in generations(simulator))
 
 
+@pytest.mark.once
 def test_a_session_that_is_resumed(home, gateway, simulator):
     simulator.script("TASK-FIRST", [{"parts": [text("One.")]}, {"expect": "TASK-SECOND", "parts": [text("Two.")]}])
     first = claude_code(home, gateway, "TASK-FIRST", *JSON, model=THIRD)
@@ -107,17 +111,20 @@ def test_a_session_that_is_resumed(home, gateway, simulator):
     assert second.status == 0 and second.json["result"] == "Two.", second
 
 
+@pytest.mark.once
 def test_a_wrong_token_is_said(home, gateway, simulator):
     ran = claude_code(home, gateway, "Hi.", *JSON, model=THIRD, token="nobody")
     assert ran.status != 0 and "token" in ran.out, ran
     assert not generations(simulator)
 
 
+@pytest.mark.once
 def test_an_unknown_model_is_said(home, gateway, simulator):
     ran = claude_code(home, gateway, "Hi.", *JSON, model="gemini-0.1-abacus")
     assert ran.status != 0 and "model" in ran.out, ran
 
 
+@pytest.mark.once
 def test_a_key_without_quota_is_not_noticed(home, gateway, simulator):
     simulator.fault("quota-day", {"key": "one"})
     simulator.script("GREETING", [{"parts": [text("fine")]}])
@@ -125,6 +132,7 @@ def test_a_key_without_quota_is_not_noticed(home, gateway, simulator):
     assert ran.status == 0 and ran.json["result"] == "fine", ran
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("fault", ["error-event", "torn", "no-reason"])
 def test_p28_p29_a_stream_that_breaks_off_is_asked_for_again(home, gateway, simulator, fault):
     simulator.script("TASK-TORN", [{"parts": [text("This is the whole of the answer, and nothing of it is missing.")]}])
@@ -134,6 +142,7 @@ def test_p28_p29_a_stream_that_breaks_off_is_asked_for_again(home, gateway, simu
     assert len(generations(simulator)) >= 2
 
 
+@pytest.mark.once
 def test_p60_a_prompt_that_is_too_long_is_compacted(home, gateway, simulator):
     """Google's words for it become Anthropic's, or Claude Code gives up."""
 
@@ -153,6 +162,7 @@ def test_p60_a_prompt_that_is_too_long_is_compacted(home, gateway, simulator):
     assert "SUMMED-UP" in generations(simulator)[-1]["body"]
 
 
+@pytest.mark.once
 def test_p61_what_anthropic_added_lately_does_no_harm(home, gateway, simulator):
     """Betas, system turns and deferred tools: as Claude Code sends them when nothing is switched off."""
     simulator.script("GREETING", [{"parts": [text("fine")]}])

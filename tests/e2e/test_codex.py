@@ -32,7 +32,7 @@ def said(ran):
     return messages[-1]["text"]
 
 
-@pytest.mark.parametrize("model", ["gemini-3-flash-preview", "gemini-2.5-pro"])
+@pytest.mark.parametrize("model", ["gemini-3-flash-preview", pytest.param("gemini-2.5-pro", marks=pytest.mark.once)])
 def test_a_task_with_tools(home, gateway, simulator, model):
     """Parallel calls, a file written by a command, its content read back."""
     (home.work / "star.txt").write_text("Wasat is Delta Geminorum.")
@@ -62,6 +62,7 @@ def test_a_task_with_tools(home, gateway, simulator, model):
     assert all(request["status"] == 200 for request in simulator.requests())
 
 
+@pytest.mark.once
 def test_a_picture_goes_in(home, gateway, simulator):
     (home.work / "sky.png").write_bytes(PIXEL)
     simulator.script("TASK-PICTURE", [{"expect": "inlineData", "parts": [text("A pixel.")]}])
@@ -69,6 +70,7 @@ def test_a_picture_goes_in(home, gateway, simulator):
     assert ran.status == 0 and said(ran) == "A pixel.", ran
 
 
+@pytest.mark.once
 def test_output_that_obeys_a_schema(home, gateway, simulator):
     schema = {
         "type": "object",
@@ -84,24 +86,28 @@ def test_output_that_obeys_a_schema(home, gateway, simulator):
     assert "responseJsonSchema" in body["generationConfig"] or "responseSchema" in body["generationConfig"]
 
 
+@pytest.mark.once
 def test_a_session_that_is_resumed(home, gateway, simulator):
     simulator.script("TASK-FIRST", [{"parts": [text("One.")]}, {"expect": "TASK-SECOND", "parts": [text("Two.")]}])
     assert said(codex(home, gateway, "TASK-FIRST", *FREE)) == "One."
     assert said(codex(home, gateway, "TASK-SECOND", *FREE, "resume", "--last")) == "Two."
 
 
+@pytest.mark.once
 def test_a_wrong_token_is_said(home, gateway, simulator):
     ran = codex(home, gateway, "Hi.", *FREE, token="nobody", more="")
     assert ran.status != 0 and "token" in ran.out, ran
     assert not simulator.requests()
 
 
+@pytest.mark.once
 def test_a_key_without_quota_is_not_noticed(home, gateway, simulator):
     simulator.fault("quota-day", {"key": "one"})
     simulator.script("GREETING", [{"parts": [text("fine")]}])
     assert said(codex(home, gateway, "GREETING", *FREE)) == "fine"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("fault", ["error-event", "torn", "no-reason"])
 def test_p28_p29_a_stream_that_breaks_off_is_asked_for_again(home, gateway, simulator, fault):
     simulator.script("TASK-TORN", [{"parts": [text("This is the whole of the answer, and nothing of it is missing.")]}])
@@ -111,6 +117,7 @@ def test_p28_p29_a_stream_that_breaks_off_is_asked_for_again(home, gateway, simu
     assert len(simulator.requests()) == 2
 
 
+@pytest.mark.once
 def test_p60_a_prompt_that_is_too_long_is_said(home, gateway, simulator):
     simulator.fault("too-long")
     ran = codex(home, gateway, "Hi.", *FREE)

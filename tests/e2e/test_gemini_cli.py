@@ -15,7 +15,7 @@ def body_of(request):
     return json.loads(request["body"])
 
 
-@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3-flash-preview"])
+@pytest.mark.parametrize("model", ["gemini-3-flash-preview", pytest.param("gemini-2.5-flash", marks=pytest.mark.once)])
 def test_a_task_with_tools(home, gateway, simulator, model):
     """Parallel calls, a file written, a command run; with signatures where the model wants them."""
     work = home.work
@@ -57,6 +57,7 @@ def test_a_task_with_tools(home, gateway, simulator, model):
     assert all(request["status"] == 200 for request in simulator.requests()), simulator.requests()
 
 
+@pytest.mark.once
 def test_a_picture_goes_in(home, gateway, simulator):
     from test_genai_sdk import PIXEL
 
@@ -68,12 +69,14 @@ def test_a_picture_goes_in(home, gateway, simulator):
     assert any("inlineData" in part for part in parts)
 
 
+@pytest.mark.once
 def test_a_wrong_token_is_said(home, gateway, simulator):
     ran = gemini_cli(home, gateway, "Hi.", "-o", "json", token="nobody")
     assert ran.status != 0 and "token" in ran.err + ran.out, ran
     assert not simulator.requests()
 
 
+@pytest.mark.once
 def test_a_key_without_quota_is_not_noticed(home, gateway, simulator):
     simulator.fault("quota-day", {"key": "one"})
     simulator.script("GREETING", [{"parts": [{"text": "fine"}]}])

@@ -59,7 +59,11 @@ void append_error(std::string& out, const Error& error, std::string_view id) {
   writer.begin_object().member("type", "error");
   writer.key("error").begin_object();
   writer.member("type", error_code(error.kind).anthropic_type);
-  writer.member("message", message_of(error)).end_object();
+  writer.member("message", message_of(error));
+  if (error.param == kLostThread) {
+    writer.key("details").begin_object().member("error_code", "thread_not_found").end_object();
+  }
+  writer.end_object();
   writer.key("request_id");
   if (id.empty()) {
     writer.null();

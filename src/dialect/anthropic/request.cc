@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "dialect/anthropic/errors.h"
 #include "dialect/fields.h"
 #include "gemini/model_names.h"
 
@@ -95,6 +96,17 @@ void read_messages(Fields& root, MessagesRequest& request) {
   }
 }
 
+// Threads are conversations that Anthropic keeps (beta message-threads-2026-08-12; the SDK's
+// tool runner begins one by itself). None is kept here, and a client that hears that its
+// thread is lost sends the whole conversation again.
+void read_thread(Fields& root) {
+  if (root.object("thread")["type"].string_or("") != "continue") return;
+  root.wrong(client_error(ErrorKind::kNotFound,
+                          "This thread is not known: conversations are not kept here. Send the "
+                          "whole of it, without \"thread\".",
+                          std::string(kLostThread)));
+}
+
 }  // namespace
 
 Result<MessagesRequest> read_messages_request(json::Value value) {
@@ -102,6 +114,7 @@ Result<MessagesRequest> read_messages_request(json::Value value) {
   Fields root(value, "");
   MessagesRequest request;
   read_model(root, request);
+  read_thread(root);
   read_messages(root, request);
   request.stream = root.boolean("stream").value_or(false);
   request.system = root.any("system");

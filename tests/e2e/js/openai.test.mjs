@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, suite, test } from "node:test";
-import Seven from "openai";
+import Seven, { toFile } from "openai";
 import Six from "openai6";
-import { ask, clearFaults, fault, MODEL, pixel, poll, requests, TOKEN, URL_ } from "./gateway.mjs";
+import { ask, clearFaults, fault, MODEL, pixel, poll, requests, script, TOKEN, URL_ } from "./gateway.mjs";
 
 beforeEach(clearFaults);
 
@@ -178,5 +178,67 @@ function tests(OpenAI) {
     for await (const model of client.models.list()) names.push(model.id);
     assert.ok(names.includes(MODEL));
     assert.equal((await client.models.retrieve(MODEL)).id, MODEL);
+  });
+
+  for (const store of [true, false]) {
+    test(`responses with tools, ${store ? "remembered" : "carried"}`, async () => {
+      const name = `TASK-RESPONSES-${OpenAI === Six ? 6 : 7}-${store}`;
+      const call = (city) => ({ functionCall: { name: "get_weather", args: { city } } });
+      await script(
+        name,
+        [
+          { parts: [{ thought: true, text: "Both cities." }, call("Paris"), call("Kyoto")] },
+          { expect: ["grey", "blue"], cachedTokens: 5, parts: [{ text: "Kyoto it is." }] },
+        ],
+        { exact: true },
+      );
+      const settings = {
+        model: "gemini-3-flash-preview",
+        tools: [{ type: "function", ...weather.function, strict: true }],
+        reasoning: { effort: "low", summary: "auto" },
+        store,
+      };
+      const input = [{ role: "user", content: name }];
+      const first = await client.responses.stream({ ...settings, input }).finalResponse();
+      assert.equal(first.output[0].type, "reasoning");
+      const results = first.output
+        .filter((item) => item.type === "function_call")
+        .map(({ call_id, arguments: text }) => ({
+          type: "function_call_output",
+          call_id,
+          output: JSON.parse(text).city === "Paris" ? "grey" : "blue",
+        }));
+      assert.equal(results.length, 2);
+      const second = await client.responses.create({
+        ...settings,
+        ...(store
+          ? { previous_response_id: first.id, input: results }
+          : { input: [...input, ...first.output, ...results] }),
+      });
+      assert.equal(second.output_text, "Kyoto it is.");
+      assert.equal(second.usage.input_tokens_details.cached_tokens, 5);
+    });
+  }
+
+  test("embeddings, pictures and speech", async () => {
+    const { data } = await client.embeddings.create({
+      model: "gemini-embedding-001",
+      input: ["one star", "two stars"],
+    });
+    assert.deepEqual(data.map(({ embedding }) => embedding.length), [3072, 3072]);
+    const picture = await client.images.generate({ model: "gemini-2.5-flash-image", prompt: "A star." });
+    assert.ok(Buffer.from(picture.data[0].b64_json, "base64").includes("PNG"));
+    const sound = await client.audio.speech.create({
+      model: "gemini-2.5-flash-preview-tts",
+      voice: "Kore",
+      input: "Good evening.",
+      response_format: "wav",
+    });
+    assert.equal(Buffer.from(await sound.arrayBuffer()).subarray(0, 4).toString(), "RIFF");
+    const heard = await client.audio.transcriptions.create({
+      model: MODEL,
+      file: await toFile(Buffer.from("RIFF0000WAVE"), "a.wav", { type: "audio/wav" }),
+    });
+    assert.ok(heard.text);
   });
 }
