@@ -60,7 +60,7 @@ Result<> Messages::read() {
 
 Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen,
                                  const Findings& findings) {
-  static const ToolNames kNoNames;
+  static const ToolNames no_names;
   const gemini::ModelFamily family = family_of(chosen, findings);
   Generation generation = request_.generation;
   ToolPlan tools = offer_.plan;
@@ -72,7 +72,7 @@ Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen
   const std::string spoken = spoken_format(generation, tools.any(), family);
   const ContentsContext context{.source = *source_,
                                 .family = family,
-                                .names = offer_.names != nullptr ? *offer_.names : kNoNames,
+                                .names = offer_.names != nullptr ? *offer_.names : no_names,
                                 .findings = findings,
                                 .spoken = spoken,
                                 .upstream_model = chosen.name};
