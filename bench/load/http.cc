@@ -357,7 +357,7 @@ class Load {
   }
 
   Options options_;
-  std::string filler_;      // of bodies that are made up
+  std::string filler_;  // of bodies that are made up
   std::uint64_t sent_ = 0;
   std::string request_;
   Result result_;
