@@ -102,6 +102,7 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       said_ = true;
     }
     if (said_ && !out_.empty()) {
+      remember();
       // Who gets a link follows it at once.
       if (!record_.tally.media.empty()) {
         if (Result<> kept = co_await keep_media(); !kept) co_return kept;
@@ -217,6 +218,7 @@ Task<Result<>> Exchange::finish_answer() {
   if (!finished) co_return finished;
   if (!said_) note_first_byte();
   said_ = true;
+  remember();
   if (streams_) {
     begin_stream();
     finished = co_await response_.finish(out_);
@@ -226,6 +228,13 @@ Task<Result<>> Exchange::finish_answer() {
   }
   lost_ = !finished;
   co_return finished;
+}
+
+// Before the client has the bytes: it may come back at once, to another worker. Also of a stream
+// that breaks later: the client may have the calls, and come back with their results.
+void Exchange::remember() {
+  if (record_.tally.memos.empty()) return;
+  shared_.memory.put(token_->id, std::exchange(record_.tally.memos, {}));
 }
 
 // What the answer links to, before its last byte goes out.

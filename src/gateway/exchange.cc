@@ -185,10 +185,6 @@ Task<> Exchange::refuse(const Error& error) {
 // Phase 7. Leases were settled by who held them; here the books are closed.
 void Exchange::settle(const Result<>& result) {
   const Clock::Steady now = shared_.clock.now();
-  // Also of a stream that broke: the client may have the calls, and come back with their results.
-  if (said_ && !record_.tally.memos.empty()) {
-    shared_.memory.put(token_->id, std::move(record_.tally.memos));
-  }
   record_.bytes_out = response_.bytes_sent();
   if (result) {
     record_.outcome = "ok";

@@ -65,6 +65,7 @@ class Exchange final : Heartbeat::Pulse {
   void begin_stream();
   void let_go_of_request(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> finish_answer();
+  void remember();
   WASAT_OWN_FRAME Task<Result<>> keep_media();
   Task<Result<>> beat() override;
 
