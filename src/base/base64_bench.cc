@@ -11,14 +11,14 @@ constexpr std::size_t kBytes = 4u << 20;
 void encode(benchmark::State& state) {
   const std::string bytes(kBytes, 'x');
   for (auto _ : state) benchmark::DoNotOptimize(to_base64(bytes));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kBytes));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(kBytes));
 }
 BENCHMARK(encode);
 
 void decode(benchmark::State& state) {
   const std::string text = to_base64(std::string(kBytes, 'x'));
   for (auto _ : state) benchmark::DoNotOptimize(from_base64(text));
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kBytes));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(kBytes));
 }
 BENCHMARK(decode);
 
@@ -31,7 +31,7 @@ void encode_by_openssl(benchmark::State& state) {
                                              reinterpret_cast<const unsigned char*>(bytes.data()),
                                              static_cast<int>(bytes.size())));
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kBytes));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(kBytes));
 }
 BENCHMARK(encode_by_openssl);
 
