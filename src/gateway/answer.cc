@@ -189,7 +189,7 @@ bool Exchange::says_nothing() const {
 
 // Nothing is sent before there is something to say: so far another may still answer.
 bool Exchange::is_time_to_speak() {
-  if (record_.tally.content || (record_.tally.finished && !says_nothing())) return true;
+  if (record_.tally.content) return true;
   if (out_.empty()) return false;
   const Clock::Steady now = shared_.clock.now();
   if (held_since_ == Clock::Steady()) held_since_ = now;

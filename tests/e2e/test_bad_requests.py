@@ -66,16 +66,18 @@ def test_wrong_types_name_the_field(strict, wrong):
 
 
 @pytest.mark.parametrize(
-    "later",
+    "impossible",
     [
-        {"n": 2},
-        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}}]}]},
-        {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}]}]},
+        {"n": 0},
+        {"n": 9},
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://127.0.0.1/cat.png"}}]}]},
+        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}]}]},
+        {"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"format": "wav"}}]}]},
     ],
-    ids=["n", "fetched image", "audio"],
+    ids=["no choice", "too many choices", "private image", "file", "no audio"],
 )
-def test_what_is_not_carried_yet_is_a_clear_400(strict, later):
-    answer = call(strict, "POST", CHAT, {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], **later}, token=TOKEN)
+def test_what_cannot_be_carried_is_a_clear_400(strict, impossible):
+    answer = call(strict, "POST", CHAT, {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], **impossible}, token=TOKEN)
     assert answer.status == 400 and is_openai_error(answer), answer
 
 

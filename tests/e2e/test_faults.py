@@ -7,8 +7,8 @@ from harness import chat, generate, is_gemini_error, is_openai_error, sse_events
 
 # Answers that are whole, though not what one hopes for.
 WHOLE = {"drip", "slow", "huge", "blocked", "safety", "recitation", "max-tokens", "malformed-call"}
-# The first request of a connection is not hit, and another attempt may do.
-HARMLESS = {"close-reused"}
+# The first request of a connection is not hit, and another attempt may do; some befall Live alone.
+HARMLESS = {"close-reused", "live-quota", "live-close", "live-go-away"}
 # The native dialect passes what the model said, where a client can see what is missing.
 SAID = {("gemini", True): {"thoughts-only"}, ("gemini", False): {"thoughts-only", "no-reason"}}
 
