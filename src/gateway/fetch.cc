@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/base64.h"
 #include "gateway/media_type.h"
@@ -133,7 +132,7 @@ WASAT_OWN_FRAME Task<Result<std::unique_ptr<Buffer>>> read_all(http::ClientStrea
       if (!held.grow_to(room)) co_return fail(no_memory);
       body->reserve(room);
     }
-    std::memcpy(body->data() + body->size(), piece->bytes.data(), piece->bytes.size());
+    std::ranges::copy(piece->bytes, body->data() + body->size());
     body->resize(size);
     if (piece->ended) co_return body;
   }

@@ -33,7 +33,7 @@ const Memory::Response* Memory::find(std::string_view response_id, const Finding
   auto read = std::make_shared<Read>();
   read->text = Buffer::copy_of(memo->second);
   const auto root = read->document.parse(read->text->padded());
-  if (!root || !(*root)["items"].is_array()) return nullptr;
+  if (!root || !(*root)["items"].is_array() || !(*root)["response"].is_object()) return nullptr;
   source.others.push_back(read);
   const Response response{.response = (*root)["response"], .items = (*root)["items"]};
   return &responses_.emplace(response_id, response).first->second;
