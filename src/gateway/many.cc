@@ -128,7 +128,7 @@ Task<Result<>> Exchange::answer_together(gemini::Call& call) {
     }
     (*one.answer)->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
     add(sum, std::exchange(record_.tally, {}));
-    all[given].reset();
+    one.answer.reset();  // its cancel stays: all are requested at once
   }
   together.cancel_all();
   while (together.running() > 0) co_await together.one_ended();
