@@ -391,6 +391,7 @@ def test_a_setup_that_comes_byte_by_byte_with_more_behind_it(gateway):
         assert b"Early." in raw.buffer
 
 
+@pytest.mark.once  # sanitizers keep what was freed
 def test_a_client_that_does_not_read_stalls_its_own_session_only(servers):
     simulator = servers.simulator()
     gateway = servers.gateway(simulator)
@@ -493,6 +494,7 @@ def test_the_log_and_the_metrics_tell_of_frames_and_usage(servers, simulator, tm
     assert TOKEN not in log.read_text()
 
 
+@pytest.mark.once  # sanitizers keep what was freed
 def test_a_large_message_passes_with_bounded_memory(servers):
     """64 MiB each way: fragments, never a whole message."""
     simulator = servers.simulator()
