@@ -122,6 +122,7 @@ Task<Result<>> Exchange::answer_itself() {
   record_.status = 200;
   note_first_byte();
   said_ = true;
+  remember();
   co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 
