@@ -69,6 +69,7 @@ class FilesEncoder : public Encoder {
   std::string_view content_type() const override { return "application/json"; }
 
   Result<> frame(const gemini::Frame& frame, gemini::Tally& tally, std::string& out) override {
+    if (seen_) return fail(not_understood());  // it comes as one
     tally.content = tally.finished = seen_ = true;
     json::Writer writer(out);
     if (shape_.action == FilesAction::kDelete) {

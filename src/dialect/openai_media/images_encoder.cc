@@ -1,5 +1,7 @@
 #include "dialect/openai_media/images_encoder.h"
 
+#include <algorithm>
+
 #include "dialect/data_url.h"
 #include "dialect/media_link.h"
 #include "dialect/openai_errors.h"
@@ -9,10 +11,15 @@
 namespace wasat::dialect::openai_media {
 namespace {
 
-// A MIME type that can stand between quotes, else "image/png".
+bool stands_in_mime_type(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+         c == '.' || c == '+' || c == '-';
+}
+
+// A MIME type that can stand between quotes and in a data URL, else "image/png".
 std::string clean_type(json::Value value, std::string_view base64) {
   std::string_view type = value.string_or("");
-  if (!type.starts_with("image/") || type.find_first_of("\"\\;, ") != type.npos) {
+  if (!type.starts_with("image/") || !std::ranges::all_of(type, stands_in_mime_type)) {
     type = sniffed_mime_type(base64);
   }
   return std::string(type.empty() ? "image/png" : type);
