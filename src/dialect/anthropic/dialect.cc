@@ -5,6 +5,7 @@
 #include "dialect/anthropic/errors.h"
 #include "dialect/anthropic/messages_call.h"
 #include "dialect/anthropic/models.h"
+#include "dialect/paths.h"
 
 namespace wasat::dialect::anthropic {
 namespace {
@@ -17,23 +18,18 @@ class Anthropic : public Dialect {
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
     constexpr std::string_view kModels = "/models";
-    std::string_view path = request.path;
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    std::string_view path = bare_path(request);
     if (path == "/messages" || path == "/messages/count_tokens") {
       if (request.http_method != "POST") return fail(wrong_method(request, "POST"));
       const Asks asks = path == "/messages" ? Asks::kAnswer : Asks::kTokenCount;
       return parse_messages(asks, request.body, options_);
     }
     if (path == kModels || path.starts_with("/models/")) {
-      if (request.http_method != "GET" && request.http_method != "HEAD") {
-        return fail(wrong_method(request, "GET"));
-      }
+      if (!reads(request)) return fail(wrong_method(request, "GET"));
       path.remove_prefix(kModels.size());
       return parse_models(path.empty() ? path : path.substr(1), request.query);
     }
-    return fail(client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                       std::string(request.http_method) + " " +
-                                                       std::string(request.path) + ")."));
+    return fail(nothing_here(request));
   }
 
   ErrorReply error(const Error& error) const override { return error_reply(error, {}); }
@@ -43,12 +39,6 @@ class Anthropic : public Dialect {
   std::string_view id_header() const override { return "request-id"; }
 
  private:
-  static Error wrong_method(const Request& request, std::string_view allowed) {
-    return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
-                                                          std::string(allowed) + ", not " +
-                                                          std::string(request.http_method) + ".");
-  }
-
   const Options options_;
 };
 

@@ -5,6 +5,7 @@
 #include "dialect/openai_chat/chat.h"
 #include "dialect/openai_chat/models.h"
 #include "dialect/openai_errors.h"
+#include "dialect/paths.h"
 
 namespace wasat::dialect::openai_chat {
 namespace {
@@ -17,33 +18,22 @@ class OpenAiChat : public Dialect {
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
     constexpr std::string_view kModels = "/models";
-    std::string_view path = request.path;
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    std::string_view path = bare_path(request);
     if (path == "/chat/completions") {
       if (request.http_method != "POST") return fail(wrong_method(request, "POST"));
       return parse_chat(request.body, options_);
     }
     if (path == kModels || path.starts_with("/models/")) {
-      if (request.http_method != "GET" && request.http_method != "HEAD") {
-        return fail(wrong_method(request, "GET"));
-      }
+      if (!reads(request)) return fail(wrong_method(request, "GET"));
       path.remove_prefix(kModels.size());
       return parse_models(path.empty() ? path : path.substr(1));
     }
-    return fail(client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                       std::string(request.http_method) + " " +
-                                                       std::string(request.path) + ")."));
+    return fail(nothing_here(request));
   }
 
   ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 
  private:
-  static Error wrong_method(const Request& request, std::string_view allowed) {
-    return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
-                                                          std::string(allowed) + ", not " +
-                                                          std::string(request.http_method) + ".");
-  }
-
   const Options options_;
 };
 

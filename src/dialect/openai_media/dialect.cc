@@ -10,6 +10,7 @@
 #include "dialect/openai_media/images.h"
 #include "dialect/openai_media/speech.h"
 #include "dialect/openai_media/transcription.h"
+#include "dialect/paths.h"
 
 namespace wasat::dialect::openai_media {
 namespace {
@@ -37,20 +38,15 @@ class OpenAiMedia : public Dialect {
   std::string_view name() const override { return "openai_media"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
-    std::string_view path = request.path;
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    const std::string_view path = bare_path(request);
     constexpr std::string_view kFiles = "/files";
     if (path == kFiles || path.starts_with("/files/")) {
       return parse_files(request, path.substr(kFiles.size()));
     }
     const auto row =
         std::ranges::find_if(kPaths, [path](const Row& each) { return each.path == path; });
-    if (row == kPaths.end()) return fail(nothing_there(request));
-    if (request.http_method != "POST") {
-      return fail(client_error(ErrorKind::kMethodNotAllowed,
-                               std::string(request.path) + " takes POST, not " +
-                                   std::string(request.http_method) + "."));
-    }
+    if (row == kPaths.end()) return fail(nothing_here(request));
+    if (request.http_method != "POST") return fail(wrong_method(request, "POST"));
     switch (row->work) {
       case Work::kEmbeddings:
         return parse_embeddings(request);
@@ -63,18 +59,12 @@ class OpenAiMedia : public Dialect {
       case Work::kTranslation:
         return parse_transcription(request, true, options_);
     }
-    return fail(nothing_there(request));
+    return fail(nothing_here(request));
   }
 
   ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
 
  private:
-  static Error nothing_there(const Request& request) {
-    return client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                  std::string(request.http_method) + " " +
-                                                  std::string(request.path) + ").");
-  }
-
   const Options options_;
 };
 

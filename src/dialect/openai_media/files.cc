@@ -6,6 +6,7 @@
 #include "dialect/openai_media/files_encoder.h"
 #include "dialect/openai_media/input.h"
 #include "dialect/openai_media/media_input.h"
+#include "dialect/paths.h"
 
 namespace wasat::dialect::openai_media {
 namespace {
@@ -112,12 +113,6 @@ Result<std::unique_ptr<Parsed>> list(const Request& request) {
   gemini::Call call = raw_call("GET", std::string(kFiles));
   call.query = "pageSize=100";
   return std::make_unique<FilesCall>(std::move(call), std::move(shape));
-}
-
-Error wrong_method(const Request& request, std::string_view allowed) {
-  return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
-                                                        std::string(allowed) + ", not " +
-                                                        std::string(request.http_method) + ".");
 }
 
 }  // namespace

@@ -5,38 +5,26 @@
 #include "dialect/openai_errors.h"
 #include "dialect/openai_responses/responses.h"
 #include "dialect/openai_responses/stored.h"
+#include "dialect/paths.h"
 
 namespace wasat::dialect::openai_responses {
 namespace {
-
-Error wrong_method(const Request& request, std::string_view allowed) {
-  return client_error(ErrorKind::kMethodNotAllowed, std::string(request.path) + " takes " +
-                                                        std::string(allowed) + ", not " +
-                                                        std::string(request.http_method) + ".");
-}
-
-Error nothing_here(const Request& request) {
-  return client_error(ErrorKind::kNotFound, "There is nothing at this path (" +
-                                                std::string(request.http_method) + " " +
-                                                std::string(request.path) + ").");
-}
 
 // `rest`: behind "/responses/": "{id}" or "{id}/input_items".
 Result<std::unique_ptr<Parsed>> parse_stored(const Request& request, std::string_view rest) {
   const std::string_view id = rest.substr(0, rest.find('/'));
   const std::string_view tail = rest.substr(id.size());
-  const bool gets = request.http_method == "GET" || request.http_method == "HEAD";
   if (tail == "/cancel") {
     return fail(client_error(ErrorKind::kInvalidRequest,
                              "Only background responses can be cancelled, and none runs in the "
                              "background here. Close the connection instead."));
   }
   if (tail == "/input_items") {
-    if (!gets) return fail(wrong_method(request, "GET"));
+    if (!reads(request)) return fail(wrong_method(request, "GET"));
     return stored_response(StoredAction::kListInput, id, request.query);
   }
   if (!tail.empty()) return fail(nothing_here(request));
-  if (gets) return stored_response(StoredAction::kGet, id, request.query);
+  if (reads(request)) return stored_response(StoredAction::kGet, id, request.query);
   if (request.http_method == "DELETE") return stored_response(StoredAction::kDelete, id, {});
   return fail(wrong_method(request, "GET or DELETE"));
 }
@@ -48,8 +36,7 @@ class OpenAiResponses : public Dialect {
   std::string_view name() const override { return "openai_responses"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
-    std::string_view path = request.path;
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    const std::string_view path = bare_path(request);
     const bool posts = request.http_method == "POST";
     if (path == "/responses") {
       if (!posts) return fail(wrong_method(request, "POST"));
