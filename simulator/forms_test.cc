@@ -1,12 +1,12 @@
 // The simulator's answers have the form of recorded ones: every member that it
 // sends stands, with the same type, in some recording of the real service.
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include "base/recordings_test.h"
 #include "simulator/simulator_test.h"
 
 namespace wasat::simulator::test {
@@ -47,12 +47,6 @@ void add_shape(json::Value value, const std::string& path, Shape& shape) {
   }
 }
 
-std::filesystem::path fixtures() {
-  const char* const given = std::getenv("WASAT_FIXTURES");
-  return given != nullptr ? std::filesystem::path(given)
-                          : std::filesystem::path(WASAT_SOURCE_DIR) / "../shared/fixtures";
-}
-
 bool is_gemini(json::Value value) {
   for (const char* name : {"candidates", "promptFeedback", "usageMetadata", "models", "embedding",
                            "embeddings", "totalTokens", "error"}) {
@@ -79,7 +73,8 @@ void add_recording(std::string_view text, Shape& shape) {
 
 Shape recorded() {
   Shape shape;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(fixtures())) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(wasat::test::recordings_folder())) {
     const std::string path = entry.path().string();
     if (!entry.is_regular_file() || path.find("openai-anthropic") != std::string::npos ||
         path.find("interactions") != std::string::npos) {
@@ -118,7 +113,7 @@ const Shape kKnown = {
 class SimulatorForms : public SimulatorTest {};
 
 TEST_F(SimulatorForms, EveryMemberIsKnownFromRecordings) {
-  if (!std::filesystem::exists(fixtures())) GTEST_SKIP() << "no recordings at " << fixtures();
+  WASAT_SKIP_WITHOUT_RECORDINGS();
   Shape real = recorded();
   ASSERT_GT(real.size(), 100u);
   real.insert(kKnown.begin(), kKnown.end());

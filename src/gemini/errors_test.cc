@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
 
+#include "base/recordings_test.h"
 #include "gemini/error_body.h"
 
 namespace wasat::gemini {
@@ -332,14 +331,8 @@ TEST(Errors, FieldsAreNamed) {
 }
 
 // Recorded bodies, when the folder of recordings stands beside the project.
-std::filesystem::path fixtures() {
-  const char* const given = std::getenv("WASAT_FIXTURES");
-  return given != nullptr ? std::filesystem::path(given)
-                          : std::filesystem::path(WASAT_SOURCE_DIR) / "../shared/fixtures";
-}
-
 TEST(Errors, RecordedRefusals) {
-  if (!std::filesystem::exists(fixtures())) GTEST_SKIP() << "no recordings at " << fixtures();
+  WASAT_SKIP_WITHOUT_RECORDINGS();
   struct Row {
     const char* file;
     int status;
@@ -376,11 +369,9 @@ TEST(Errors, RecordedRefusals) {
            Row{"firebase-vertexai-sdk-test-data/vertexai_unary-failure-iam-permission-denied.json",
                403, kPermissionDenied, Retry::kNextCredential},
        }) {
-    std::ifstream file(fixtures() / row.file);
-    ASSERT_TRUE(file.good()) << row.file;
-    std::stringstream text;
-    text << file.rdbuf();
-    const Failure failure = classified(row.status, text.str());
+    const std::string body = test::read_file(test::recordings_folder() / row.file);
+    ASSERT_FALSE(body.empty()) << row.file;
+    const Failure failure = classified(row.status, body);
     EXPECT_EQ(failure.error.kind, row.kind) << row.file;
     EXPECT_EQ(failure.error.retry, row.retry) << row.file;
   }

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "base/recordings_test.h"
 #include "json/reader.h"
 
 namespace wasat::gemini {
@@ -152,13 +152,10 @@ std::string shown(const Tally& tally) {
 }
 
 TEST(Frames, RecordedChunksAreReadAsTheFullReaderReadsThem) {
-  const char* const given = std::getenv("WASAT_FIXTURES");
-  const std::filesystem::path folder =
-      given != nullptr ? std::filesystem::path(given)
-                       : std::filesystem::path(WASAT_SOURCE_DIR) / "../shared/fixtures";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no recordings at " << folder;
+  WASAT_SKIP_WITHOUT_RECORDINGS();
   int chunks = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(test::recordings_folder())) {
     if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path());
     Tally quick;

@@ -3,23 +3,20 @@
 #include <string>
 
 #include "dialect/anthropic/dialect.h"
+#include "dialect/dialect_bench.h"
 
 namespace {
 
 using namespace wasat;
+using namespace dialect::bench;
 using dialect::anthropic::make_anthropic;
 
-const std::string kFrame =
-    R"({"candidates": [{"content": {"parts": [{"text": " a few words of an answer,\n as they come in one event"}],)"
-    R"("role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": 34,)"
-    R"("totalTokenCount": 46,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 12}]},)"
-    R"("modelVersion": "gemini-2.5-flash"})";
+Measured measured() { return {.dialect = make_anthropic({}), .path = "/messages"}; }
 
-std::shared_ptr<Buffer> small_request(bool stream) {
-  return Buffer::copy_of(
-      std::string(R"({"model":"gemini-2.5-flash","max_tokens":1000,"system":"Be brief.",)") +
-      R"("messages":[{"role":"user","content":"What is the highest mountain of Switzerland, and )" +
-      R"(how high is it?"}],"temperature":0.5,"stream":)" + (stream ? "true}" : "false}"));
+std::string small_request(bool stream) {
+  return std::string(R"({"model":"gemini-2.5-flash","max_tokens":1000,"system":"Be brief.",)") +
+         R"("messages":[{"role":"user","content":"What is the highest mountain of Switzerland, and )" +
+         R"(how high is it?"}],"temperature":0.5,"stream":)" + (stream ? "true}" : "false}");
 }
 
 // The parts of a tool as Claude Code's are: a long description with line breaks,
@@ -47,7 +44,7 @@ std::string tool(int number, std::size_t size) {
 }
 
 // 76 KB: 64 KB of tools, a system prompt of 7 KB, an environment, a tool's result.
-std::shared_ptr<Buffer> claude_code_request() {
+std::string claude_code_request() {
   std::string tools;
   for (int i = 0; i < 22; ++i) tools += (i == 0 ? "" : ",") + tool(i, 2960);
   const auto prose = [](std::size_t size) {
@@ -55,85 +52,48 @@ std::shared_ptr<Buffer> claude_code_request() {
     while (text.size() < size) text += R"(You do what you are asked for.\n)";
     return text;
   };
-  return Buffer::copy_of(
-      std::string(R"({"model":"claude-opus-5-5","messages":[)") +
-      R"({"role":"user","content":[{"type":"text","text":")" + prose(600) +
-      R"("},{"type":"text","text":"say hello using bash"}]},{"role":"system","content":")" +
-      prose(3000) + R"(","output_config":{"effort":"medium"}},{"role":"assistant","content":[)" +
-      R"({"type":"thinking","thinking":"let me look","signature":"U0lHTkFUVVJF"},)" +
-      R"({"type":"tool_use","id":"toolu_01gemini1","name":"Bash","input":{"command":"ls"}}]},)" +
-      R"({"role":"user","content":[{"tool_use_id":"toolu_01gemini1","type":"tool_result",)" +
-      R"("content":")" + prose(500) + R"(","cache_control":{"type":"ephemeral"}}]}],"system":[)" +
-      R"({"type":"text","text":"x-anthropic-billing-header: cc_version=1;"},)" +
-      R"({"type":"text","text":")" + prose(6500) +
-      R"(","cache_control":{"type":"ephemeral"}}],"tools":[)" + tools +
-      R"(],"max_tokens":128000,"thinking":{"type":"adaptive","display":"omitted"},)" +
-      R"("output_config":{"effort":"medium"},"stream":true})");
-}
-
-std::unique_ptr<dialect::Parsed> parse(const dialect::Dialect& dialect,
-                                       std::shared_ptr<const Buffer> body) {
-  return std::move(*dialect.parse(
-      {.http_method = "POST", .path = "/messages", .query = {}, .body = std::move(body)}));
+  return std::string(R"({"model":"claude-opus-5-5","messages":[)") +
+         R"({"role":"user","content":[{"type":"text","text":")" + prose(600) +
+         R"("},{"type":"text","text":"say hello using bash"}]},{"role":"system","content":")" +
+         prose(3000) + R"(","output_config":{"effort":"medium"}},{"role":"assistant","content":[)" +
+         R"({"type":"thinking","thinking":"let me look","signature":"U0lHTkFUVVJF"},)" +
+         R"({"type":"tool_use","id":"toolu_01gemini1","name":"Bash","input":{"command":"ls"}}]},)" +
+         R"({"role":"user","content":[{"tool_use_id":"toolu_01gemini1","type":"tool_result",)" +
+         R"("content":")" + prose(500) +
+         R"(","cache_control":{"type":"ephemeral"}}]}],"system":[)" +
+         R"({"type":"text","text":"x-anthropic-billing-header: cc_version=1;"},)" +
+         R"({"type":"text","text":")" + prose(6500) +
+         R"(","cache_control":{"type":"ephemeral"}}],"tools":[)" + tools +
+         R"(],"max_tokens":128000,"thinking":{"type":"adaptive","display":"omitted"},)" +
+         R"("output_config":{"effort":"medium"},"stream":true})";
 }
 
 void BM_AnthropicFrame(benchmark::State& state) {
-  const auto dialect = make_anthropic({});
-  const auto encoder = parse(*dialect, small_request(true))
-                           ->encoder({.created = 1, .id = "abcdefghijklmnopqrstuvwx"});
-  const auto json = Buffer::copy_of(kFrame);
-  gemini::Tally tally;
-  std::string out;
-  for (auto _ : state) {
-    out.clear();
-    benchmark::DoNotOptimize(encoder->frame({.json = json->padded(), .wire = kFrame}, tally, out));
-  }
+  measure_frames(state, measured(), small_request(true));
 }
 BENCHMARK(BM_AnthropicFrame);
 
-void decode(benchmark::State& state, const std::shared_ptr<Buffer>& body, std::string_view model) {
-  const auto dialect = make_anthropic({});
-  for (auto _ : state) {
-    const auto parsed = parse(*dialect, body);
-    benchmark::DoNotOptimize(parsed->lower({.name = model, .derived = {}}, {}));
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body->size()));
-}
-
 void BM_AnthropicRequest(benchmark::State& state) {
-  decode(state, small_request(false), "gemini-2.5-flash");
+  measure_request(state, measured(), small_request(false), "gemini-2.5-flash");
 }
 BENCHMARK(BM_AnthropicRequest);
 
 void BM_ClaudeCodeRequest76K(benchmark::State& state) {
-  decode(state, claude_code_request(), "gemini-3-pro-preview");
+  measure_request(state, measured(), claude_code_request(), "gemini-3-pro-preview");
 }
 BENCHMARK(BM_ClaudeCodeRequest76K);
 
 void BM_AnthropicImage20M(benchmark::State& state) {
-  decode(state,
-         Buffer::copy_of(
-             R"({"model":"gemini-2.5-flash","messages":[{"role":"user","content":[{"type":)"
-             R"("image","source":{"type":"base64","media_type":"image/png","data":")" +
-             std::string(20u << 20, 'A') + R"("}}]}]})"),
-         "gemini-2.5-flash");
+  measure_request(state, measured(),
+                  R"({"model":"gemini-2.5-flash","messages":[{"role":"user","content":[{"type":)"
+                  R"("image","source":{"type":"base64","media_type":"image/png","data":")" +
+                      large_image() + R"("}}]}]})",
+                  "gemini-2.5-flash");
 }
 BENCHMARK(BM_AnthropicImage20M);
 
 void BM_AnthropicUnaryAnswer(benchmark::State& state) {
-  const auto dialect = make_anthropic({});
-  std::string answer = kFrame;
-  answer.insert(answer.find(R"("index": 0)"), R"("finishReason": "STOP",)");
-  const auto json = Buffer::copy_of(answer);
-  const auto parsed = parse(*dialect, small_request(false));
-  std::string out;
-  for (auto _ : state) {
-    out.clear();
-    const auto encoder = parsed->encoder({.created = 1, .id = "abcdefghijklmnopqrstuvwx"});
-    gemini::Tally tally;
-    benchmark::DoNotOptimize(encoder->frame({.json = json->padded(), .wire = answer}, tally, out));
-    benchmark::DoNotOptimize(encoder->finish(tally, out));
-  }
+  measure_answer(state, measured(), small_request(false));
 }
 BENCHMARK(BM_AnthropicUnaryAnswer);
 

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
+
+#include "dialect/recordings_test.h"
 
 namespace wasat::dialect::native {
 namespace {
@@ -241,33 +240,12 @@ TEST(NativeDialect, RepliesToFailures) {
 
 // Recorded streams and answers come out byte for byte.
 
-std::filesystem::path fixtures() {
-  const char* const given = std::getenv("WASAT_FIXTURES");
-  return given != nullptr ? std::filesystem::path(given)
-                          : std::filesystem::path(WASAT_SOURCE_DIR) / "../shared/fixtures";
-}
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::vector<std::filesystem::path> recordings(std::string_view folder, std::string_view ending) {
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(fixtures() / folder)) {
-    if (entry.path().string().ends_with(ending)) found.push_back(entry.path());
-  }
-  return found;
-}
-
 TEST(NativeDialect, RecordedStreamsComeOutIdentical) {
-  if (!std::filesystem::exists(fixtures())) GTEST_SKIP() << "no recordings at " << fixtures();
+  WASAT_SKIP_WITHOUT_RECORDINGS();
   int streams = 0;
-  for (const auto& path : recordings("firebase-vertexai-sdk-test-data", ".txt")) {
-    const std::string text = contents(path);
-    const auto buffer = Buffer::copy_of(text);
+  for (const std::string& path :
+       test::recordings({"firebase-vertexai-sdk-test-data"}, "", {".txt"})) {
+    const auto buffer = Buffer::copy_of(test::read_file(test::recordings_folder() / path));
     const auto sse = encoder(kStream, "alt=sse");
     gemini::Tally tally;
     std::string out;
@@ -289,8 +267,8 @@ TEST(NativeDialect, RecordedStreamsComeOutIdentical) {
     }
     EXPECT_TRUE(good) << path;
     EXPECT_EQ(out, expected) << path;
-    const bool whole = path.string().find("-success-") != std::string::npos &&
-                       path.string().find("quotes-escaped") == std::string::npos;  // has no reason
+    const bool whole = path.find("-success-") != std::string::npos &&
+                       path.find("quotes-escaped") == std::string::npos;  // has no reason
     if (whole && !expected.empty()) {
       EXPECT_TRUE(tally.finished) << path;
       EXPECT_TRUE(tally.content) << path;
@@ -301,25 +279,22 @@ TEST(NativeDialect, RecordedStreamsComeOutIdentical) {
 }
 
 TEST(NativeDialect, RecordedAnswersComeOutIdentical) {
-  if (!std::filesystem::exists(fixtures())) GTEST_SKIP() << "no recordings at " << fixtures();
+  WASAT_SKIP_WITHOUT_RECORDINGS();
   int answers = 0;
-  for (const char* folder : {"firebase-vertexai-sdk-test-data", "vercel-ai-google"}) {
-    for (const auto& path : recordings(folder, ".json")) {
-      const std::string name = path.filename().string();
-      if (name.starts_with("schema_") || name.find("interactions") != std::string::npos) continue;
-      const auto buffer = Buffer::copy_of(contents(path));
-      const auto unary = encoder(kUnary);
-      gemini::Tally tally;
-      std::string out;
-      const auto read =
-          unary->frame({.json = buffer->padded(), .wire = buffer->view()}, tally, out);
-      const bool is_error = buffer->view().find("\"error\"") < 20;
-      EXPECT_EQ(read.has_value(), !is_error) << path;
-      if (!read) continue;
-      ASSERT_TRUE(unary->finish(tally, out));
-      EXPECT_EQ(out, buffer->view()) << path;
-      ++answers;
-    }
+  for (const std::string& path :
+       test::recordings({"firebase-vertexai-sdk-test-data", "vercel-ai-google"}, "", {".json"})) {
+    if (path.contains("/schema_") || path.contains("interactions")) continue;
+    const auto buffer = Buffer::copy_of(test::read_file(test::recordings_folder() / path));
+    const auto unary = encoder(kUnary);
+    gemini::Tally tally;
+    std::string out;
+    const auto read = unary->frame({.json = buffer->padded(), .wire = buffer->view()}, tally, out);
+    const bool is_error = buffer->view().find("\"error\"") < 20;
+    EXPECT_EQ(read.has_value(), !is_error) << path;
+    if (!read) continue;
+    ASSERT_TRUE(unary->finish(tally, out));
+    EXPECT_EQ(out, buffer->view()) << path;
+    ++answers;
   }
   EXPECT_GT(answers, 50);
 }

@@ -3,40 +3,23 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
+#include <vector>
 
 #include "base/base64.h"
 #include "dialect/openai_media/dialect.h"
-#include "json/reader.h"
+#include "dialect/recordings_test.h"
 
 namespace wasat::dialect::openai_media {
 namespace {
 
-namespace fs = std::filesystem;
-
-fs::path fixtures() {
-  const char* chosen = std::getenv("WASAT_FIXTURES");
-  return chosen != nullptr ? fs::path(chosen)
-                           : fs::path(WASAT_SOURCE_DIR) / ".." / "shared" / "fixtures";
-}
-
-std::string read(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 // Those of `folder` whose name holds `word`; empty when there are no recordings here.
-std::vector<fs::path> recordings(std::string_view folder, std::string_view word) {
-  std::vector<fs::path> found;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(fixtures() / folder, absent)) {
-    if (entry.path().filename().string().contains(word)) found.push_back(entry.path());
+std::vector<std::filesystem::path> recordings(std::string_view folder, std::string_view word) {
+  std::vector<std::filesystem::path> found;
+  for (const std::string& name : test::recordings({folder}, word, {""})) {
+    found.push_back(test::recordings_folder() / name);
   }
-  if (fs::exists(fixtures())) EXPECT_FALSE(found.empty()) << folder << " " << word;
+  if (wasat::test::has_recordings()) EXPECT_FALSE(found.empty()) << folder << " " << word;
   return found;
 }
 
@@ -69,8 +52,8 @@ std::string longest_of(std::string_view text, std::string_view name) {
 }
 
 TEST(MediaFixtures, SpeechComesThroughByteByByte) {
-  for (const fs::path& path : recordings("transcribed", "tts_audio")) {
-    const std::string chunk = read(path);
+  for (const std::filesystem::path& path : recordings("transcribed", "tts_audio")) {
+    const std::string chunk = test::read_file(path);
     const std::string out =
         answer("/audio/speech", R"({"input":"a","response_format":"pcm"})", chunk);
     EXPECT_EQ(to_base64(out), longest_of(chunk, "data")) << path;
@@ -78,8 +61,9 @@ TEST(MediaFixtures, SpeechComesThroughByteByByte) {
 }
 
 TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
-  for (const fs::path& path : recordings("firebase-vertexai-sdk-test-data", "generate-images")) {
-    const std::string chunk = read(path);
+  for (const std::filesystem::path& path :
+       recordings("firebase-vertexai-sdk-test-data", "generate-images")) {
+    const std::string chunk = test::read_file(path);
     const std::string out =
         answer("/images/generations", R"({"prompt":"a","model":"imagen-4.0-generate-001"})", chunk);
     const std::string image = longest_of(chunk, "bytesBase64Encoded");
@@ -93,12 +77,10 @@ TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
 
 // The recordings are shortened: their last "number" says so in words.
 TEST(MediaFixtures, EmbeddingsKeepTheirDigits) {
-  for (const fs::path& path : recordings("llm-gemini-cassettes", "test_embedding")) {
-    const auto buffer = Buffer::copy_of(read(path));
-    json::Document document;
-    const auto root = document.parse(buffer->padded());
-    ASSERT_TRUE(root.has_value()) << path;
-    const json::Value body = (*root->begin())["response"]["body"];
+  for (const std::filesystem::path& path : recordings("llm-gemini-cassettes", "test_embedding")) {
+    const test::Tree recorded(test::read_file(path));
+    ASSERT_TRUE(recorded.parsed) << path;
+    const json::Value body = (*recorded.root.begin())["response"]["body"];
     std::string chunk(body.raw());
     for (std::size_t at = 0; (at = chunk.find("\"<truncated", at)) != chunk.npos;) {
       chunk.replace(at, chunk.find('"', at + 1) + 1 - at, "0");

@@ -1,0 +1,36 @@
+// Where recorded answers of Gemini and requests of clients are, which do not belong to the
+// repository: tests that read them are skipped where there are none.
+
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace wasat::test {
+
+// May not exist.
+inline std::filesystem::path recordings_folder() {
+  const char* const chosen = std::getenv("WASAT_FIXTURES");
+  return chosen != nullptr ? std::filesystem::path(chosen)
+                           : std::filesystem::path(WASAT_SOURCE_DIR) / ".." / "shared" / "fixtures";
+}
+
+inline bool has_recordings() { return std::filesystem::exists(recordings_folder()); }
+
+inline std::string read_file(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+}  // namespace wasat::test
+
+// At the beginning of a test that reads them.
+#define WASAT_SKIP_WITHOUT_RECORDINGS() \
+  if (!wasat::test::has_recordings())   \
+  GTEST_SKIP() << "no recordings at " << wasat::test::recordings_folder() << " (set WASAT_FIXTURES)"
