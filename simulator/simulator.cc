@@ -10,7 +10,7 @@
 #include "simulator/google_json.h"
 #include "simulator/live.h"
 #include "simulator/outcome.h"
-#include "simulator/resource_answers.h"
+#include "simulator/resources/answers.h"
 #include "simulator/upload.h"
 #include "ws/handshake.h"
 

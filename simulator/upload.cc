@@ -10,7 +10,7 @@
 #include "simulator/fields.h"
 #include "simulator/google_error.h"
 #include "simulator/google_json.h"
-#include "simulator/resource_answers.h"
+#include "simulator/resources/files.h"
 #include "simulator/text.h"
 
 namespace wasat::simulator {

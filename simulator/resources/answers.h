@@ -1,14 +1,13 @@
 // Answers about what keys have made: everything of the Gemini API that is no call
-// to a model and no upload.
+// to a model and no upload. Each kind stands in a file of its own.
 
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "base/body.h"
 #include "dialect/gemini/path.h"
-#include "json/reader.h"
 #include "simulator/google_error.h"
 #include "simulator/holdings.h"
 #include "simulator/outcome.h"
@@ -29,14 +28,5 @@ std::optional<Outcome> answer_resource(Holdings& holdings, const ResourceRequest
 // when it may.
 GoogleError refused_names(Holdings& holdings, std::string_view key, PaddedView body,
                           const dialect::native::Target& target);
-
-// {"name": "files/x", "mimeType": ...}
-std::string file_json(const Holding& file);
-// Its file, once the bytes are there; for a store, the operation that takes it in.
-std::string finish_upload(Holdings& holdings, const Upload& upload, std::uint64_t size,
-                          std::string_view sha256);
-
-std::string time_text(std::int64_t unix_seconds);  // "2026-11-21T10:09:15Z"
-std::int64_t now_seconds();
 
 }  // namespace wasat::simulator
