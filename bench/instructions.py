@@ -9,8 +9,9 @@ import re
 import signal
 import subprocess
 
+from bodies import CHAT, CHAT_BODY, NATIVE, NATIVE_BODY
+from figures import Figure
 from processes import Load, Nginx, Refused, Upstream, Wasat
-from rows import CHAT, CHAT_BODY, NATIVE, NATIVE_BODY, Figure
 
 FEW, MANY = 500, 2500
 

@@ -10,8 +10,9 @@ import sys
 import tempfile
 
 import instructions
+from figures import Context
 from processes import ROOT, Refused
-from rows import COMPARISONS, ROWS, Context
+from rows import COMPARISONS, ROWS
 
 
 def make_certificate(folder):
