@@ -30,6 +30,7 @@ constexpr std::array kFaults = {
     FaultRow{kLocation, "location", "400, the location is not supported"},
     FaultRow{kTooLong, "too-long", "400, more input tokens than the model takes"},
     FaultRow{kNoModel, "no-model", "404, no such model"},
+    FaultRow{kNoJsonSchema, "no-json-schema", "400, a schema is not taken as JSON Schema"},
     FaultRow{kEarly, "early", "413 while the request's body is still coming"},
     FaultRow{kClose, "close", "closes without a byte of an answer"},
     FaultRow{kCloseReused, "close-reused", "the same for every second request"},
@@ -195,6 +196,10 @@ GoogleError refusal_of(Fault fault, std::string_view model, std::string_view ver
           "(1048576).");
     case kNoModel:
       return unknown_model(model, version, "generateContent");
+    case kNoJsonSchema:
+      return invalid_argument(
+          "Invalid JSON payload received. Unknown name \"parametersJsonSchema\" at "
+          "'tools[0].function_declarations[0]': Cannot find field.");
     case kEarly:
       return google_error(413, "INVALID_ARGUMENT",
                           "Request payload size exceeds the limit: 20971520 bytes.");

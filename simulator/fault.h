@@ -33,6 +33,7 @@ enum class Fault : std::uint8_t {
   kLocation,
   kTooLong,
   kNoModel,
+  kNoJsonSchema,
   // What happens to the connection or to the stream.
   kEarly,
   kClose,

@@ -72,6 +72,7 @@ TEST_F(SimulatorFaults, RefusalsSpeakGooglesLanguage) {
            Row{"location", 400, kUpstreamFailed, {}, {}},
            Row{"too-long", 400, kContextTooLong, {}, {}},
            Row{"no-model", 404, kModelNotFound, {}, {}},
+           Row{"no-json-schema", 400, kInvalidRequest, {}, {}},
        }) {
     const Answered answered = with_key(row.fault);
     EXPECT_EQ(answered.status, row.status) << row.fault;
