@@ -1,13 +1,12 @@
 #include "net/tls.h"
 
-#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <cstdlib>
-#include <string_view>
 
+#include "net/authorities.h"
 #include "net/socket.h"
 
 namespace wasat::net {
@@ -79,26 +78,11 @@ int session_key_index() {
   return index;
 }
 
-// Whether the folder is laid out for look-ups by a certificate's hash.
-bool is_hashed(const char* folder) {
-  DIR* const listing = ::opendir(folder);
-  if (listing == nullptr) return false;
-  bool hashed = false;
-  while (const dirent* entry = ::readdir(listing)) {
-    const std::string_view name = entry->d_name;
-    hashed = hashed || (name.size() == 10 && name.ends_with(".0"));
-  }
-  ::closedir(listing);
-  return hashed;
-}
-
-// A hashed folder gives up only the certificates that are asked for; reading the
-// file with all of them costs 5 MB and 20 ms at every start.
 void trust_system_authorities(SSL_CTX* context) {
-  const char* folder = std::getenv(X509_get_default_cert_dir_env());
-  if (folder == nullptr) folder = X509_get_default_cert_dir();
+  const char* folders = std::getenv(X509_get_default_cert_dir_env());
+  if (folders == nullptr) folders = X509_get_default_cert_dir();
   SSL_CTX_set_default_verify_dir(context);
-  if (std::getenv(X509_get_default_cert_file_env()) != nullptr || !is_hashed(folder)) {
+  if (needs_authority_file(folders, std::getenv(X509_get_default_cert_file_env()))) {
     SSL_CTX_set_default_verify_file(context);
   }
 }
