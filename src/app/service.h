@@ -55,7 +55,6 @@ class Service {
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;
   std::unique_ptr<net::TlsContext> tls_;
-  net::Compute compute_;
   ByteBudget body_budget_;
   Snapshot<account::TokenTable> tokens_;
   account::AdminPassword admin_;
@@ -68,6 +67,7 @@ class Service {
   gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
+  net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   std::atomic<bool> draining_{false};
   const gateway::Options options_;
   const gateway::Shared shared_;

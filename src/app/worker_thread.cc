@@ -15,6 +15,7 @@ WorkerThread::WorkerThread(Parts parts)
               .random = Random::from_system(),
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens)},
       gateway_(parts_.shared, worker_),
+      media_purge_(loop_, parts_.shared.compute, parts_.shared.media),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };
   server_.scope().on_end(on_end, this);
@@ -33,7 +34,10 @@ void WorkerThread::start(int listening_fd) {
                                               });
   thread_ = std::thread([this] {
     block_signals();
-    loop_.post([this] { listener_->start(accepting_); });
+    loop_.post([this] {
+      listener_->start(accepting_);
+      if (parts_.number == 0) media_purge_.start(parts_.shared.media.purge_interval());
+    });
     loop_.run();
   });
 }

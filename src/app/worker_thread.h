@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "gateway/gateway.h"
+#include "gateway/media_purge.h"
 #include "http/server.h"
 #include "net/listener.h"
 
@@ -44,6 +45,7 @@ class WorkerThread {
   http::Client client_;
   gateway::Worker worker_;
   gateway::Gateway gateway_;
+  gateway::MediaPurge media_purge_;  // at work in the first worker only
   http::Server server_;
   TaskScope accepting_;
   std::unique_ptr<net::Listener> listener_;

@@ -72,7 +72,7 @@ Result<> MediaCache::find_files() {
                                error.message() + "). Check its rights, or set MEDIA_FOLDER"));
   }
   std::ranges::sort(files_, {}, &File::since);
-  purge(0);
+  make_room(0);
   return {};
 }
 
@@ -84,10 +84,20 @@ std::string MediaCache::path_of(std::string_view name) const {
   return options_.folder + "/" + std::string(name);
 }
 
-// What is too old goes, and the oldest until `room` more bytes fit.
-void MediaCache::purge(std::uint64_t room) {
+void MediaCache::purge() {
+  const std::lock_guard lock(mutex_);
+  make_room(0);
+}
+
+std::chrono::milliseconds MediaCache::purge_interval() const {
+  return std::clamp<std::chrono::milliseconds>(options_.age / 4, std::chrono::seconds(1),
+                                               std::chrono::minutes(1));
+}
+
+// What is too old goes, and the oldest until `bytes` more fit.
+void MediaCache::make_room(std::uint64_t bytes) {
   const Clock::Wall oldest = clock_.wall() - options_.age;
-  while (!files_.empty() && (files_.front().since < oldest || size_ + room > options_.bytes)) {
+  while (!files_.empty() && (files_.front().since < oldest || size_ + bytes > options_.bytes)) {
     std::error_code ignored;
     fs::remove(path_of(files_.front().name), ignored);
     size_ -= files_.front().size;
@@ -102,7 +112,7 @@ Result<> MediaCache::keep(std::string_view name, std::string_view base64) {
                                "the upstream's media is no base64"));
   }
   const std::lock_guard lock(mutex_);
-  purge(bytes->size());
+  make_room(bytes->size());
   const std::string path = path_of(name);
   const std::string unfinished = path + std::string(kUnfinished);
   bool good = false;
@@ -127,7 +137,7 @@ Result<> MediaCache::keep(std::string_view name, std::string_view base64) {
 std::optional<std::string> MediaCache::read(std::string_view name) {
   if (!is_name(name)) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  purge(0);
+  make_room(0);
   if (std::ranges::find(files_, name, &File::name) == files_.end()) return std::nullopt;
   std::ifstream in(path_of(name), std::ios::binary);
   if (!in) return std::nullopt;

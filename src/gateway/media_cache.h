@@ -1,7 +1,7 @@
 // MediaCache: generated images and sounds as files, given out under names that
 // nobody can guess, for some time and within a bound.
 //
-// One for all workers. keep() and read() touch the disk: only on the compute
+// One for all workers. keep(), read() and purge() touch the disk: only on the compute
 // thread. Anybody who has a link may see what is behind it, as with OpenAI's own.
 
 #pragma once
@@ -40,6 +40,10 @@ class MediaCache {
   Result<> keep(std::string_view name, std::string_view base64);
   // nullopt: there is none, or not any more.
   std::optional<std::string> read(std::string_view name);
+  // What is too old goes. keep() and read() see to that too, but may not come for days.
+  void purge();
+  // How often that should be: what stays too long stays for a minute, or a quarter of its age.
+  std::chrono::milliseconds purge_interval() const;
 
   // Letters, digits and '-', and an extension that is known.
   static bool is_name(std::string_view name);
@@ -53,7 +57,7 @@ class MediaCache {
 
   MediaCache(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
   Result<> find_files();
-  void purge(std::uint64_t room);
+  void make_room(std::uint64_t bytes);
   std::string path_of(std::string_view name) const;
 
   const Options options_;
