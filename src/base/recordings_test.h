@@ -7,9 +7,8 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
+
+#include "base/temp_folder.h"
 
 namespace wasat::test {
 
@@ -21,12 +20,6 @@ inline std::filesystem::path recordings_folder() {
 }
 
 inline bool has_recordings() { return std::filesystem::exists(recordings_folder()); }
-
-inline std::string read_file(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 }  // namespace wasat::test
 

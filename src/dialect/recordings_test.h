@@ -21,7 +21,6 @@
 
 namespace wasat::dialect::test {
 
-using wasat::test::read_file;
 using wasat::test::recordings_folder;
 
 // A tree with its text.

@@ -369,7 +369,7 @@ TEST(Errors, RecordedRefusals) {
            Row{"firebase-vertexai-sdk-test-data/vertexai_unary-failure-iam-permission-denied.json",
                403, kPermissionDenied, Retry::kNextCredential},
        }) {
-    const std::string body = test::read_file(test::recordings_folder() / row.file);
+    const std::string body = read_file(test::recordings_folder() / row.file);
     ASSERT_FALSE(body.empty()) << row.file;
     const Failure failure = classified(row.status, body);
     EXPECT_EQ(failure.error.kind, row.kind) << row.file;

@@ -72,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(Anthropic, RecordedGeminiAnswer, testing::ValuesIn(reco
 class RecordedClaudeRequest : public testing::TestWithParam<std::string> {};
 
 TEST_P(RecordedClaudeRequest, BecomesACall) {
-  const Tree recorded(dialect::test::read_file(dialect::test::recordings_folder() / GetParam()));
+  const Tree recorded(read_file(dialect::test::recordings_folder() / GetParam()));
   ASSERT_TRUE(recorded.parsed);
   if (!recorded.root["body"].is_object()) return;  // a GET or a HEAD
   const auto dialect = make_anthropic({});

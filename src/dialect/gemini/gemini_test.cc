@@ -245,7 +245,7 @@ TEST(NativeDialect, RecordedStreamsComeOutIdentical) {
   int streams = 0;
   for (const std::string& path :
        test::recordings({"firebase-vertexai-sdk-test-data"}, "", {".txt"})) {
-    const auto buffer = Buffer::copy_of(test::read_file(test::recordings_folder() / path));
+    const auto buffer = Buffer::copy_of(read_file(test::recordings_folder() / path));
     const auto sse = encoder(kStream, "alt=sse");
     gemini::Tally tally;
     std::string out;
@@ -284,7 +284,7 @@ TEST(NativeDialect, RecordedAnswersComeOutIdentical) {
   for (const std::string& path :
        test::recordings({"firebase-vertexai-sdk-test-data", "vercel-ai-google"}, "", {".json"})) {
     if (path.contains("/schema_") || path.contains("interactions")) continue;
-    const auto buffer = Buffer::copy_of(test::read_file(test::recordings_folder() / path));
+    const auto buffer = Buffer::copy_of(read_file(test::recordings_folder() / path));
     const auto unary = encoder(kUnary);
     gemini::Tally tally;
     std::string out;

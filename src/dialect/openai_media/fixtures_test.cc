@@ -53,7 +53,7 @@ std::string longest_of(std::string_view text, std::string_view name) {
 
 TEST(MediaFixtures, SpeechComesThroughByteByByte) {
   for (const std::filesystem::path& path : recordings("transcribed", "tts_audio")) {
-    const std::string chunk = test::read_file(path);
+    const std::string chunk = read_file(path);
     const std::string out =
         answer("/audio/speech", R"({"input":"a","response_format":"pcm"})", chunk);
     EXPECT_EQ(to_base64(out), longest_of(chunk, "data")) << path;
@@ -63,7 +63,7 @@ TEST(MediaFixtures, SpeechComesThroughByteByByte) {
 TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
   for (const std::filesystem::path& path :
        recordings("firebase-vertexai-sdk-test-data", "generate-images")) {
-    const std::string chunk = test::read_file(path);
+    const std::string chunk = read_file(path);
     const std::string out =
         answer("/images/generations", R"({"prompt":"a","model":"imagen-4.0-generate-001"})", chunk);
     const std::string image = longest_of(chunk, "bytesBase64Encoded");
@@ -78,7 +78,7 @@ TEST(MediaFixtures, ImagesComeThroughAsTheyAre) {
 // The recordings are shortened: their last "number" says so in words.
 TEST(MediaFixtures, EmbeddingsKeepTheirDigits) {
   for (const std::filesystem::path& path : recordings("llm-gemini-cassettes", "test_embedding")) {
-    const test::Tree recorded(test::read_file(path));
+    const test::Tree recorded(read_file(path));
     ASSERT_TRUE(recorded.parsed) << path;
     const json::Value body = (*recorded.root.begin())["response"]["body"];
     std::string chunk(body.raw());

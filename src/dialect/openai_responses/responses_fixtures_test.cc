@@ -43,7 +43,7 @@ Passed pass(const std::string& recording, bool stream) {
 }
 
 Tree recorded(const std::string& name) {
-  return Tree(dialect::test::read_file(dialect::test::recordings_folder() / name));
+  return Tree(read_file(dialect::test::recordings_folder() / name));
 }
 
 // The response object of a whole answer, or of a stream's last event.
