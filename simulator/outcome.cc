@@ -1,8 +1,8 @@
 #include "simulator/outcome.h"
 
-#include <algorithm>
 #include <charconv>
 
+#include "base/query.h"
 #include "json/reader.h"
 #include "json/writer.h"
 #include "simulator/chunks.h"
@@ -219,21 +219,10 @@ class Responder {
   int tokens_ = 0;
 };
 
-std::string_view parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-      return one.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
-
 Outcome without_body(const Target& target) {
   if (target.method == Method::kListModels) {
     const ModelPage page =
-        list_models(parameter(target.query, "pageSize"), parameter(target.query, "pageToken"));
+        list_models(query_value(target.query, "pageSize"), query_value(target.query, "pageToken"));
     return page.ok ? unary(page.json) : refused(page.error, Framing::kUnary);
   }
   if (target.method == Method::kGetModel) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/query.h"
 #include "dialect/gemini/path.h"
 #include "gemini/error_body.h"
 #include "gemini/model_names.h"
@@ -26,11 +27,8 @@ std::string key_of(const http::ServerRequest& request) {
   if (const std::string_view key = request.header("x-goog-api-key"); !key.empty()) {
     return std::string(key);
   }
-  std::string_view query = request.query;
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    if (one.starts_with("key=")) return gemini::percent_decoded(one.substr(4));
+  if (const std::string_view key = query_value(request.query, "key"); !key.empty()) {
+    return gemini::percent_decoded(key);
   }
   const std::string_view authorization = request.header("authorization");
   if (authorization.starts_with("Bearer ")) return std::string(authorization.substr(7));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/query.h"
 #include "gemini/resource_path.h"
 #include "json/reader.h"
 #include "simulator/fields.h"
@@ -17,17 +18,6 @@ namespace wasat::simulator {
 namespace {
 
 constexpr std::size_t kPiece = 256 * 1024;
-
-std::string_view parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-      return one.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
@@ -75,7 +65,7 @@ Task<int> UploadExchange::answer(std::string_view compact, std::string_view uplo
 Task<int> UploadExchange::run() {
   const gemini::ResourcePath path = gemini::read_resource_path("POST", request_.path);
   const std::string_view command = request_.header("x-goog-upload-command");
-  if (const std::string_view id = parameter(request_.query, "upload_id"); !id.empty()) {
+  if (const std::string_view id = query_value(request_.query, "upload_id"); !id.empty()) {
     const std::optional<Upload> upload = holdings_.find_upload(id);
     if (!upload || (!key_.empty() && upload->key != key_)) {
       co_return co_await refuse(404, "NOT_FOUND", "Requested entity was not found.");
@@ -94,7 +84,7 @@ Task<int> UploadExchange::run() {
                 .announced = {},
                 .hash = std::make_shared<Sha256>()};
   const std::string protocol = lower_case(request_.header("x-goog-upload-protocol"));
-  const std::string_view type = parameter(request_.query, "uploadType");
+  const std::string_view type = query_value(request_.query, "uploadType");
   if (protocol == "multipart" || type == "multipart") co_return co_await multipart(upload);
   if (protocol == "raw" || type == "media") co_return co_await whole(upload);
   if (protocol == "resumable" && command == "start") co_return co_await begin(upload);

@@ -1,12 +1,12 @@
 #include "simulator/resources/asked.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <ctime>
 #include <utility>
 
+#include "base/query.h"
 #include "simulator/fields.h"
 #include "simulator/google_json.h"
 #include "simulator/resources/description.h"
@@ -15,17 +15,6 @@ namespace wasat::simulator {
 namespace {
 
 constexpr std::string_view kJson = "application/json; charset=UTF-8";
-
-std::string_view parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-      return one.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -46,7 +35,7 @@ Outcome Asked::keep(Holding holding) const {
 
 std::size_t Asked::number(std::string_view name, std::size_t otherwise) const {
   return static_cast<std::size_t>(
-      seconds_of(parameter(query, name), static_cast<std::int64_t>(otherwise)));
+      seconds_of(query_value(query, name), static_cast<std::int64_t>(otherwise)));
 }
 
 Outcome unary(std::string_view compact) {

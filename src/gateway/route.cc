@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/query.h"
+
 namespace wasat::gateway {
 namespace {
 
@@ -84,27 +86,20 @@ Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
 }  // namespace
 
 std::string query_parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::size_t end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
-    std::string value;
-    for (std::size_t i = equals + 1; i < pair.size(); ++i) {
-      unsigned byte = 0;
-      if (pair[i] == '%' && i + 2 < pair.size() &&
-          std::from_chars(pair.data() + i + 1, pair.data() + i + 3, byte, 16).ptr ==
-              pair.data() + i + 3) {
-        value.push_back(static_cast<char>(byte));
-        i += 2;
-      } else {
-        value.push_back(pair[i] == '+' ? ' ' : pair[i]);
-      }
+  const std::string_view given = query_value(query, name);
+  std::string value;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    unsigned byte = 0;
+    if (given[i] == '%' && i + 2 < given.size() &&
+        std::from_chars(given.data() + i + 1, given.data() + i + 3, byte, 16).ptr ==
+            given.data() + i + 3) {
+      value.push_back(static_cast<char>(byte));
+      i += 2;
+    } else {
+      value.push_back(given[i] == '+' ? ' ' : given[i]);
     }
-    return value;
   }
-  return {};
+  return value;
 }
 
 Route find_route(const ServerRequest& request) {

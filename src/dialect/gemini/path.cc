@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/query.h"
 #include "gemini/model_names.h"
 
 namespace wasat::dialect::native {
@@ -71,19 +72,6 @@ std::string decoded_name(std::string_view parameter) {
   return gemini::percent_decoded(parameter.substr(0, parameter.find('=')));
 }
 
-std::string_view value_of(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view parameter = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const std::size_t equals = parameter.find('=');
-    if (equals != std::string_view::npos && parameter.substr(0, equals) == name) {
-      return parameter.substr(equals + 1);
-    }
-  }
-  return {};
-}
-
 // "name:verb" with a verb that is one of ours.
 std::optional<Method> split_verb(std::string_view rest, std::string_view& name) {
   std::size_t colon = rest.rfind(':');
@@ -102,8 +90,8 @@ std::optional<Method> split_verb(std::string_view rest, std::string_view& name) 
 }
 
 Result<Framing> framing_of(Method method, std::string_view query) {
-  std::string_view alt = value_of(query, "alt");
-  if (alt.empty()) alt = value_of(query, "$alt");
+  std::string_view alt = query_value(query, "alt");
+  if (alt.empty()) alt = query_value(query, "$alt");
   if (!alt.empty() && alt != "sse" && alt != "json" && alt != "media") {
     return fail(
         client_error(ErrorKind::kUnsupported, "Only alt=sse and alt=json are served here.", "alt"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/query.h"
 #include "dialect/openai_media/files_encoder.h"
 #include "dialect/openai_media/input.h"
 #include "dialect/openai_media/media_input.h"
@@ -42,18 +43,6 @@ gemini::Call raw_call(std::string_view http_method, std::string path) {
 std::string type_of(const http::FormPart& file) {
   if (file.filename && file.filename->ends_with(".jsonl")) return "application/jsonl";
   return mime_type_of(file, "application/octet-stream");
-}
-
-// A parameter of the query, not decoded: those read here need no escapes.
-std::string_view parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
 }
 
 // ai.google.dev/api/files#method:-media.upload, in one request: the description
@@ -98,9 +87,9 @@ Result<std::unique_ptr<Parsed>> upload(const Request& request) {
 // it gives is cut to what was asked for.
 Result<std::unique_ptr<Parsed>> list(const Request& request) {
   FilesShape shape{.action = FilesAction::kList};
-  shape.after = file_resource(parameter(request.query, "after"));
-  shape.ascending = parameter(request.query, "order") == "asc";
-  const std::string_view limit = parameter(request.query, "limit");
+  shape.after = file_resource(query_value(request.query, "after"));
+  shape.ascending = query_value(request.query, "order") == "asc";
+  const std::string_view limit = query_value(request.query, "limit");
   std::int64_t number = kMostListed;
   if (!limit.empty()) {
     const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), number);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/query.h"
 #include "dialect/openai_responses/memory.h"
 #include "json/writer.h"
 
@@ -14,17 +15,6 @@ namespace {
 // GET /responses/{id}/input_items in OpenAI's API reference.
 constexpr std::size_t kDefaultLimit = 20;
 constexpr std::size_t kMaxLimit = 100;
-
-std::string_view parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
-      return pair.substr(name.size() + 1);
-    }
-  }
-  return {};
-}
 
 // An answer that is known already.
 class Ready : public Encoder {
@@ -127,12 +117,12 @@ std::vector<Listed> Stored::input_items(const Memory::Response& found) const {
 
 std::string Stored::list(const Memory::Response& found) const {
   std::vector<Listed> items = input_items(found);
-  if (parameter(query_, "order") != "asc") std::ranges::reverse(items);
-  const std::string_view after = parameter(query_, "after");
+  if (query_value(query_, "order") != "asc") std::ranges::reverse(items);
+  const std::string_view after = query_value(query_, "after");
   const auto last_seen = std::ranges::find(items, after, &Listed::id);
   if (!after.empty() && last_seen != items.end()) items.erase(items.begin(), last_seen + 1);
   std::size_t limit = kDefaultLimit;
-  const std::string_view wanted = parameter(query_, "limit");
+  const std::string_view wanted = query_value(query_, "limit");
   (void)std::from_chars(wanted.data(), wanted.data() + wanted.size(), limit);
   limit = std::clamp<std::size_t>(limit, 1, kMaxLimit);
   const bool more = items.size() > limit;
