@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/percent.h"
 #include "base/query.h"
 #include "dialect/gemini/path.h"
 #include "gemini/error_body.h"
@@ -28,7 +29,7 @@ std::string key_of(const http::ServerRequest& request) {
     return std::string(key);
   }
   if (const std::string_view key = query_value(request.query, "key"); !key.empty()) {
-    return gemini::percent_decoded(key);
+    return percent_decoded(key);
   }
   const std::string_view authorization = request.header("authorization");
   if (authorization.starts_with("Bearer ")) return std::string(authorization.substr(7));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/percent.h"
 
 namespace wasat::dialect {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t kMaxHead = 1024;  // "data:...," without the data
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 bool is_base64_letter(char c) {
   const char l = lower(c);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/percent.h"
 #include "base/query.h"
 
 namespace wasat::gateway {
@@ -86,20 +86,9 @@ Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
 }  // namespace
 
 std::string query_parameter(std::string_view query, std::string_view name) {
-  const std::string_view given = query_value(query, name);
-  std::string value;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    unsigned byte = 0;
-    if (given[i] == '%' && i + 2 < given.size() &&
-        std::from_chars(given.data() + i + 1, given.data() + i + 3, byte, 16).ptr ==
-            given.data() + i + 3) {
-      value.push_back(static_cast<char>(byte));
-      i += 2;
-    } else {
-      value.push_back(given[i] == '+' ? ' ' : given[i]);
-    }
-  }
-  return value;
+  std::string value(query_value(query, name));
+  std::ranges::replace(value, '+', ' ');  // as forms write it
+  return percent_decoded(value);
 }
 
 Route find_route(const ServerRequest& request) {

@@ -13,9 +13,6 @@
 
 namespace wasat::gemini {
 
-// "%2F" and its like undone; what is no escape stays.
-std::string percent_decoded(std::string_view text);
-
 // Percent escapes undone, and the prefixes "models/", "google/", "gemini/" and
 // "publishers/google/models/" taken off. "tunedModels/x" keeps its prefix.
 std::string clean_model_name(std::string_view name);

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/percent.h"
 #include "gemini/model_names.h"
 
 namespace wasat::gemini {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/percent.h"
 #include "gemini/model_names.h"
 #include "gemini/resource_names.h"
 #include "gemini/resource_path.h"
@@ -37,8 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(!(found.removes && found.owned.empty()));
   must(found.owned.empty() || found.kind != gemini::ResourceKind::kOther);
   // What upstream decodes once, we judge decoded once.
-  const std::string plain = gemini::percent_decoded(line);
-  if (gemini::percent_decoded(plain) == plain) {
+  const std::string plain = percent_decoded(line);
+  if (percent_decoded(plain) == plain) {
     const gemini::ResourcePath same = gemini::read_resource_path(method, plain);
     must(same.owned == found.owned && same.kind == found.kind && same.action == found.action);
   }

@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/percent.h"
+
 namespace wasat::http {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool text(char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\t'; }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/percent.h"
 #include "http/message.h"
 
 namespace wasat::http {
@@ -62,29 +63,13 @@ std::optional<Parameter> take_parameter(std::string_view& rest) {
   return parameter;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // RFC 5987: UTF-8''na%C3%AFve.wav
 std::string extended_value(std::string_view text) {
   const std::size_t charset = text.find('\'');
   if (charset == text.npos) return std::string(text);
   const std::size_t language = text.find('\'', charset + 1);
   if (language != text.npos) text.remove_prefix(language + 1);
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
+  return percent_decoded(text);
 }
 
 std::string last_segment(std::string_view name) {

@@ -3,19 +3,14 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/percent.h"
+
 namespace wasat::json {
 namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // -1 if `c` is no hexadecimal digit.
-constexpr int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The four digits at `at`, or -1.
 constexpr int hex_unit(std::string_view text, std::size_t at) {
   if (text.size() < at + 4) return -1;

@@ -1,9 +1,11 @@
 #include "net/origin.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
+
+#include "base/base64.h"
+#include "base/percent.h"
 
 namespace wasat::net {
 namespace {
@@ -11,38 +13,6 @@ namespace {
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr ==
-            text.data() + i + 3) {
-      out.push_back(static_cast<char>(value));
-      i += 2;
-    } else {
-      out.push_back(text[i]);
-    }
-  }
-  return out;
-}
-
-std::string base64(std::string_view text) {
-  static constexpr char kAlphabet[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      bits = bits << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0u);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      out.push_back(i + j > text.size() ? '=' : kAlphabet[bits >> (18 - 6 * j) & 63]);
-    }
-  }
   return out;
 }
 
@@ -75,7 +45,7 @@ Result<Url> parse_url(std::string_view text) {
   std::string_view authority = text.substr(0, slash);
   if (slash != std::string_view::npos) url.path = text.substr(slash);
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    url.userinfo = percent_decode(authority.substr(0, at));
+    url.userinfo = percent_decoded(authority.substr(0, at));
     authority.remove_prefix(at + 1);
   }
   std::string_view host = authority;
@@ -118,7 +88,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
   const Result<Url> url = parse_url(full);
   if (!url) return fail(url.error());
   Proxy proxy{.origin = url->origin};
-  if (!url->userinfo.empty()) proxy.authorization = "Basic " + base64(url->userinfo);
+  if (!url->userinfo.empty()) proxy.authorization = "Basic " + to_base64(url->userinfo);
   return proxy;
 }
 

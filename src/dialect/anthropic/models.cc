@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/percent.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "json/reader.h"
@@ -35,8 +36,8 @@ Result<Page> read_page(std::string_view query) {
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     const std::string_view name = pair.substr(0, pair.find('='));
     const std::string_view value = pair.substr(std::min(pair.size(), name.size() + 1));
-    if (name == "before_id") page.before = gemini::percent_decoded(value);
-    if (name == "after_id") page.after = gemini::percent_decoded(value);
+    if (name == "before_id") page.before = percent_decoded(value);
+    if (name == "after_id") page.after = percent_decoded(value);
     if (name != "limit") continue;
     const auto [end, problem] =
         std::from_chars(value.data(), value.data() + value.size(), page.limit);

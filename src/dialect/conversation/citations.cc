@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/percent.h"
 #include "json/writer.h"
 
 namespace wasat::dialect {
 namespace {
-
-int hex_digit(char c) { return c <= '9' ? c - '0' : (c | 32) - 'a' + 10; }
 
 // Of a valid \u escape at `at`.
 unsigned code_unit(std::string_view text, std::size_t at) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/percent.h"
 #include "base/query.h"
 #include "gemini/model_names.h"
 
@@ -69,7 +70,7 @@ bool is_safe(std::string_view path) {
 }
 
 std::string decoded_name(std::string_view parameter) {
-  return gemini::percent_decoded(parameter.substr(0, parameter.find('=')));
+  return percent_decoded(parameter.substr(0, parameter.find('=')));
 }
 
 // "name:verb" with a verb that is one of ours.

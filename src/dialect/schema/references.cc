@@ -2,16 +2,12 @@
 
 #include <string>
 
+#include "base/percent.h"
+
 namespace wasat::dialect {
 namespace {
 
 constexpr int kMaxSteps = 64;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 32);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 // One step of a pointer: %41, ~0 and ~1 stand for something else.
 std::string plain(std::string_view step) {
