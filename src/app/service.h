@@ -69,7 +69,7 @@ class Service {
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
   std::atomic<bool> draining_{false};
-  const gateway::Options options_;
+  Snapshot<gateway::Options> options_;
   const gateway::Shared shared_;
 
   int listening_fd_ = -1;
