@@ -74,6 +74,22 @@ if(unit_tests)
   target_precompile_headers(unit_tests REUSE_FROM wasat_pch)
 endif()
 
+# The same for a room alone: <room>_tests links it and the rooms below it.
+set(tested)
+foreach(room ${rooms})
+  if(TARGET wasat_${room})
+    list(PREPEND tested wasat_${room})
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*_test.cc)
+  if(sources)
+    add_executable(${room}_tests EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(${room}_tests PRIVATE ${tested} wasat_flags PkgConfig::brotli_encoder
+      GTest::gmock GTest::gtest_main)
+    target_compile_definitions(${room}_tests PRIVATE WASAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_precompile_headers(${room}_tests REUSE_FROM wasat_pch)
+  endif()
+endforeach()
+
 file(GLOB_RECURSE micro_benchmarks CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*_bench.cc)
 if(micro_benchmarks)
   find_package(benchmark REQUIRED)

@@ -220,7 +220,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       resources_(clock),
       memory_(clock, memory_limits(settings), &store),
       media_(std::move(media)),
-      options_(gateway_options(settings)),
+      options_(std::make_shared<const gateway::Options>(gateway_options(settings))),
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,

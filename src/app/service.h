@@ -69,7 +69,7 @@ class Service {
   const std::unique_ptr<gateway::MediaCache> media_;
   net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   std::atomic<bool> draining_{false};
-  const gateway::Options options_;
+  Snapshot<gateway::Options> options_;
   const gateway::Shared shared_;
 
   int listening_fd_ = -1;

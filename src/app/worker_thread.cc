@@ -13,7 +13,8 @@ WorkerThread::WorkerThread(Parts parts)
               .metrics = parts_.shared.metrics.shard(parts_.number),
               .lane = parts_.number,
               .random = Random::from_system(),
-              .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens)},
+              .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
+              .options = Snapshot<gateway::Options>::Reader(parts_.shared.options)},
       gateway_(parts_.shared, worker_),
       media_purge_(loop_, parts_.shared.compute, parts_.shared.media),
       server_(loop_, gateway_, parts_.server) {

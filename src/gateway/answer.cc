@@ -116,8 +116,7 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
     const Clock::Steady now = shared_.clock.now();
     if (said_) written_ = now;
     if (streams_) heartbeat_.on(written_);
-    Attempt<Batch> next =
-        co_await answering.stream->next(now + shared_.options.stream_idle_timeout);
+    Attempt<Batch> next = co_await answering.stream->next(now + options_->stream_idle_timeout);
     heartbeat_.off();
     if (heartbeat_.beating()) co_await heartbeat_.ended();
     if (next && next->idle) {

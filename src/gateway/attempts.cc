@@ -97,7 +97,7 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
 
 bool Attempts::may_try_again(const Error& error) const {
   return error.retry != Retry::kNever && error.kind != ErrorKind::kCancelled &&
-         tried_.size() < static_cast<std::size_t>(shared_.options.max_attempts) &&
+         tried_.size() < static_cast<std::size_t>(options_.max_attempts) &&
          shared_.clock.now() < deadline_ && !cancel_.requested();
 }
 

@@ -29,8 +29,9 @@ struct Answering {
 class Attempts {
  public:
   // `cancel`: the answer is not wanted any more. All outlive this object.
-  Attempts(const Shared& shared, Worker& worker, Record& record, Cancel& cancel)
-      : shared_(shared), worker_(worker), record_(record), cancel_(cancel) {}
+  Attempts(const Shared& shared, Worker& worker, const Options& options, Record& record,
+           Cancel& cancel)
+      : shared_(shared), worker_(worker), options_(options), record_(record), cancel_(cancel) {}
 
   // Until when there must be a first chunk, all attempts together.
   void set_deadline(Clock::Steady deadline) { deadline_ = deadline; }
@@ -63,6 +64,7 @@ class Attempts {
  private:
   const Shared& shared_;
   Worker& worker_;
+  const Options& options_;
   Record& record_;
   Cancel& cancel_;
   Clock::Steady deadline_;

@@ -40,16 +40,17 @@ Duplex::Duplex(const Shared& shared, Worker& worker, Route route, http::ServerRe
                http::ServerResponse& response)
     : shared_(shared),
       worker_(worker),
+      options_(worker.options.get()),
       route_(std::move(route)),
       request_(request),
       response_(response),
-      attempts_(shared, worker, record_, request.departed()) {
+      attempts_(shared, worker, *options_, record_, request.departed()) {
   record_.started = shared_.clock.now();
   record_.id = worker_.random.id();
   record_.dialect = "live";
   record_.method = request_.method;
   record_.path = route_.path;
-  record_.client = client_address(request_, shared_.options.trusted_proxies);
+  record_.client = client_address(request_, options_->trusted_proxies);
   side_.on_end(side_ended, this);
 }
 
@@ -82,7 +83,7 @@ Task<Result<>> Duplex::serve() {
   if (!upgraded) co_return fail(std::move(upgraded.error()));
   record_.status = 101;
   client_.emplace(ws::Role::kServer, upgraded->stream, std::move(upgraded->input), worker_.masks,
-                  shared_.options.live);
+                  options_->live);
   going_away_ = &upgraded->going_away;
   going_away_->watch(*this);
   if (going_away_->requested()) draining_ = true;

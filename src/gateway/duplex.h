@@ -65,6 +65,7 @@ class Duplex final : private Cancel::Hook {
 
   const Shared& shared_;
   Worker& worker_;
+  const std::shared_ptr<const Options> options_;  // as they were when it began
   const Route route_;
   http::ServerRequest& request_;
   http::ServerResponse& response_;

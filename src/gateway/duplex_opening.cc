@@ -131,7 +131,7 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   provider::Provider* provider = attempts_.provider_for(call);
   if (provider == nullptr) co_return fail(Attempts::no_provider());
   // The time runs from the setup: a client may take its own before it sends one.
-  first_byte_deadline_ = shared_.clock.now() + shared_.options.first_byte_timeout;
+  first_byte_deadline_ = shared_.clock.now() + options_->first_byte_timeout;
   attempts_.set_deadline(first_byte_deadline_);
   client_->watch_peer(request_.departed());
   attempting_ = true;
@@ -169,7 +169,7 @@ Task<Attempt<Batch>> Duplex::open(provider::Provider& provider, const LiveSetup&
   if (!opened) co_return std::unexpected(std::move(opened.error()));
   link_.emplace(std::move(*opened));
   upstream_.emplace(ws::Role::kClient, link_->stream, std::move(link_->input), worker_.masks,
-                    shared_.options.live);
+                    options_->live);
   const Result<> sent =
       co_await upstream_->send(ws::Opcode::kText, setup.message, &request_.departed());
   Result<Batch> first = fail(sent ? Error() : sent.error());

@@ -20,20 +20,21 @@ Exchange::Exchange(const Shared& shared, Worker& worker, const dialect::Dialect&
                    Route route, http::ServerRequest& request, http::ServerResponse& response)
     : shared_(shared),
       worker_(worker),
+      options_(worker.options.get()),
       dialect_(dialect),
       route_(std::move(route)),
       request_(request),
       response_(response),
-      attempts_(shared, worker, record_, request.departed()),
-      heartbeat_(worker.loop, shared.clock, shared.options.heartbeat_after, *this),
+      attempts_(shared, worker, *options_, record_, request.departed()),
+      heartbeat_(worker.loop, shared.clock, options_->heartbeat_after, *this),
       written_(shared.clock.now()) {
   record_.started = written_;
   record_.id = worker_.random.id();
   record_.dialect = dialect_.name();
   record_.method = request_.method;
   record_.path = route_.path;
-  record_.client = client_address(request_, shared_.options.trusted_proxies);
-  attempts_.set_deadline(record_.started + shared_.options.first_byte_timeout);
+  record_.client = client_address(request_, options_->trusted_proxies);
+  attempts_.set_deadline(record_.started + options_->first_byte_timeout);
 }
 
 Task<> Exchange::run() {
@@ -47,8 +48,7 @@ Task<Result<>> Exchange::serve() {
   if (passes_body_on()) {
     body_ = std::make_shared<const Buffer>(0);
   } else {
-    Result<std::shared_ptr<const Buffer>> body =
-        co_await request_.read_body(shared_.options.body_limits);
+    Result<std::shared_ptr<const Buffer>> body = co_await request_.read_body(options_->body_limits);
     if (!body) co_return fail(std::move(body.error()));
     body_ = std::move(*body);
     record_.bytes_in = body_->size();
@@ -219,7 +219,7 @@ std::vector<http::Header> Exchange::headers(std::string_view content_type, bool 
     fields.push_back({"Cache-Control", "no-cache"});
     fields.push_back({"X-Accel-Buffering", "no"});
   }
-  if (const std::string_view origin = allowed_origin(request_, shared_.options.cors_origins);
+  if (const std::string_view origin = allowed_origin(request_, options_->cors_origins);
       !origin.empty()) {
     fields.push_back({"Access-Control-Allow-Origin", origin});
     if (origin != "*") fields.push_back({"Vary", "Origin"});

@@ -96,6 +96,7 @@ class Exchange final : Heartbeat::Pulse {
 
   const Shared& shared_;
   Worker& worker_;
+  const std::shared_ptr<const Options> options_;  // as they were when it began
   const dialect::Dialect& dialect_;
   const Route route_;
   http::ServerRequest& request_;

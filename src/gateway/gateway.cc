@@ -79,7 +79,8 @@ Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& re
 // CORS (fetch.spec.whatwg.org): browsers ask before they send a token.
 Task<> Gateway::preflight(http::ServerRequest& request, http::ServerResponse& response) {
   std::vector<http::Header> headers;
-  const std::string_view origin = allowed_origin(request, shared_.options.cors_origins);
+  const std::shared_ptr<const Options> options = worker_.options.get();
+  const std::string_view origin = allowed_origin(request, options->cors_origins);
   if (!origin.empty()) {
     headers.push_back({"Access-Control-Allow-Origin", origin});
     headers.push_back({"Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"});

@@ -33,7 +33,8 @@ Task<> Gateway::show_media(http::ServerRequest& request, http::ServerResponse& r
                                     {"X-Content-Type-Options", "nosniff"},
                                     {"Content-Security-Policy", "default-src 'none'; sandbox"},
                                     {"Cache-Control", "private, max-age=3600"}};
-  if (const std::string_view origin = allowed_origin(request, shared_.options.cors_origins);
+  const std::shared_ptr<const Options> options = worker_.options.get();
+  if (const std::string_view origin = allowed_origin(request, options->cors_origins);
       !origin.empty()) {
     headers.push_back({"Access-Control-Allow-Origin", origin});
     if (origin != "*") headers.push_back({"Vary", "Origin"});

@@ -82,8 +82,7 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
     provider::AttemptContext context = attempts_.context();
     if (passes_body_on()) {
       context.body = &source;
-      context.body_stall =
-          std::chrono::ceil<std::chrono::seconds>(shared_.options.first_byte_timeout);
+      context.body_stall = std::chrono::ceil<std::chrono::seconds>(options_->first_byte_timeout);
     }
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
         co_await provider->open_raw(call, leased->credential(), context);

@@ -60,7 +60,7 @@ Result<> Exchange::choose_model() {
   if (!shared_.aliases.names(name)) name = gemini::split_derived(name, knows, derived_);
   const std::string_view target = shared_.aliases.resolve(name);
   record_.upstream_model = target == name ? target : gemini::split_derived(target, knows, derived_);
-  if (const auto& budgets = shared_.options.thinking_budgets;
+  if (const auto& budgets = options_->thinking_budgets;
       !budgets.empty() && !derived_.budget &&
       derived_.think == gemini::DerivedModel::Think::kUnsaid) {
     if (const auto row = budgets.find(record_.upstream_model); row != budgets.end()) {
@@ -94,7 +94,7 @@ struct Exchange::Fetching {
 };
 
 Task<> Exchange::fetch_one(const std::string& url, Fetching& fetching) {
-  const FetchContext context{.options = shared_.options.fetch,
+  const FetchContext context{.options = options_->fetch,
                              .client = worker_.client,
                              .loop = worker_.loop,
                              .compute = shared_.compute,
@@ -105,7 +105,7 @@ Task<> Exchange::fetch_one(const std::string& url, Fetching& fetching) {
 
 // Some at a time. What cannot be fetched is the dialect's to tell.
 Task<> Exchange::fetch_all(const std::vector<std::string>& urls) {
-  const FetchOptions& options = shared_.options.fetch;
+  const FetchOptions& options = options_->fetch;
   const auto refuse = [&](const std::string& url, std::string why) {
     findings_.fetched.emplace(url, fail(client_error(ErrorKind::kInvalidRequest, std::move(why))));
   };
@@ -140,7 +140,7 @@ Result<gemini::Call> Exchange::lower() {
   Result<gemini::Call> call =
       parsed_->lower({.name = record_.upstream_model, .derived = derived_}, findings_);
   // Asked for as a whole; the client gets it as a stream all the same.
-  if (call && call->stream() && shared_.options.fakes_stream(call->model)) {
+  if (call && call->stream() && options_->fakes_stream(call->model)) {
     call->method = gemini::Method::kGenerateContent;
   }
   return call;

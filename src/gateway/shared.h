@@ -73,7 +73,7 @@ struct Dialects {
 
 struct Shared {
   const Clock& clock;
-  const Options& options;
+  const Snapshot<Options>& options;
   pool::Pool& pool;
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
@@ -101,6 +101,7 @@ struct Worker {
   std::size_t lane;  // of the log
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
+  Snapshot<Options>::Reader options;
   ws::Masks masks;
 };
 

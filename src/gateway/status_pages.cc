@@ -198,10 +198,11 @@ Page ready(const Shared& shared, const http::ServerRequest& request) {
 // a loopback listener that is everybody on this machine, but not everybody who
 // comes through a proxy on it.
 bool may_look(const Shared& shared, const http::ServerRequest& request) {
-  if (shared.options.loopback_only && request.header("x-forwarded-for").empty()) return true;
+  const std::shared_ptr<const Options> options = shared.options.get();
+  if (options->loopback_only && request.header("x-forwarded-for").empty()) return true;
   const std::string presented = presented_token(request);
   if (presented.empty()) return false;
-  return !shared.options.metrics_token.empty() && shared.options.metrics_token.equals(presented);
+  return !options->metrics_token.empty() && options->metrics_token.equals(presented);
 }
 
 }  // namespace

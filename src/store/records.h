@@ -35,6 +35,12 @@ struct Credential {
   std::string reason;  // why it is not ready, and what to do
   Time created;
   Time updated;
+  // How the operator wants it used.
+  std::optional<int> tier;        // lower ones serve first; nullopt: its provider's place
+  std::uint32_t weight = 1;       // of the load within its tier, against others
+  std::uint32_t most_leases = 0;  // at a time; 0: any number
+  Secret proxy;                   // a URL, sealed at rest; empty: as the settings say
+  std::string note;               // the operator's own words
 };
 
 struct Cooldown {
@@ -53,6 +59,8 @@ struct Token {
   std::string allow;   // as account::Allowed reads it; empty: what is safe for every client
   bool disabled = false;
   Time created;
+  Time expires;        // the epoch: never
+  std::string limits;  // JSON, as account::Limits reads it; empty: none
 };
 
 // Something of an upstream account that a token made, and the credential that owns it.

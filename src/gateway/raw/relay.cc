@@ -70,7 +70,7 @@ std::vector<http::Header> Exchange::raw_headers(const http::ClientStream& answer
       } else {
         mount = {};
       }
-      texts.push_back(public_origin(request_, shared_.options.trusted_proxies)
+      texts.push_back(public_origin(request_, options_->trusted_proxies)
                           .append(mount)
                           .append(seal_upload_url(url, shared_.upload_key)));
       fields.push_back({header.name, texts.back()});
@@ -97,7 +97,7 @@ Task<Result<>> Exchange::relay(http::ClientStream& answer, const RawAnswer& abou
   if (!holds) response_.start(answer.status(), fields, answer.content_length());
   for (;;) {
     const Result<http::ClientStream::Piece> piece =
-        co_await answer.read(shared_.clock.now() + shared_.options.stream_idle_timeout);
+        co_await answer.read(shared_.clock.now() + options_->stream_idle_timeout);
     if (!piece) co_return fail(piece.error());
     if (piece->idle) co_return fail(stopped());
     std::string_view bytes = piece->bytes;
@@ -127,7 +127,7 @@ Task<Result<>> Exchange::encode_raw(http::ClientStream& answer, const RawAnswer&
       std::min<std::uint64_t>(answer.content_length().value_or(16 * 1024), kMostEncoded)));
   for (;;) {
     const Result<http::ClientStream::Piece> piece =
-        co_await answer.read(shared_.clock.now() + shared_.options.stream_idle_timeout);
+        co_await answer.read(shared_.clock.now() + options_->stream_idle_timeout);
     if (!piece) co_return fail(piece.error());
     if (piece->idle) co_return fail(stopped());
     const std::size_t size = whole.size() + piece->bytes.size();
