@@ -67,9 +67,9 @@ class Service {
   gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
-  net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
+  net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   const gateway::Shared shared_;
 
   int listening_fd_ = -1;
