@@ -37,6 +37,17 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
+  constexpr std::array kPolicies = {
+      std::pair<std::string_view, pool::Policy>{"thompson", pool::Policy::kThompson},
+      {"round_robin", pool::Policy::kRoundRobin},
+      {"least_busy", pool::Policy::kLeastBusy},
+      {"weighted", pool::Policy::kWeighted},
+      {"fill_first", pool::Policy::kFillFirst}};
+  for (const auto& [name, policy] : kPolicies) {
+    if (settings.pool_policy == name) options.policy = policy;
+  }
+  options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
+  options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
     options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
   }
@@ -295,6 +306,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }
 
