@@ -55,6 +55,10 @@ class Statement {
   void bind_one(int index, std::string_view text);
   void bind_one(int index, Blob blob);
   void bind_one(int index, std::nullptr_t);
+  template <class Value>
+  void bind_one(int index, const std::optional<Value>& value) {
+    value ? bind_one(index, *value) : bind_one(index, nullptr);
+  }
 
   sqlite3* database_;
   sqlite3_stmt* statement_;
