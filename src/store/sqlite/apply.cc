@@ -177,7 +177,7 @@ class Applier {
 
  private:
   Result<> refuse_duplicate(const Credential& c, const Digest& fingerprint) {
-    Result<Statement> found = database_.prepare(
+    Result<Statement> found = database_.kept(
         "SELECT id, name, secret IS NULL FROM credentials WHERE fingerprint = ? AND id != ?");
     if (!found) return std::unexpected(std::move(found.error()));
     const Result<bool> row = found->bind(Blob{as_bytes(fingerprint)}, c.id).step();
