@@ -64,12 +64,21 @@ pool::CredentialList make_credentials(const store::Contents& contents) {
     cooldowns.emplace(each.credential_id, &each);
   }
   for (const store::Credential& row : contents.credentials) {
-    auto credential = std::make_shared<pool::Credential>(
-        pool::CredentialIdentity{.id = row.id,
-                                 .provider = row.provider,
-                                 .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret});
-    if (row.state != store::CredentialState::kReady) {
+    pool::CredentialIdentity identity{.id = row.id,
+                                      .provider = row.provider,
+                                      .name = row.name.empty() ? row.secret.mask() : row.name,
+                                      .secret = row.secret};
+    std::string trouble;
+    if (!row.proxy.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
+      // It must not go out another way than its owner wants.
+      if (!proxy) trouble = "its proxy: " + proxy.error().detail;
+      if (proxy) identity.proxy = std::make_shared<const net::Proxy>(std::move(*proxy));
+    }
+    auto credential = std::make_shared<pool::Credential>(std::move(identity));
+    if (!trouble.empty()) {
+      credential->set_state(pool::CredentialState::kNeedsPerson, trouble);
+    } else if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
     const auto [first, last] = cooldowns.equal_range(row.id);

@@ -189,11 +189,17 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   }
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
-  if (!settings.proxy_url.empty() &&
-      !net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
-    Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
-    if (!proxy) return fail(proxy.error());
-    upstream->upstream.proxy = std::move(*proxy);
+  if (!net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
+    for (const Secret& url : settings.proxies) {
+      Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->proxies.push_back(std::move(*proxy));
+    }
+    if (!settings.proxy_url.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->upstream.proxy = std::move(*proxy);
+    }
   }
   upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
@@ -232,7 +238,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
-      api_key_(std::move(upstream)),
+      api_key_(std::move(upstream), clock),
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),

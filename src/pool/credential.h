@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "net/origin.h"
 
 namespace wasat::pool {
 
@@ -36,6 +37,7 @@ struct CredentialIdentity {
   std::string provider;  // "api_key"
   std::string name;      // for people; the masked key when nobody named it
   Secret secret;
+  std::shared_ptr<const net::Proxy> proxy;  // its own way out; null: as the settings say
 };
 
 class Credential {
@@ -46,6 +48,7 @@ class Credential {
   const std::string& provider() const { return identity_.provider; }
   const std::string& name() const { return identity_.name; }
   const Secret& secret() const { return identity_.secret; }
+  const std::shared_ptr<const net::Proxy>& proxy() const { return identity_.proxy; }
 
   CredentialState state() const { return state_.load(std::memory_order_acquire); }
   // Why the state is not kReady, and what a person should do; empty when it is.
