@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <unordered_map>
 
 namespace wasat::app {
@@ -56,18 +55,23 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
   return changes;
 }
 
-pool::CredentialList make_credentials(const store::Contents& contents) {
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock) {
+  const pool::Moment now = pool::Moment::now(clock);
+  std::unordered_map<std::string_view, std::vector<const store::Cooldown*>> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns[each.credential_id].push_back(&each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
-  std::unordered_multimap<std::string_view, const store::Cooldown*> cooldowns;
-  for (const store::Cooldown& each : contents.cooldowns) {
-    cooldowns.emplace(each.credential_id, &each);
-  }
   for (const store::Credential& row : contents.credentials) {
     pool::CredentialIdentity identity{.id = row.id,
                                       .provider = row.provider,
                                       .name = row.name.empty() ? row.secret.mask() : row.name,
-                                      .secret = row.secret};
+                                      .secret = row.secret,
+                                      .proxy = nullptr,
+                                      .tier = row.tier,
+                                      .weight = std::max(1U, row.weight),
+                                      .most_leases = row.most_leases};
     std::string trouble;
     if (!row.proxy.empty()) {
       Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
@@ -81,13 +85,12 @@ pool::CredentialList make_credentials(const store::Contents& contents) {
     } else if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
-    const auto [first, last] = cooldowns.equal_range(row.id);
-    for (const auto& [_, found] : std::ranges::subrange(first, last)) {
-      const store::Cooldown& cooldown = *found;
-      credential->cool({.model = cooldown.scope,
-                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
-                                                            : pool::WallTime(cooldown.until),
-                        .why = cooldown.why});
+    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
+      credential->cool({.model = cooldown->scope,
+                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                             : pool::WallTime(cooldown->until),
+                        .why = cooldown->why},
+                       now);
     }
     list.push_back(std::move(credential));
   }
@@ -112,6 +115,11 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+}
+
+void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
+                                        std::string_view model) {
+  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
 }
 
 }  // namespace wasat::app
