@@ -103,6 +103,9 @@ gateway::Options gateway_options(const Settings& settings) {
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
           .expected_output = settings.expected_output,
+          .health_interval = settings.health_interval,
+          .health_model = gemini::clean_model_name(settings.health_model),
+          .cron_secret = settings.cron_secret,
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -264,6 +267,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
+              .health = health_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents, clock));
   resources_.load(contents.resources);

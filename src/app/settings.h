@@ -70,6 +70,11 @@ struct Settings {
   std::int64_t max_failures = 0;               // 0: not set
   std::chrono::milliseconds cooling_period{};  // 0: not set
 
+  // health
+  std::chrono::milliseconds health_interval{};  // 0: no checks by the clock
+  std::string health_model;
+  Secret cron_secret;  // empty: nobody may ask for a check
+
   // models
   std::map<std::string, std::string> model_aliases;
   std::vector<std::string> fake_stream;  // globs

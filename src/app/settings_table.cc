@@ -387,6 +387,38 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .high = kDay,
      .live = true},
 
+    {.key = "health.interval",
+     .environment = "HEALTH_CHECK_INTERVAL CHECK_INTERVAL_HOURS",
+     .syntax = kDuration,
+     .member = &Settings::health_interval,
+     .fallback = "1h",
+     .english = "How often credentials that have failed are asked for a word, so that they come "
+                "back when they answer (`CHECK_INTERVAL_HOURS` is in hours). Those that rest for "
+                "a quota are not asked. 0: never.",
+     .chinese = "每隔多久检查出错的凭据，能应答者恢复使用（`CHECK_INTERVAL_HOURS` 以小时计）。"
+                "因配额休息的凭据不检查。0 表示从不。",
+     .low = 0,
+     .high = 30 * kDay,
+     .live = true},
+    {.key = "health.model",
+     .environment = "HEALTH_CHECK_MODEL TEST_MODEL",
+     .syntax = kText,
+     .member = &Settings::health_model,
+     .fallback = "gemini-2.5-flash-lite",
+     .english = "The model that health checks ask.",
+     .chinese = "健康检查使用的模型。",
+     .live = true},
+    {.key = "health.cron_secret",
+     .environment = "CRON_SECRET",
+     .syntax = kSecret,
+     .member = &Settings::cron_secret,
+     .fallback = "",
+     .english = "With this as a Bearer token, `GET /api/cron/health-check` runs a health check at "
+                "once. Without it, nobody can.",
+     .chinese = "以此为 Bearer 令牌调用 `GET /api/cron/health-check` 可立即执行健康检查；"
+                "未设置时无人可用。",
+     .low = 8,
+     .live = true},
     {.key = "models.aliases",
      .environment = "WASAT_MODEL_ALIASES",
      .syntax = kNames,

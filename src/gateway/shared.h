@@ -56,6 +56,10 @@ struct Options {
   // What an answer is taken to cost at most before it is there, in tokens, for requests that
   // do not bound it themselves; of tokens with a budget.
   std::int64_t expected_output = 8192;
+  // Health checks that nobody asked for; 0: none.
+  std::chrono::milliseconds health_interval{0};
+  std::string health_model = "gemini-2.5-flash-lite";
+  Secret cron_secret;  // who may ask for a round of them; empty: nobody
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -75,6 +79,8 @@ struct Dialects {
   std::unique_ptr<const dialect::Dialect> openai_media;
   std::unique_ptr<const dialect::Dialect> anthropic;
 };
+
+class HealthRound;
 
 struct Shared {
   const Clock& clock;
@@ -96,6 +102,7 @@ struct Shared {
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
+  HealthRound& health;
   std::atomic<bool>& draining;
 };
 
