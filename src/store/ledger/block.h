@@ -19,6 +19,7 @@
 namespace wasat::store {
 
 inline constexpr std::size_t kMostBlockEntries = 1024;
+inline constexpr std::size_t kMostBlockBytes = 256 * 1024;  // exceeded by an entry at most
 
 // The members that are texts and repeat, in the order of the file.
 inline constexpr std::array<std::string_view LedgerNote::*, 10> kBlockTexts = {
@@ -42,6 +43,9 @@ class BlockBuilder {
   // Sequences grow from one entry to the next.
   void add(std::int64_t sequence, const LedgerNote& note);
   std::size_t entries() const { return static_cast<std::size_t>(block_.entries); }
+  bool full() const {
+    return entries() == kMostBlockEntries || dictionary_.size() + rows_.size() >= kMostBlockBytes;
+  }
   // Begins anew. Not of nothing.
   Block finish();
 

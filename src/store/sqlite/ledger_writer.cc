@@ -1,6 +1,7 @@
 #include "store/sqlite/ledger_writer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "store/ledger/sums.h"
 #include "store/sqlite/migrations.h"
@@ -11,8 +12,7 @@ namespace {
 // Blocks below this are joined, once there are so many of them or so many entries in them.
 constexpr std::int64_t kSmallBlock = 512;
 constexpr std::size_t kMostSmallBlocks = 64;
-// At a time, so that nobody waits for long: 32 blocks are about 2 MiB.
-constexpr std::int64_t kRemovedBlocks = 32;
+// At a time, so that nobody waits for long. (32 blocks, in the statements of tidy(), are 2 MiB.)
 constexpr std::int64_t kVacuumedPages = 256;
 // What is free is used again by new entries; only a file that has become much too large shrinks.
 constexpr std::int64_t kFreePages = 4096;
@@ -116,7 +116,7 @@ Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
         if (Result<> kept = write_bodies(*found->second, sequence); !kept) return kept;
       }
     }
-    if (builder.entries() == kMostBlockEntries) {
+    if (builder.full()) {
       if (Result<> done = put(); !done) return done;
     }
   }
@@ -168,7 +168,7 @@ Result<> LedgerWriter::join_small_blocks() {
     for (BlockReader::Row row; reader->next(row);) {
       reader->complete(row);
       builder.add(row.sequence, row.note);
-      if (builder.entries() == kMostBlockEntries) joined.push_back(builder.finish());
+      if (builder.full()) joined.push_back(builder.finish());
     }
   }
   if (builder.entries() > 0) joined.push_back(builder.finish());
@@ -228,14 +228,19 @@ Result<std::uint64_t> LedgerWriter::used_bytes() {
 }
 
 Result<bool> LedgerWriter::tidy(const LedgerLimits& limits, Time now) {
-  Result<bool> more = remove_blocks(
-      "SELECT number FROM blocks WHERE last < ? ORDER BY number LIMIT 32",
-      to_integer(now - std::chrono::duration_cast<std::chrono::milliseconds>(limits.most_age)));
+  const Time oldest = now - std::chrono::duration_cast<std::chrono::milliseconds>(limits.most_age);
+  Result<bool> more =
+      remove_blocks("SELECT number, 0 FROM blocks WHERE last < ? ORDER BY number LIMIT 32",
+                    to_integer(oldest), std::numeric_limits<std::int64_t>::max());
   if (!more || *more) return more;
   const Result<std::uint64_t> used = used_bytes();
   if (!used) return std::unexpected(used.error());
   if (*used > limits.most_bytes) {
-    more = remove_blocks("SELECT number FROM blocks ORDER BY number LIMIT ?", kRemovedBlocks);
+    more = remove_blocks(
+        "SELECT number, LENGTH(bytes) + COALESCE((SELECT SUM(LENGTH(request) + LENGTH(response))"
+        " FROM bodies WHERE sequence BETWEEN number AND upto), 0) FROM blocks JOIN block_data"
+        " USING (number) WHERE number > ? ORDER BY number LIMIT 32",
+        0, static_cast<std::int64_t>(*used - limits.most_bytes));
     if (!more || *more) return more;
   }
   more = remove_sums(UsageStep::kMinute, now - kMinutesKept);
@@ -245,13 +250,16 @@ Result<bool> LedgerWriter::tidy(const LedgerLimits& limits, Time now) {
   return shrink();
 }
 
-Result<bool> LedgerWriter::remove_blocks(std::string_view which, std::int64_t value) {
+// Those that `which` gives (number, bytes) with `value` for its parameter, until they hold
+// `enough` bytes. True: there were some.
+Result<bool> LedgerWriter::remove_blocks(std::string_view which, std::int64_t value,
+                                         std::int64_t enough) {
   std::vector<std::int64_t> numbers;
   {
     Result<Statement> rows = database_.kept(which);
     if (!rows) return std::unexpected(std::move(rows.error()));
     rows->bind(value);
-    for (;;) {
+    for (std::int64_t bytes = 0; bytes < enough; bytes += rows->integer(1)) {
       const Result<bool> row = rows->step();
       if (!row) return std::unexpected(row.error());
       if (!*row) break;

@@ -47,7 +47,7 @@ class LedgerWriter {
   Result<> write_sum(UsageKey key, UsageStep step, const UsageSum& sum);
   Result<> join_small_blocks();
   Result<std::int64_t> name_id(const std::string& text);
-  Result<bool> remove_blocks(std::string_view which, std::int64_t value);
+  Result<bool> remove_blocks(std::string_view which, std::int64_t value, std::int64_t enough);
   Result<bool> remove_sums(UsageStep step, Time before);
   Result<bool> shrink();
 
