@@ -102,6 +102,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .heartbeat_after = settings.heartbeat,
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
+          .expected_output = settings.expected_output,
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -144,6 +145,15 @@ account::Allowed allowed_of(const Settings& settings) {
   return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
 }
 
+// Both were checked when the settings were read.
+account::Limits limits_of(const Settings& settings) {
+  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
+}
+account::Prices prices_of(const Settings& settings) {
+  return account::Prices(
+      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
+}
+
 dialect::Options dialect_options(const Settings& settings) {
   dialect::Options options;
   if (settings.safety == "gemini") {
@@ -171,6 +181,12 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  store::Store& store, const store::Keys& keys,
                                                  const Clock& clock) {
   if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
+  if (auto limits = account::Limits::parse(settings.tokens_limits); !limits) {
+    return fail(internal_error("access.tokens_limits (TOKENS_LIMITS): " + limits.error().detail));
+  }
+  if (auto prices = account::read_prices(settings.prices); !prices) {
+    return fail(internal_error("models.prices (MODEL_PRICES): " + prices.error().detail));
+  }
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
   if (!settings.proxy_url.empty() &&
@@ -209,7 +225,10 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          allowed_of(settings), keys.tokens)),
+                                                          allowed_of(settings), keys.tokens,
+                                                          limits_of(settings))),
+      meter_(clock),
+      prices_(std::make_shared<const account::Prices>(prices_of(settings))),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
@@ -226,6 +245,8 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .pool = pool_,
               .providers = {&api_key_},
               .tokens = tokens_,
+              .meter = meter_,
+              .prices = prices_,
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,

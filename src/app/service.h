@@ -58,6 +58,8 @@ class Service {
   net::Compute compute_;
   ByteBudget body_budget_;
   Snapshot<account::TokenTable> tokens_;
+  account::Meter meter_;
+  Snapshot<account::Prices> prices_;
   account::AdminPassword admin_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
