@@ -103,6 +103,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
           .expected_output = settings.expected_output,
+          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -176,10 +177,16 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
+store::LedgerLimits ledger_limits(const Settings& settings) {
+  return {.enabled = settings.ledger_enabled,
+          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
+          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
+}
+
 Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock) {
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock) {
   if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
   if (auto limits = account::Limits::parse(settings.tokens_limits); !limits) {
     return fail(internal_error("access.tokens_limits (TOKENS_LIMITS): " + limits.error().detail));
@@ -204,17 +211,19 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
+  return std::unique_ptr<Service>(new Service(settings, contents, store, ledger, keys, clock,
                                               std::move(*upstream), std::move(*tls),
                                               std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
+                 provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
+                 std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
+      ledger_(ledger),
       clock_(clock),
       log_(level_of(settings.log_level), settings.log_format == "json"
                                              ? observe::Log::Format::kJson
@@ -252,6 +261,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .models = models_,
               .resources = resources_,
               .store = store,
+              .ledger = ledger,
               .upload_key = keys.uploads,
               .memory = memory_,
               .body_budget = body_budget_,
@@ -349,7 +359,14 @@ void Service::collect(observe::Samples& samples) const {
   samples.add(Metric::kCredentials, ready, {pool, "ready"});
   samples.add(Metric::kCredentials, cooling, {pool, "cooling"});
   samples.add(Metric::kCredentials, disabled, {pool, "disabled"});
-  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  const store::Status store = store_.status();
+  samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
+  samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);
+  const store::LedgerStatus ledger = ledger_.status();
+  samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
+  samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
+  samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }
 
