@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "account/past_use.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
@@ -106,6 +107,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .health_interval = settings.health_interval,
           .health_model = gemini::clean_model_name(settings.health_model),
           .cron_secret = settings.cron_secret,
+          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -179,10 +181,16 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
+store::LedgerLimits ledger_limits(const Settings& settings) {
+  return {.enabled = settings.ledger_enabled,
+          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
+          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
+}
+
 Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock) {
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock) {
   if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
   if (auto limits = account::Limits::parse(settings.tokens_limits); !limits) {
     return fail(internal_error("access.tokens_limits (TOKENS_LIMITS): " + limits.error().detail));
@@ -213,17 +221,19 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
+  return std::unique_ptr<Service>(new Service(settings, contents, store, ledger, keys, clock,
                                               std::move(*upstream), std::move(*tls),
                                               std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
+                 provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
+                 std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
+      ledger_(ledger),
       log_(level_of(settings.log_level), settings.log_format == "json"
                                              ? observe::Log::Format::kJson
                                              : observe::Log::Format::kText),
@@ -260,6 +270,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .models = models_,
               .resources = resources_,
               .store = store,
+              .ledger = ledger,
               .upload_key = keys.uploads,
               .memory = memory_,
               .body_budget = body_budget_,
@@ -270,6 +281,10 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .health = health_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents, clock));
+  // Without its past nobody is refused; the operator learns of it.
+  if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
+    log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
+  }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
@@ -346,7 +361,14 @@ void Service::collect(observe::Samples& samples) const {
   samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
   samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
   samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
-  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  const store::Status store = store_.status();
+  samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
+  samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);
+  const store::LedgerStatus ledger = ledger_.status();
+  samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
+  samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
+  samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }
 

@@ -21,14 +21,16 @@
 
 namespace wasat::app {
 
+store::LedgerLimits ledger_limits(const Settings& settings);
+
 class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
   // outlive the service.
   static Result<std::unique_ptr<Service>> create(const Settings& settings,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock);
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock);
   ~Service();
 
   // Begins to accept. The port is known then.
@@ -44,13 +46,14 @@ class Service {
 
  private:
   Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
-          std::unique_ptr<gateway::MediaCache> media);
+          store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
+          provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
+          std::unique_ptr<observe::LineLog> access_log, std::unique_ptr<gateway::MediaCache> media);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
   store::Store& store_;
+  store::Ledger& ledger_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;

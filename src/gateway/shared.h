@@ -34,6 +34,7 @@
 #include "observe/metrics.h"
 #include "pool/seat.h"
 #include "provider/provider.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
 
@@ -60,6 +61,7 @@ struct Options {
   std::chrono::milliseconds health_interval{0};
   std::string health_model = "gemini-2.5-flash-lite";
   Secret cron_secret;  // who may ask for a round of them; empty: nobody
+  std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -95,6 +97,7 @@ struct Shared {
   ModelsCache& models;
   Resources& resources;
   store::Store& store;
+  store::Ledger& ledger;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
@@ -112,7 +115,7 @@ struct Worker {
   http::Client& client;
   observe::LineLog& log;
   observe::Shard& metrics;
-  std::size_t lane;  // of the log
+  std::size_t lane;  // of the log and the ledger
   Random random;
   pool::Seat seat;
   Snapshot<account::TokenTable>::Reader tokens;
