@@ -56,6 +56,14 @@ Result<Lease> Seat::try_lease(const Demand& demand) {
   return fail(pool_.refusal(roster, demand, model, Moment::now(pool_.clock_)).error);
 }
 
+Lease Seat::probe(const CredentialPtr& credential, std::string_view model) {
+  credential->leased_.fetch_add(1, std::memory_order_acq_rel);
+  Lease lease(*this, *credential, false, ticks_of(pool_.clock_.now()));
+  lease.known_ = know(ModelName(model), false);
+  if (lease.known_ == nullptr) lease.model_ = model;
+  return lease;
+}
+
 std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, const ModelName& model,
                                 Ticks now) {
   if (now >= roster.next_return()) pool_.take_back(roster, now, kTakenBackByLease);
