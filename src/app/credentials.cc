@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace wasat::app {
 namespace {
@@ -33,6 +34,23 @@ store::CredentialState to_store(pool::CredentialState state) {
   return store::CredentialState::kDisabled;
 }
 
+// What was believed fades while Wasat is down as it does while it runs.
+void restore(pool::Credential& credential, const store::CredentialHealth& health,
+             pool::Moment now) {
+  const auto since =
+      std::chrono::floor<std::chrono::seconds>(store::to_time(now.wall) - health.noted);
+  const pool::Belief believed{static_cast<float>(health.successes),
+                              static_cast<float>(health.failures)};
+  credential.restore({.belief = pool::Posterior::faded(believed, since.count()),
+                      .failures_in_a_row = health.failures_in_a_row,
+                      .half_open = health.half_open,
+                      .attempts = health.attempts,
+                      .successes = health.succeeded,
+                      .last_success = health.last_success.time_since_epoch().count(),
+                      .last_failure = health.last_failure.time_since_epoch().count()},
+                     now.steady);
+}
+
 }  // namespace
 
 std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now) {
@@ -54,34 +72,98 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
   return changes;
 }
 
-pool::CredentialList make_credentials(const store::Contents& contents) {
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock) {
+  const pool::Moment now = pool::Moment::now(clock);
+  std::unordered_map<std::string_view, std::vector<const store::Cooldown*>> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns[each.credential_id].push_back(&each);
+  }
+  std::unordered_map<std::string_view, const store::CredentialHealth*> health;
+  for (const store::CredentialHealth& each : contents.health) {
+    health.emplace(each.credential_id, &each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
-    auto credential = std::make_shared<pool::Credential>(
-        pool::CredentialIdentity{.id = row.id,
-                                 .provider = row.provider,
-                                 .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret});
-    if (row.state != store::CredentialState::kReady) {
+    pool::CredentialIdentity identity{.id = row.id,
+                                      .provider = row.provider,
+                                      .name = row.name.empty() ? row.secret.mask() : row.name,
+                                      .secret = row.secret,
+                                      .proxy = nullptr,
+                                      .tier = row.tier,
+                                      .weight = std::max(1U, row.weight),
+                                      .most_leases = row.most_leases};
+    std::string trouble;
+    if (!row.proxy.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
+      // It must not go out another way than its owner wants.
+      if (!proxy) trouble = "its proxy: " + proxy.error().detail;
+      if (proxy) identity.proxy = std::make_shared<const net::Proxy>(std::move(*proxy));
+    }
+    auto credential = std::make_shared<pool::Credential>(std::move(identity));
+    if (const auto known = health.find(row.id); known != health.end()) {
+      restore(*credential, *known->second, now);
+    }
+    if (!trouble.empty()) {
+      credential->set_state(pool::CredentialState::kNeedsPerson, trouble);
+    } else if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
-    for (const store::Cooldown& cooldown : contents.cooldowns) {
-      if (cooldown.credential_id != row.id) continue;
-      credential->cool({.model = cooldown.scope,
-                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
-                                                            : pool::WallTime(cooldown.until),
-                        .why = cooldown.why});
+    const auto rests = cooldowns.find(row.id);
+    if (rests == cooldowns.end()) {
+      list.push_back(std::move(credential));
+      continue;
+    }
+    for (const store::Cooldown* cooldown : rests->second) {
+      credential->cool({.model = cooldown->scope,
+                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                             : pool::WallTime(cooldown->until),
+                        .why = cooldown->why},
+                       now);
     }
     list.push_back(std::move(credential));
   }
   return list;
 }
 
+std::vector<store::Change> note_health(const pool::CredentialList& credentials,
+                                       const Clock& clock) {
+  constexpr std::size_t kAtOnce = 512;
+  const pool::Moment now = pool::Moment::now(clock);
+  std::vector<store::Change> changes;
+  for (std::size_t first = 0; first < credentials.size(); first += kAtOnce) {
+    store::PutCredentialHealth put;
+    const std::size_t end = std::min(first + kAtOnce, credentials.size());
+    for (std::size_t i = first; i < end; ++i) {
+      const pool::CredentialHealth health = credentials[i]->health(now.steady);
+      const auto time = [](std::int64_t unix_milliseconds) {
+        return store::Time(std::chrono::milliseconds(unix_milliseconds));
+      };
+      put.health.push_back({.credential_id = credentials[i]->id(),
+                            .successes = health.belief.successes,
+                            .failures = health.belief.failures,
+                            .failures_in_a_row = health.failures_in_a_row,
+                            .half_open = health.half_open,
+                            .attempts = health.attempts,
+                            .succeeded = health.successes,
+                            .last_success = time(health.last_success),
+                            .last_failure = time(health.last_failure),
+                            .noted = store::to_time(now.wall)});
+    }
+    changes.emplace_back(std::move(put));
+  }
+  return changes;
+}
+
 void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
-  log_.warn("a credential is out of use",
-            {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  if (credential.state() == pool::CredentialState::kReady) {
+    log_.info("a credential is used again",
+              {{"credential", credential.id()}, {"key", credential.name()}});
+  } else {
+    log_.warn("a credential is out of use",
+              {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  }
   store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
                                         store::to_time(clock_.wall())});
 }
@@ -96,6 +178,11 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+}
+
+void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
+                                        std::string_view model) {
+  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
 }
 
 }  // namespace wasat::app

@@ -10,13 +10,16 @@
 namespace wasat::app {
 
 // The pool's credentials as the store has them, with their states and cooldowns.
-pool::CredentialList make_credentials(const store::Contents& contents);
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock);
 
 // At start: credentials that the environment gives again are tried again, since a
 // person has put them there; what was learnt about them may have been mended (an API
 // enabled, billing set up). Those that Google has banned stay out of use. Returns
 // what the store should note.
 std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now);
+
+// What the pool knows of these, for the store.
+std::vector<store::Change> note_health(const pool::CredentialList& credentials, const Clock& clock);
 
 // Notes states and cooldowns in the store, so that they survive a restart, and
 // tells the operator. Any thread; blocks nobody.
@@ -27,6 +30,7 @@ class CredentialKeeper final : public pool::PoolListener {
 
   void state_changed(const pool::Credential& credential) override;
   void cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) override;
+  void cooldown_cleared(const pool::Credential& credential, std::string_view model) override;
 
  private:
   store::Store& store_;

@@ -1,6 +1,7 @@
 #include "app/worker_thread.h"
 
 #include "app/signals.h"
+#include "gateway/health_round.h"
 
 namespace wasat::app {
 
@@ -13,14 +14,18 @@ WorkerThread::WorkerThread(Parts parts)
               .metrics = parts_.shared.metrics.shard(parts_.number),
               .lane = parts_.number,
               .random = Random::from_system(),
+              .seat = pool::Seat(parts_.shared.pool, &loop_, Random::from_system()),
+              .hedges = {},
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
-              .options = Snapshot<gateway::Options>::Reader(parts_.shared.options)},
+              .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
+              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
       gateway_(parts_.shared, worker_),
       media_purge_(loop_, parts_.shared.compute, parts_.shared.media),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };
   server_.scope().on_end(on_end, this);
   accepting_.on_end(on_end, this);
+  health_.on_end(on_end, this);
 }
 
 WorkerThread::~WorkerThread() {
@@ -37,7 +42,9 @@ void WorkerThread::start(int listening_fd) {
     block_signals();
     loop_.post([this] {
       listener_->start(accepting_);
-      if (parts_.number == 0) media_purge_.start(parts_.shared.media.purge_interval());
+      if (parts_.number != 0) return;
+      health_.start(parts_.shared.health.run(parts_.shared, worker_, stop_health_));
+      media_purge_.start(parts_.shared.media.purge_interval());
     });
     loop_.run();
   });
@@ -48,6 +55,7 @@ void WorkerThread::drain() {
     draining_ = true;
     listener_->stop();
     server_.drain();
+    stop_health_.request();
     check_drained();
   });
 }
@@ -57,7 +65,9 @@ void WorkerThread::abort() {
 }
 
 void WorkerThread::check_drained() {
-  if (!draining_ || !server_.scope().empty() || !accepting_.empty()) return;
+  if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty()) {
+    return;
+  }
   draining_ = false;
   client_.close_idle();
   parts_.drained();

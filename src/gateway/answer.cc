@@ -38,6 +38,7 @@ gemini::Usage joined(const gemini::Usage& first, const gemini::Usage& more) {
   gemini::Usage sum = first;
   sum.candidates += more.candidates;
   sum.thoughts += more.thoughts;
+  sum.media_candidates += more.media_candidates;
   sum.total = sum.prompt + sum.tool_prompt + sum.candidates + sum.thoughts;
   return sum;
 }
@@ -59,7 +60,14 @@ Task<Result<>> Exchange::answer_one(gemini::Call& call, Attempts& attempts) {
       break;
     }
     result = co_await pass_chunks(*answering, call);
-    // What the upstream did wrong was settled where it showed; what is left is the client's part.
+    // A stream that failed was settled where it showed. An answer that turns out to be
+    // nothing, or half of one, is a failure as well; what is left is the model's or the
+    // client's part.
+    if (!result && result.error().source == ErrorSource::kUpstream &&
+        (says_nothing() || !record_.tally.finished)) {
+      const gemini::Failure failure{.error = result.error()};
+      Attempts::settle_failure(answering->lease, failure);
+    }
     answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
     gemini::Tally& tally = record_.tally;
     if (result && round > 1) tally.usage = joined(usage, tally.usage);
@@ -107,6 +115,7 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       if (!record_.tally.media.empty()) {
         if (Result<> kept = co_await keep_media(); !kept) co_return kept;
       }
+      keep_answer(out_);
       if (Result<> written = co_await response_.write(out_); !written) {
         lost_ = true;
         co_return written;
@@ -218,6 +227,7 @@ Task<Result<>> Exchange::finish_answer() {
   if (!said_) note_first_byte();
   said_ = true;
   remember();
+  keep_answer(out_);
   if (streams_) {
     begin_stream();
     finished = co_await response_.finish(out_);

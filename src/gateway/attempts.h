@@ -26,6 +26,12 @@ struct Answering {
   provider::Batch first;
 };
 
+// A stream and what came first.
+struct Opened {
+  std::unique_ptr<provider::ChunkStream> stream;
+  provider::Batch first;
+};
+
 class Attempts {
  public:
   // `cancel`: the answer is not wanted any more. All outlive this object.
@@ -40,7 +46,10 @@ class Attempts {
 
   // The steps, for those who do without chunks.
   WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
+  // The first that serves such calls; null: none does.
   provider::Provider* provider_for(const gemini::Call& call) const;
+  // Whose credential was leased.
+  provider::Provider& provider_of(const pool::Lease& lease) const;
   provider::AttemptContext context() const;
   void note(const provider::Provider& provider, const pool::Credential& credential);
   static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
@@ -57,11 +66,27 @@ class Attempts {
   // The last credential is to be used again, if it can: it was not its fault, or it
   // knows what came before.
   void stay() {
-    if (!tried_.empty()) preferred_ = tried_.back();
-    if (!tried_.empty()) tried_.pop_back();
+    if (tried_.empty()) return;
+    preferred_ = last_;
+    tried_.pop_back();
   }
 
  private:
+  std::span<const std::string_view> providers_of(const gemini::Call& call,
+                                                 std::vector<std::string_view>& names) const;
+  WASAT_OWN_FRAME Task<provider::Attempt<Opened>> open(const gemini::Call& call, pool::Lease& lease,
+                                                       Cancel& cancel);
+  // hedge.cc
+  struct Racer;
+  // After how long a second attempt may begin beside the first; 0: not at all.
+  std::chrono::nanoseconds hedge_after(const gemini::Call& call);
+  std::optional<pool::Lease> second_lease(const gemini::Call& call);
+  WASAT_OWN_FRAME Task<> run(const gemini::Call& call, Racer& racer);
+  // Settles the leases of those that fail.
+  WASAT_OWN_FRAME Task<provider::Attempt<Answering>> race(const gemini::Call& call,
+                                                          pool::Lease lease,
+                                                          std::chrono::nanoseconds late);
+
   const Shared& shared_;
   Worker& worker_;
   const Options& options_;
@@ -69,8 +94,10 @@ class Attempts {
   Cancel& cancel_;
   Clock::Steady deadline_;
   std::vector<const pool::Credential*> tried_;
-  const pool::Credential* preferred_ = nullptr;
+  std::string last_;       // the id of the one that was tried last
+  std::string preferred_;  // the id of the one to be used again; empty: none
   std::string bound_;
+  std::optional<std::uint64_t> affinity_;  // of the call, once it is known
   gemini::Remedy remedy_ = gemini::Remedy::kNone;
   std::optional<Error> last_error_;
 };

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "account/admin_password.h"
+#include "account/meter.h"
+#include "account/prices.h"
 #include "account/token_table.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
@@ -20,6 +22,7 @@
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
 #include "gateway/fetch.h"
+#include "gateway/hedge.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
@@ -30,8 +33,9 @@
 #include "net/compute.h"
 #include "observe/line_log.h"
 #include "observe/metrics.h"
-#include "pool/pool.h"
+#include "pool/seat.h"
 #include "provider/provider.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
 
@@ -39,6 +43,8 @@ namespace wasat::gateway {
 
 struct Options {
   int max_attempts = 8;
+  // A second attempt beside one that is late, for so many of 100 requests; 0: none.
+  int hedge_percent = 0;
   std::chrono::milliseconds first_byte_timeout{240'000};
   std::chrono::milliseconds stream_idle_timeout{240'000};
   http::BodyLimits body_limits;
@@ -51,6 +57,14 @@ struct Options {
   std::vector<std::string> fake_stream;
   // Of models that nobody says anything else about, in tokens.
   std::map<std::string, int, std::less<>> thinking_budgets;
+  // What an answer is taken to cost at most before it is there, in tokens, for requests that
+  // do not bound it themselves; of tokens with a budget.
+  std::int64_t expected_output = 8192;
+  // Health checks that nobody asked for; 0: none.
+  std::chrono::milliseconds health_interval{0};
+  std::string health_model = "gemini-2.5-flash-lite";
+  Secret cron_secret;                        // who may ask for a round of them; empty: nobody
+  std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -71,17 +85,22 @@ struct Dialects {
   std::unique_ptr<const dialect::Dialect> anthropic;
 };
 
+class HealthRound;
+
 struct Shared {
   const Clock& clock;
   const Snapshot<Options>& options;
   pool::Pool& pool;
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
+  account::Meter& meter;
+  const Snapshot<account::Prices>& prices;
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
   Resources& resources;
   store::Store& store;
+  store::Ledger& ledger;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
@@ -89,6 +108,7 @@ struct Shared {
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
+  HealthRound& health;
   std::atomic<bool>& draining;
 };
 
@@ -98,10 +118,13 @@ struct Worker {
   http::Client& client;
   observe::LineLog& log;
   observe::Shard& metrics;
-  std::size_t lane;  // of the log
+  std::size_t lane;  // of the log and the ledger
   Random random;
+  pool::Seat seat;
+  HedgeBudget hedges;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
+  Snapshot<account::Prices>::Reader prices;
   ws::Masks masks;
 };
 
