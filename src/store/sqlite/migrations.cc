@@ -22,6 +22,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0003_memos.sql"
     },
+    Migration{
+        4,
+        1,
+#include "store/migrations/sqlite/0004_administration.sql"
+    },
 };
 
 Result<> apply_missing(Database& database, std::span<const Migration> migrations,
