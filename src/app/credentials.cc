@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
+#include <unordered_map>
 
 namespace wasat::app {
 namespace {
@@ -57,6 +59,10 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
 pool::CredentialList make_credentials(const store::Contents& contents) {
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
+  std::unordered_multimap<std::string_view, const store::Cooldown*> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns.emplace(each.credential_id, &each);
+  }
   for (const store::Credential& row : contents.credentials) {
     auto credential = std::make_shared<pool::Credential>(
         pool::CredentialIdentity{.id = row.id,
@@ -66,8 +72,9 @@ pool::CredentialList make_credentials(const store::Contents& contents) {
     if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
-    for (const store::Cooldown& cooldown : contents.cooldowns) {
-      if (cooldown.credential_id != row.id) continue;
+    const auto [first, last] = cooldowns.equal_range(row.id);
+    for (const auto& [_, found] : std::ranges::subrange(first, last)) {
+      const store::Cooldown& cooldown = *found;
       credential->cool({.model = cooldown.scope,
                         .until = cooldown.until >= kForGood ? pool::WallTime::max()
                                                             : pool::WallTime(cooldown.until),

@@ -125,10 +125,12 @@ int serve(ServeOptions options) {
     if (const Result<> started = (*service)->start(); !started) {
       return stop_with(started.error().detail);
     }
+    const std::string hint = no_credential_hint(*contents);
+    *contents = {};  // the service has what it needs
     const std::string address =
         "http://" + (settings.host == "0.0.0.0" ? std::string("127.0.0.1") : settings.host) + ":" +
         std::to_string((*service)->port());
-    std::cout << first->message.reveal() << no_credential_hint(*contents) << "\n";
+    std::cout << first->message.reveal() << hint << "\n";
     if (options.demo) print_examples(address, demo_token);
     release_startup_pages();
     std::cout << "wasat: listening on " << address << std::endl;

@@ -53,9 +53,22 @@ Error describe(sqlite3* database, int code) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)) {}
+    : database_(other.database_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      taken_(other.taken_) {}
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  if (statement_ == nullptr) return;
+  if (taken_ == nullptr) {
+    sqlite3_finalize(statement_);
+  } else {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    *taken_ = false;
+  }
+}
+
+void Statement::reset() { sqlite3_reset(statement_); }
 
 void Statement::bind_one(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_, index, value);
@@ -109,6 +122,20 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+struct Database::Kept {
+  sqlite3_stmt* statement = nullptr;
+  bool taken = false;
+  Kept() = default;
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() { sqlite3_finalize(statement); }
+};
+
+Database::Database(sqlite3* database) : database_(database) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience) {
@@ -161,7 +188,22 @@ Result<Statement> Database::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
                                       &statement, nullptr);
   if (code != SQLITE_OK) return fail(describe(database_.get(), code));
-  return Statement(database_.get(), statement);
+  return Statement(database_.get(), statement, nullptr);
+}
+
+Result<Statement> Database::kept(std::string_view sql) {
+  auto found = kept_.find(sql);
+  if (found == kept_.end()) {
+    auto made = std::make_unique<Kept>();
+    const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &made->statement, nullptr);
+    if (code != SQLITE_OK) return fail(describe(database_.get(), code));
+    found = kept_.emplace(std::string(sql), std::move(made)).first;
+  }
+  Kept& statement = *found->second;
+  if (statement.taken) return prepare(sql);  // in use further up
+  statement.taken = true;
+  return Statement(database_.get(), statement.statement, &statement.taken);
 }
 
 }  // namespace wasat::store

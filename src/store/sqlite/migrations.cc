@@ -25,7 +25,12 @@ constexpr std::array kMigrations = {
     Migration{
         4,
         1,
-#include "store/migrations/sqlite/0004_administration.sql"
+#include "store/migrations/sqlite/0004_wishes.sql"
+    },
+    Migration{
+        5,
+        1,
+#include "store/migrations/sqlite/0005_administration.sql"
     },
 };
 

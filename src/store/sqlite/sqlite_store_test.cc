@@ -97,6 +97,62 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
   EXPECT_EQ(contents.model_aliases.at("gpt-4o"), "gemini-2.5-flash");
 }
 
+TEST_F(SqliteStoreTest, KeepsHowTheOperatorWantsThings) {
+  Credential wished = credential("c1", "one");
+  wished.tier = 2;
+  wished.weight = 5;
+  wished.most_leases = 3;
+  wished.proxy = Secret("socks5://user:PassOfTheProxy@10.0.0.1:1080");
+  wished.note = "of the second account";
+  const Time tomorrow = to_time(clock_.wall()) + std::chrono::hours(24);
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store
+                    ->write_and_wait({PutCredential{wished}, PutCredential{credential("c2", "two")},
+                                      PutToken{{.id = "t1",
+                                                .hash = keys().tokens("wst-abc"),
+                                                .expires = tomorrow,
+                                                .limits = R"({"rpm":60})"}}})
+                    .has_value());
+  }
+  EXPECT_EQ(raw_bytes().find("PassOfTheProxy"), std::string::npos);
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 2u);
+  const Credential& c = contents.credentials[0];
+  EXPECT_EQ(c.tier, 2);
+  EXPECT_EQ(c.weight, 5u);
+  EXPECT_EQ(c.most_leases, 3u);
+  EXPECT_TRUE(c.proxy.equals(wished.proxy.reveal()));
+  EXPECT_EQ(c.note, wished.note);
+  EXPECT_FALSE(contents.credentials[1].tier.has_value());
+  EXPECT_TRUE(contents.credentials[1].proxy.empty());
+  EXPECT_EQ(contents.tokens[0].expires, tomorrow);
+  EXPECT_EQ(contents.tokens[0].limits, R"({"rpm":60})");
+}
+
+TEST_F(SqliteStoreTest, RowsOfAnOlderProgramHaveNoWishes) {
+  {
+    auto database = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(database.has_value());
+    ASSERT_TRUE(migrate(*database, sqlite_migrations().first(3), 0).has_value());
+    ASSERT_TRUE(database
+                    ->execute("INSERT INTO credentials VALUES ('env-1', 'api_key', 'n', NULL,"
+                              " x'00', 'ready', '', 0, 0);"
+                              "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw,"
+                              " disabled, created) VALUES ('t1', 'n', 'client', x'" +
+                              hex(as_bytes(keys().tokens("a"))) + "', 'p', 0, 0, 0);")
+                    .has_value());
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 1u);
+  EXPECT_FALSE(contents.credentials[0].tier.has_value());
+  EXPECT_EQ(contents.credentials[0].weight, 1u);
+  EXPECT_EQ(contents.credentials[0].most_leases, 0u);
+  ASSERT_EQ(contents.tokens.size(), 1u);
+  EXPECT_EQ(contents.tokens[0].expires, Time());
+  EXPECT_EQ(contents.tokens[0].limits, "");
+}
+
 TEST_F(SqliteStoreTest, RemovesWhatItIsTold) {
   {
     auto store = must_open();
