@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <unordered_map>
 
+#include "admin/live_credential.h"
 #include "admin/registry.h"
 
 namespace wasat::app {
@@ -12,30 +12,6 @@ namespace {
 
 // "For good" in the pool is the end of time, which the store's coarser clock cannot hold.
 constexpr store::Time kForGood{std::chrono::milliseconds(253'402'300'799'000)};  // year 9999
-
-pool::CredentialState to_pool(store::CredentialState state) {
-  switch (state) {
-    case store::CredentialState::kReady:
-      return pool::CredentialState::kReady;
-    case store::CredentialState::kDisabled:
-      return pool::CredentialState::kDisabled;
-    case store::CredentialState::kNeedsPerson:
-      return pool::CredentialState::kNeedsPerson;
-  }
-  return pool::CredentialState::kDisabled;
-}
-
-store::CredentialState to_store(pool::CredentialState state) {
-  switch (state) {
-    case pool::CredentialState::kReady:
-      return store::CredentialState::kReady;
-    case pool::CredentialState::kDisabled:
-      return store::CredentialState::kDisabled;
-    case pool::CredentialState::kNeedsPerson:
-      return store::CredentialState::kNeedsPerson;
-  }
-  return store::CredentialState::kDisabled;
-}
 
 }  // namespace
 
@@ -58,29 +34,22 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
   return changes;
 }
 
-pool::CredentialList make_credentials(const store::Contents& contents) {
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock) {
+  const pool::Moment now = pool::Moment::now(clock);
+  std::unordered_map<std::string_view, std::vector<const store::Cooldown*>> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns[each.credential_id].push_back(&each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
-  std::unordered_multimap<std::string_view, const store::Cooldown*> cooldowns;
-  for (const store::Cooldown& each : contents.cooldowns) {
-    cooldowns.emplace(each.credential_id, &each);
-  }
   for (const store::Credential& row : contents.credentials) {
-    auto credential = std::make_shared<pool::Credential>(
-        pool::CredentialIdentity{.id = row.id,
-                                 .provider = row.provider,
-                                 .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret});
-    if (row.state != store::CredentialState::kReady) {
-      credential->set_state(to_pool(row.state), row.reason);
-    }
-    const auto [first, last] = cooldowns.equal_range(row.id);
-    for (const auto& [_, found] : std::ranges::subrange(first, last)) {
-      const store::Cooldown& cooldown = *found;
-      credential->cool({.model = cooldown.scope,
-                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
-                                                            : pool::WallTime(cooldown.until),
-                        .why = cooldown.why});
+    pool::CredentialPtr credential = admin::make_live(row);
+    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
+      credential->cool({.model = cooldown->scope,
+                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                             : pool::WallTime(cooldown->until),
+                        .why = cooldown->why},
+                       now);
     }
     list.push_back(std::move(credential));
   }
@@ -91,8 +60,8 @@ void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
   log_.warn("a credential is out of use",
             {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
-  store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
-                                        store::to_time(clock_.wall())});
+  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
+                                        reason, store::to_time(clock_.wall())});
 }
 
 void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) {
@@ -105,6 +74,11 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+}
+
+void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
+                                        std::string_view model) {
+  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
 }
 
 }  // namespace wasat::app
