@@ -7,6 +7,7 @@
 #include "admin/change_credentials.h"
 #include "admin/credentials.h"
 #include "admin/job_pages.h"
+#include "admin/openapi.h"
 #include "admin/session_pages.h"
 #include "admin/setting_pages.h"
 #include "admin/tokens.h"
@@ -23,6 +24,7 @@ std::span<const std::span<const Route>> routes() {
       setting_routes(),
       job_routes(),
       audit_routes(),
+      openapi_routes(),
   };
   return kAll;
 }
