@@ -11,6 +11,7 @@
 #include "admin/session_pages.h"
 #include "admin/setting_pages.h"
 #include "admin/tokens.h"
+#include "admin/verify_credentials.h"
 
 namespace wasat::admin {
 
@@ -20,6 +21,7 @@ std::span<const std::span<const Route>> routes() {
       credential_routes(),
       add_credentials_routes(),
       change_credentials_routes(),
+      verify_credentials_routes(),
       token_routes(),
       setting_routes(),
       job_routes(),

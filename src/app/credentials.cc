@@ -58,10 +58,15 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
 
 void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
-  log_.warn("a credential is out of use",
-            {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
-  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
-                                        reason, store::to_time(clock_.wall())});
+  if (credential.state() == pool::CredentialState::kReady) {
+    log_.info("a credential is used again",
+              {{"credential", credential.id()}, {"key", credential.name()}});
+  } else {
+    log_.warn("a credential is out of use",
+              {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  }
+  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()), reason,
+                                        store::to_time(clock_.wall())});
 }
 
 void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <future>
 
+#include "account/past_use.h"
 #include "app/check_settings.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
@@ -30,6 +31,17 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
+  constexpr std::pair<std::string_view, pool::Policy> kPolicies[] = {
+      {"thompson", pool::Policy::kThompson},
+      {"round_robin", pool::Policy::kRoundRobin},
+      {"least_busy", pool::Policy::kLeastBusy},
+      {"weighted", pool::Policy::kWeighted},
+      {"fill_first", pool::Policy::kFillFirst}};
+  for (const auto& [name, policy] : kPolicies) {
+    if (settings.pool_policy == name) options.policy = policy;
+  }
+  options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
+  options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
     options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
   }
@@ -96,6 +108,10 @@ gateway::Options gateway_options(const Settings& settings) {
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
           .expected_output = settings.expected_output,
+          .health_interval = settings.health_interval,
+          .health_model = gemini::clean_model_name(settings.health_model),
+          .cron_secret = settings.cron_secret,
+          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -191,11 +207,17 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
+store::LedgerLimits ledger_limits(const Settings& settings) {
+  return {.enabled = settings.ledger_enabled,
+          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
+          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
+}
+
 Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources sources,
                                                  std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock) {
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock) {
   const Settings& settings = loaded.settings;
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
@@ -222,17 +244,18 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
   return std::unique_ptr<Service>(new Service(
-      loaded, std::move(sources), std::move(adjust), contents, store, keys, clock,
+      loaded, std::move(sources), std::move(adjust), contents, store, ledger, keys, clock,
       std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
-                 const store::Contents& contents, store::Store& store, const store::Keys& keys,
-                 const Clock& clock, provider::ApiKeyOptions upstream,
+                 const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
                  std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(loaded.settings),
       store_(store),
+      ledger_(ledger),
       log_(observe::level_of(settings_.log_level), settings_.log_format == "json"
                                                        ? observe::Log::Format::kJson
                                                        : observe::Log::Format::kText),
@@ -284,6 +307,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .models = models_,
               .resources = resources_,
               .store = store,
+              .ledger = ledger,
               .upload_key = keys.uploads,
               .memory = memory_,
               .body_budget = body_budget_,
@@ -291,8 +315,13 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
+              .health = health_,
               .draining = draining_,
               .administration = administration_} {
+  // Without its past nobody is refused; the operator learns of it.
+  if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
+    log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
+  }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
@@ -349,6 +378,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }
 
@@ -372,6 +402,7 @@ void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
+  ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   admin_.fix(settings.admin_password);
   log_.set_level(observe::level_of(settings.log_level));
@@ -387,7 +418,14 @@ void Service::collect(observe::Samples& samples) const {
   samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
   samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
   samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
-  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  const store::Status store = store_.status();
+  samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
+  samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);
+  const store::LedgerStatus ledger = ledger_.status();
+  samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
+  samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
+  samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }
 

@@ -17,11 +17,14 @@
 #include "app/live_settings.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
+#include "gateway/health_round.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
 #include "store/keys.h"
 
 namespace wasat::app {
+
+store::LedgerLimits ledger_limits(const Settings& settings);
 
 class Service {
  public:
@@ -32,8 +35,8 @@ class Service {
   static Result<std::unique_ptr<Service>> create(const Loaded& loaded, Sources sources,
                                                  std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock);
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock);
   ~Service();
 
   // Begins to accept. The port is known then.
@@ -53,8 +56,8 @@ class Service {
 
  private:
   Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
-          const store::Contents& contents, store::Store& store, const store::Keys& keys,
-          const Clock& clock, provider::ApiKeyOptions upstream,
+          const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
   void apply(const Settings& settings);
@@ -62,6 +65,7 @@ class Service {
 
   const Settings settings_;
   store::Store& store_;
+  store::Ledger& ledger_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;
@@ -81,6 +85,7 @@ class Service {
   gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
+  gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
   Snapshot<admin::Options> admin_options_;

@@ -73,9 +73,19 @@ struct Settings {
   bool fetch_remote_dns = false;
 
   // pool
+  std::string pool_policy;  // "thompson"
+  std::int64_t pool_queue_size = 0;
+  std::chrono::milliseconds pool_max_wait{};  // 0: nobody waits
+  bool pool_hedge = false;
+  std::int64_t pool_hedge_budget = 0;  // percent
   std::int64_t max_attempts = 0;               // at least 1 after loading
   std::int64_t max_failures = 0;               // 0: not set
   std::chrono::milliseconds cooling_period{};  // 0: not set
+
+  // health
+  std::chrono::milliseconds health_interval{};  // 0: no checks by the clock
+  std::string health_model;
+  Secret cron_secret;  // empty: nobody may ask for a check
 
   // models
   std::map<std::string, std::string> model_aliases;
@@ -101,6 +111,12 @@ struct Settings {
   Secret encryption_key;
   std::string key_file;  // after loading never empty
   Secret database_url;
+
+  // ledger
+  bool ledger_enabled = true;
+  std::chrono::milliseconds ledger_age{};
+  std::int64_t ledger_bytes = 0;
+  std::int64_t ledger_body_bytes = 0;  // of a request, and of an answer
 
   // log
   std::string log_level;

@@ -12,14 +12,15 @@
 
 namespace wasat::gateway {
 
+struct Shared;
 struct Worker;
 
 class Pages {
  public:
   virtual ~Pages() = default;
   // `path` has no "//". Answers in every case.
-  virtual Task<> serve(http::ServerRequest& request, http::ServerResponse& response, Worker& worker,
-                       std::string path) = 0;
+  virtual Task<> serve(const Shared& shared, Worker& worker, http::ServerRequest& request,
+                       http::ServerResponse& response, std::string path) = 0;
 };
 
 }  // namespace wasat::gateway

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/background.h"
 #include "gateway/fetch.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
@@ -35,6 +36,7 @@
 #include "observe/metrics.h"
 #include "pool/seat.h"
 #include "provider/provider.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
 
@@ -57,6 +59,11 @@ struct Options {
   // What an answer is taken to cost at most before it is there, in tokens, for requests that
   // do not bound it themselves; of tokens with a budget.
   std::int64_t expected_output = 8192;
+  // Health checks that nobody asked for; 0: none.
+  std::chrono::milliseconds health_interval{0};
+  std::string health_model = "gemini-2.5-flash-lite";
+  Secret cron_secret;  // who may ask for a round of them; empty: nobody
+  std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -77,6 +84,8 @@ struct Dialects {
   std::unique_ptr<const dialect::Dialect> anthropic;
 };
 
+class HealthRound;
+
 struct Shared {
   const Clock& clock;
   const Snapshot<Options>& options;
@@ -90,6 +99,7 @@ struct Shared {
   ModelsCache& models;
   Resources& resources;
   store::Store& store;
+  store::Ledger& ledger;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
@@ -97,6 +107,7 @@ struct Shared {
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
+  HealthRound& health;
   std::atomic<bool>& draining;
   Pages& administration;
 };
@@ -107,13 +118,14 @@ struct Worker {
   http::Client& client;
   observe::LineLog& log;
   observe::Shard& metrics;
-  std::size_t lane;  // of the log
+  std::size_t lane;  // of the log and the ledger
   Random random;
   pool::Seat seat;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;
   Snapshot<account::Prices>::Reader prices;
+  Background& background;
   ws::Masks masks;
 };
 

@@ -67,7 +67,7 @@ void write_census(json::Writer& writer, const Census& census) {
 
 void write_credential(json::Writer& writer, const Credential& credential, WallTime now) {
   const Credential::Counters& counters = credential.counters();
-  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto attempts = static_cast<std::int64_t>(counters.attempts());
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object();
   writer.member("id", std::string_view(credential.id()))
@@ -188,8 +188,13 @@ Page ready(const Shared& shared, const http::ServerRequest& request) {
   Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
   page.body = draining ? "draining\n" : "ok\n";
   if (request.query == "verbose") {
-    page.body += std::string("configuration: ok\nstore: ok\nlistener: ") +
-                 (draining ? "draining\n" : "ok\n");
+    // What is wrong names files and is told elsewhere; here it is for everybody.
+    const auto word = [](const store::Status& status) {
+      return status.healthy ? "ok\n" : "failing, going on from memory\n";
+    };
+    page.body += std::string("configuration: ok\nstore: ") + word(shared.store.status()) +
+                 "ledger: " + word(shared.ledger.status()) +
+                 "listener: " + (draining ? "draining\n" : "ok\n");
   }
   return page;
 }

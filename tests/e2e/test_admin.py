@@ -5,6 +5,7 @@ import time
 
 import pytest
 from harness import ADMIN, SLOW, TOKEN, call, chat, poll
+from upstream import answer_well, google_error
 
 API = "/api/admin/v1"
 KEYS = [
@@ -526,3 +527,32 @@ def test_P70_secrets_are_nowhere(servers):
         data = path.read_bytes()
         for secret in secrets:
             assert secret.encode() not in data, (path, secret)
+
+
+INVALID = google_error(
+    400,
+    "INVALID_ARGUMENT",
+    "API key not valid. Please pass a valid API key.",
+    [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}],
+)
+
+
+def test_credentials_are_verified(servers):
+    def respond(exchange):
+        if exchange.key == KEYS[0]:
+            return exchange.json(400, INVALID)
+        if exchange.key == KEYS[1]:
+            return exchange.json(429, google_error(429, "RESOURCE_EXHAUSTED", "Please retry in 30s."))
+        return answer_well(exchange)
+
+    gateway = servers.gateway(servers.upstream(respond), GEMINI_API_KEYS=",".join(KEYS))
+    admin = Admin(gateway)
+    result = admin.finish(admin("POST", "/credentials/verify", {"filter": {}}, 202))
+    assert (result["well"], result["limited"], result["defective"]) == (1, 1, 1), result
+    rows = {row["id"]: row for row in admin.get("/credentials")["items"]}
+    bad = [row for row in rows.values() if row["state"] == "disabled"]
+    assert len(bad) == 1 and bad[0]["reason"], rows
+    good = [item["id"] for item in result["items"] if item["finding"] == "well"][0]
+    result = admin.finish(admin("POST", f"/credentials/{good}/verify", status=202))
+    assert result["well"] == 1 and result["items"][0]["id"] == good
+    assert admin("POST", "/credentials/none/verify").status == 404
