@@ -4,35 +4,14 @@
 #include <array>
 #include <unordered_map>
 
+#include "admin/live_credential.h"
+#include "admin/registry.h"
+
 namespace wasat::app {
 namespace {
 
 // "For good" in the pool is the end of time, which the store's coarser clock cannot hold.
 constexpr store::Time kForGood{std::chrono::milliseconds(253'402'300'799'000)};  // year 9999
-
-pool::CredentialState to_pool(store::CredentialState state) {
-  switch (state) {
-    case store::CredentialState::kReady:
-      return pool::CredentialState::kReady;
-    case store::CredentialState::kDisabled:
-      return pool::CredentialState::kDisabled;
-    case store::CredentialState::kNeedsPerson:
-      return pool::CredentialState::kNeedsPerson;
-  }
-  return pool::CredentialState::kDisabled;
-}
-
-store::CredentialState to_store(pool::CredentialState state) {
-  switch (state) {
-    case pool::CredentialState::kReady:
-      return store::CredentialState::kReady;
-    case pool::CredentialState::kDisabled:
-      return store::CredentialState::kDisabled;
-    case pool::CredentialState::kNeedsPerson:
-      return store::CredentialState::kNeedsPerson;
-  }
-  return store::CredentialState::kDisabled;
-}
 
 // What was believed fades while Wasat is down as it does while it runs.
 void restore(pool::Credential& credential, const store::CredentialHealth& health,
@@ -63,7 +42,7 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
     const bool banned = std::ranges::any_of(
         std::array{Defect::kLeaked, Defect::kSuspended, Defect::kTermsViolation},
         [&](Defect defect) { return credential.reason.starts_with(gemini::defect_name(defect)); });
-    if (banned) continue;
+    if (banned || credential.reason.starts_with(admin::kByPerson)) continue;
     credential.state = store::CredentialState::kReady;
     credential.reason.clear();
     changes.emplace_back(
@@ -85,36 +64,11 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
-    pool::CredentialIdentity identity{.id = row.id,
-                                      .provider = row.provider,
-                                      .name = row.name.empty() ? row.secret.mask() : row.name,
-                                      .secret = row.secret,
-                                      .proxy = nullptr,
-                                      .tier = row.tier,
-                                      .weight = std::max(1U, row.weight),
-                                      .most_leases = row.most_leases};
-    std::string trouble;
-    if (!row.proxy.empty()) {
-      Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
-      // It must not go out another way than its owner wants.
-      if (!proxy) trouble = "its proxy: " + proxy.error().detail;
-      if (proxy) identity.proxy = std::make_shared<const net::Proxy>(std::move(*proxy));
-    }
-    auto credential = std::make_shared<pool::Credential>(std::move(identity));
+    pool::CredentialPtr credential = admin::make_live(row);
     if (const auto known = health.find(row.id); known != health.end()) {
       restore(*credential, *known->second, now);
     }
-    if (!trouble.empty()) {
-      credential->set_state(pool::CredentialState::kNeedsPerson, trouble);
-    } else if (row.state != store::CredentialState::kReady) {
-      credential->set_state(to_pool(row.state), row.reason);
-    }
-    const auto rests = cooldowns.find(row.id);
-    if (rests == cooldowns.end()) {
-      list.push_back(std::move(credential));
-      continue;
-    }
-    for (const store::Cooldown* cooldown : rests->second) {
+    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
       credential->cool({.model = cooldown->scope,
                         .until = cooldown->until >= kForGood ? pool::WallTime::max()
                                                              : pool::WallTime(cooldown->until),
@@ -164,7 +118,7 @@ void CredentialKeeper::state_changed(const pool::Credential& credential) {
     log_.warn("a credential is out of use",
               {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
   }
-  store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
+  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()), reason,
                                         store::to_time(clock_.wall())});
 }
 

@@ -3,14 +3,15 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <future>
 
 #include "account/past_use.h"
+#include "app/check_settings.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_media/dialect.h"
 #include "dialect/openai_responses/dialect.h"
-#include "json/reader.h"
 #include "observe/process.h"
 
 namespace wasat::app {
@@ -19,14 +20,6 @@ namespace {
 using observe::Metric;
 
 constexpr std::chrono::seconds kModelsKept{600};
-
-observe::Level level_of(const std::string& name) {
-  for (const auto level : {observe::Level::kTrace, observe::Level::kDebug, observe::Level::kInfo,
-                           observe::Level::kWarn, observe::Level::kError, observe::Level::kOff}) {
-    if (observe::level_name(level) == name) return level;
-  }
-  return observe::Level::kInfo;
-}
 
 // Models that are counted by name; all others count as "other".
 std::vector<std::string> counted_models() {
@@ -124,6 +117,53 @@ gateway::Options gateway_options(const Settings& settings) {
           .loopback_only = loopback};
 }
 
+// The machine's names as clients of the admin API may write them.
+std::vector<std::string> admin_hosts(const Settings& settings) {
+  std::vector<std::string> hosts = settings.admin_hosts;
+  const std::string& url = settings.media_base_url;
+  if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
+    const std::size_t end = url.find('/', scheme + 3);
+    hosts.push_back(url.substr(scheme + 3, end == std::string::npos ? end : end - scheme - 3));
+  }
+  return hosts;
+}
+
+admin::Options admin_options(const Settings& settings) {
+  return {.guard = {.hosts = admin_hosts(settings),
+                    .allow = settings.admin_allow,
+                    .trusted_proxies = settings.trusted_proxies},
+          .sessions = {.idle = settings.session_idle, .age = settings.session_age},
+          .audit_age = settings.audit_age};
+}
+
+// The pool, with what the store has in it.
+pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Clock& clock) {
+  pool.replace(make_credentials(contents, clock));
+  return pool;
+}
+
+// The words were checked when the settings were read.
+account::Allowed allowed_of(const Settings& settings) {
+  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
+}
+
+// Both were checked when the settings were read.
+account::Limits limits_of(const Settings& settings) {
+  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
+}
+account::Prices prices_of(const Settings& settings) {
+  return account::Prices(
+      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
+}
+
+admin::FromSettings from_settings(const Settings& settings) {
+  return {.tokens = settings.tokens,
+          .tokens_allowed = allowed_of(settings),
+          .token_limits = limits_of(settings),
+          .aliases = settings.model_aliases,
+          .api_keys = settings.gemini_api_keys};
+}
+
 gateway::Memory::Limits memory_limits(const Settings& settings) {
   gateway::Memory::Limits limits;
   limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
@@ -144,31 +184,6 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
   for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
   return rows;
-}
-
-Result<> check_safety_settings(const std::string& text) {
-  if (text == "off" || text == "gemini") return {};
-  const auto bytes = Buffer::copy_of(text);
-  json::Document document;
-  const Result<json::Value> root = document.parse(bytes->padded());
-  if (root && root->is_array()) return {};
-  return fail(internal_error(
-      "models.safety_settings (SAFETY_SETTINGS) is neither off, gemini nor a JSON array. Write "
-      "[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"threshold\":\"OFF\"}], for example"));
-}
-
-// The words were checked when the settings were read.
-account::Allowed allowed_of(const Settings& settings) {
-  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
-}
-
-// Both were checked when the settings were read.
-account::Limits limits_of(const Settings& settings) {
-  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
-}
-account::Prices prices_of(const Settings& settings) {
-  return account::Prices(
-      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
 }
 
 dialect::Options dialect_options(const Settings& settings) {
@@ -199,17 +214,13 @@ store::LedgerLimits ledger_limits(const Settings& settings) {
           .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
 }
 
-Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
+Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources sources,
+                                                 std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
                                                  store::Store& store, store::Ledger& ledger,
                                                  const store::Keys& keys, const Clock& clock) {
-  if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
-  if (auto limits = account::Limits::parse(settings.tokens_limits); !limits) {
-    return fail(internal_error("access.tokens_limits (TOKENS_LIMITS): " + limits.error().detail));
-  }
-  if (auto prices = account::read_prices(settings.prices); !prices) {
-    return fail(internal_error("models.prices (MODEL_PRICES): " + prices.error().detail));
-  }
+  const Settings& settings = loaded.settings;
+  if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
   if (!net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
@@ -233,43 +244,58 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(settings, contents, store, ledger, keys, clock,
-                                              std::move(*upstream), std::move(*tls),
-                                              std::move(*access_log), std::move(*media)));
+  return std::unique_ptr<Service>(new Service(
+      loaded, std::move(sources), std::move(adjust), contents, store, ledger, keys, clock,
+      std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
 }
 
-Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-                 store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
-                 provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
-                 std::unique_ptr<observe::LineLog> access_log,
+Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
+                 const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
-    : settings_(settings),
+    : settings_(loaded.settings),
       store_(store),
       ledger_(ledger),
-      log_(level_of(settings.log_level), settings.log_format == "json"
-                                             ? observe::Log::Format::kJson
-                                             : observe::Log::Format::kText),
+      log_(observe::level_of(settings_.log_level), settings_.log_format == "json"
+                                                       ? observe::Log::Format::kJson
+                                                       : observe::Log::Format::kText),
       access_log_(std::move(access_log)),
-      metrics_(static_cast<std::size_t>(settings.workers),
+      metrics_(static_cast<std::size_t>(settings_.workers),
                observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
       tls_(std::move(tls)),
-      body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
-      tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          allowed_of(settings), keys.tokens,
-                                                          limits_of(settings))),
+      body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
+      tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings_.tokens,
+                                                          allowed_of(settings_), keys.tokens,
+                                                          limits_of(settings_))),
       meter_(clock),
-      prices_(std::make_shared<const account::Prices>(prices_of(settings))),
-      admin_(settings.admin_password, contents.admin_password_hash),
+      prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
+      admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
-      pool_(clock, pool_options(settings), &keeper_),
+      pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
-      aliases_(alias_rows(settings, contents)),
-      dialects_(make_dialects(dialect_options(settings))),
+      aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
+      dialects_(make_dialects(dialect_options(settings_))),
       models_(clock, kModelsKept),
       resources_(clock),
-      memory_(clock, memory_limits(settings), &store),
+      memory_(clock, memory_limits(settings_), &store),
       media_(std::move(media)),
-      options_(std::make_shared<const gateway::Options>(gateway_options(settings))),
+      options_(std::make_shared<const gateway::Options>(gateway_options(settings_))),
+      admin_options_(std::make_shared<const admin::Options>(admin_options(settings_))),
+      drain_timeout_(settings_.drain_timeout),
+      live_settings_(loaded, std::move(sources), std::move(adjust), store,
+                     [this](const Settings& changed) { apply(changed); }),
+      administration_({.clock = clock,
+                       .store = store,
+                       .keys = keys,
+                       .log = log_,
+                       .options = admin_options_,
+                       .password = admin_,
+                       .pool = filled(pool_, contents, clock),
+                       .tokens = tokens_,
+                       .aliases = aliases_,
+                       .settings = live_settings_},
+                      contents, from_settings(settings_)),
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,
@@ -291,8 +317,8 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .metrics = metrics_,
               .admin = admin_,
               .health = health_,
-              .draining = draining_} {
-  pool_.replace(make_credentials(contents, clock));
+              .draining = draining_,
+              .administration = administration_} {
   upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
   // Without its past nobody is refused; the operator learns of it.
   if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
@@ -365,6 +391,25 @@ bool Service::wait_drained(std::chrono::milliseconds at_most) {
 
 void Service::abort() {
   for (const auto& worker : workers_) worker->abort();
+}
+
+std::vector<Problem> Service::reload() {
+  std::promise<std::vector<Problem>> done;
+  administration_.thread().post([&] { done.set_value(live_settings_.reload()); });
+  return done.get_future().get();
+}
+
+// On the admin thread.
+void Service::apply(const Settings& settings) {
+  options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
+  admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
+  pool_.configure(pool_options(settings));
+  ledger_.set_limits(ledger_limits(settings));
+  prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
+  admin_.fix(settings.admin_password);
+  log_.set_level(observe::level_of(settings.log_level));
+  drain_timeout_ = settings.drain_timeout;
+  administration_.registry().use_settings(from_settings(settings));
 }
 
 void Service::reopen_logs() { access_log_->reopen(); }

@@ -6,11 +6,15 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "admin/administration.h"
+#include "app/credentials.h"
+#include "app/live_settings.h"
 #include "app/pool_upkeep.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
@@ -27,7 +31,10 @@ class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
   // outlive the service.
-  static Result<std::unique_ptr<Service>> create(const Settings& settings,
+  // `sources` are what the settings were read from, and `adjust` is done to them
+  // whenever they are read again; it may be empty.
+  static Result<std::unique_ptr<Service>> create(const Loaded& loaded, Sources sources,
+                                                 std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
                                                  store::Store& store, store::Ledger& ledger,
                                                  const store::Keys& keys, const Clock& clock);
@@ -43,12 +50,18 @@ class Service {
   // Cuts the requests that are still served.
   void abort();
   void reopen_logs();
+  // Reads the settings again (the file may have changed) and applies those that are live.
+  // Blocks; what is wrong changes nothing. Returns what there is to tell the operator.
+  std::vector<Problem> reload();
+  std::chrono::milliseconds drain_timeout() const { return drain_timeout_.load(); }
 
  private:
-  Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-          store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
-          provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
-          std::unique_ptr<observe::LineLog> access_log, std::unique_ptr<gateway::MediaCache> media);
+  Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
+          const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+          std::unique_ptr<gateway::MediaCache> media);
+  void apply(const Settings& settings);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
@@ -66,7 +79,7 @@ class Service {
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
-  gemini::ModelAliases aliases_;
+  Snapshot<gemini::ModelAliases> aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
   gateway::Resources resources_;
@@ -75,6 +88,10 @@ class Service {
   gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
+  Snapshot<admin::Options> admin_options_;
+  std::atomic<std::chrono::milliseconds> drain_timeout_;
+  LiveSettings live_settings_;
+  admin::Administration administration_;
   net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   const gateway::Shared shared_;
 

@@ -44,6 +44,13 @@ struct Settings {
   Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
+  // admin
+  std::vector<std::string> admin_hosts;
+  std::vector<Cidr> admin_allow;  // empty: all
+  std::chrono::milliseconds session_idle{};
+  std::chrono::milliseconds session_age{};
+  std::chrono::milliseconds audit_age{};
+
   // gemini
   std::vector<Secret> gemini_api_keys;  // beside those in the store
   std::string gemini_base_url;          // without "/" and without a version at its end
@@ -137,6 +144,7 @@ struct Sources {
 struct Loaded {
   Settings settings;
   std::map<std::string, Origin, std::less<>> origins;  // every key
+  std::map<std::string, Secret, std::less<>> texts;    // of every key: what decided, as written
   std::vector<Problem> problems;
 
   bool ok() const;

@@ -18,7 +18,9 @@ WorkerThread::WorkerThread(Parts parts)
               .hedges = {},
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
-              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
+              .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases),
+              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices),
+              .background = background_},
       gateway_(parts_.shared, worker_),
       media_purge_(loop_, parts_.shared.compute, parts_.shared.media),
       server_(loop_, gateway_, parts_.server) {
@@ -26,6 +28,7 @@ WorkerThread::WorkerThread(Parts parts)
   server_.scope().on_end(on_end, this);
   accepting_.on_end(on_end, this);
   health_.on_end(on_end, this);
+  background_.scope().on_end(on_end, this);
 }
 
 WorkerThread::~WorkerThread() {
@@ -56,6 +59,7 @@ void WorkerThread::drain() {
     listener_->stop();
     server_.drain();
     stop_health_.request();
+    background_.stop();
     check_drained();
   });
 }
@@ -65,7 +69,8 @@ void WorkerThread::abort() {
 }
 
 void WorkerThread::check_drained() {
-  if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty()) {
+  if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty() ||
+      !background_.scope().empty()) {
     return;
   }
   draining_ = false;

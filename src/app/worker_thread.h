@@ -43,6 +43,7 @@ class WorkerThread {
   Parts parts_;
   net::Loop loop_;
   http::Client client_;
+  gateway::Background background_;
   gateway::Worker worker_;
   gateway::Gateway gateway_;
   gateway::MediaPurge media_purge_;  // at work in the first worker only

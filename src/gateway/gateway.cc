@@ -25,6 +25,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kLive:
     case Speaks::kStatusPage:
     case Speaks::kMedia:
+    case Speaks::kAdministration:
     case Speaks::kHealthCheck:
     case Speaks::kNothing:
       break;
@@ -35,8 +36,10 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
 }  // namespace
 
 Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& response) {
-  if (request.method == "OPTIONS") co_return co_await preflight(request, response);
   Route route = find_route(request);
+  if (request.method == "OPTIONS" && route.speaks != Speaks::kAdministration) {
+    co_return co_await preflight(request, response);
+  }
   switch (route.speaks) {
     case Speaks::kGemini:
     case Speaks::kOpenAiChat:
@@ -53,6 +56,9 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kMedia:
       co_return co_await show_media(request, response, std::move(route.path));
+    case Speaks::kAdministration:
+      co_return co_await shared_.administration.serve(shared_, worker_, request, response,
+                                                      std::move(route.path));
     case Speaks::kHealthCheck:
       co_return co_await shared_.health.serve(shared_, worker_, request, response);
     case Speaks::kNothing:

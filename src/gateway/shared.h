@@ -21,11 +21,13 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/background.h"
 #include "gateway/fetch.h"
 #include "gateway/hedge.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/pages.h"
 #include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
@@ -95,7 +97,7 @@ struct Shared {
   const Snapshot<account::TokenTable>& tokens;
   account::Meter& meter;
   const Snapshot<account::Prices>& prices;
-  const gemini::ModelAliases& aliases;
+  const Snapshot<gemini::ModelAliases>& aliases;
   const Dialects& dialects;
   ModelsCache& models;
   Resources& resources;
@@ -110,6 +112,7 @@ struct Shared {
   const account::AdminPassword& admin;
   HealthRound& health;
   std::atomic<bool>& draining;
+  Pages& administration;
 };
 
 // One worker's own.
@@ -124,7 +127,9 @@ struct Worker {
   HedgeBudget hedges;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
+  Snapshot<gemini::ModelAliases>::Reader aliases;
   Snapshot<account::Prices>::Reader prices;
+  Background& background;
   ws::Masks masks;
 };
 

@@ -7,6 +7,7 @@ Keys::Keys(const Secret& master)
     : seal(derive_key(master, "wasat seal 1")),
       fingerprints(derive_key(master, "wasat credential fingerprint 1")),
       tokens(derive_key(master, "wasat token hash 1")),
+      sessions(derive_key(master, "wasat session 1")),
       uploads(derive_key(master, "wasat upload url 1")) {}
 
 Digest Keys::fingerprint(std::string_view provider, const Secret& secret) const {

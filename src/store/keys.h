@@ -19,6 +19,7 @@ struct Keys {
   SealKey seal;          // upstream keys and secret settings at rest
   HmacKey fingerprints;  // of credentials, to find duplicates without opening them
   HmacKey tokens;        // of client tokens
+  HmacKey sessions;      // of administrators' sessions
   SealKey uploads;       // addresses of uploads that have begun
 
   // Equal for equal provider and secret, and tells nothing about either.

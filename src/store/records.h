@@ -97,6 +97,27 @@ struct Memo {
   Time created;
 };
 
+// An administrator's who has logged in.
+struct Session {
+  std::string id;  // says nothing about the token
+  Digest hash;     // of its token; keyed: Keys::sessions
+  Time created;
+  Time last_used;
+  std::string address;
+  std::string user_agent;
+};
+
+// One thing that an administrator did, or tried to do.
+struct AuditEntry {
+  std::int64_t number = 0;  // given by the store; newer ones are larger
+  Time time;
+  std::string session_id;  // empty: nobody had logged in
+  std::string address;
+  std::string action;   // "credential.enable"
+  std::string target;   // what it was done to; never a secret
+  std::string outcome;  // "ok", or the error's code
+};
+
 struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
@@ -106,6 +127,7 @@ struct Contents {
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
+  std::vector<Session> sessions;
 };
 
 // Adds it, or replaces the one with the same id. A second credential with the
@@ -178,11 +200,25 @@ struct RemoveMemos {
   Time before;
   std::uint64_t keep_bytes = 0;
 };
+// Adds it, or replaces the one with the same id.
+struct PutSession {
+  Session session;
+};
+struct RemoveSession {
+  std::string id;
+};
+struct PutAuditEntry {
+  AuditEntry entry;
+};
+struct RemoveAuditEntries {
+  Time before;
+};
 
 using Change =
     std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
                  PutCredentialHealth, ClearCooldowns, PutToken, RemoveToken, PutSetting,
                  RemoveSetting, SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo,
-                 RemoveMemos, PutResource, RemoveResource, RemoveExpiredResources>;
+                 RemoveMemos, PutResource, RemoveResource, RemoveExpiredResources, PutSession,
+                 RemoveSession, PutAuditEntry, RemoveAuditEntries>;
 
 }  // namespace wasat::store

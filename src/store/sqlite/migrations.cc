@@ -32,6 +32,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0005_health.sql"
     },
+    Migration{
+        6,
+        1,
+#include "store/migrations/sqlite/0006_administration.sql"
+    },
 };
 
 constexpr std::array kLedgerMigrations = {
