@@ -87,6 +87,7 @@ struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
   std::vector<Token> tokens;
+  std::vector<Secret> token_keys;          // of other machines, whose tokens were imported
   std::vector<Resource> resources;         // those that have expired are left out
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
@@ -120,6 +121,10 @@ struct PutToken {
 };
 struct RemoveToken {
   std::string id;
+};
+// A key that another machine hashed its tokens with: 32 bytes.
+struct PutTokenKey {
+  Secret key;
 };
 struct PutSetting {
   std::string key;
@@ -161,9 +166,10 @@ struct RemoveMemos {
 };
 // Usage rows of the ledger and sessions become further changes.
 
-using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
-                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
-                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos,
-                            PutResource, RemoveResource, RemoveExpiredResources>;
+using Change =
+    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
+                 PutToken, RemoveToken, PutTokenKey, PutSetting, RemoveSetting, SetAdminPassword,
+                 PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos, PutResource, RemoveResource,
+                 RemoveExpiredResources>;
 
 }  // namespace wasat::store
