@@ -47,9 +47,29 @@ Secret make_password() { return secure_text(24); }
 AdminPassword::AdminPassword(Secret fixed, std::string encoded)
     : fixed_(std::move(fixed)), encoded_(std::move(encoded)) {}
 
+bool AdminPassword::is_fixed() const {
+  const std::lock_guard lock(mutex_);
+  return !fixed_.empty();
+}
+
+void AdminPassword::replace(std::string encoded) {
+  const std::lock_guard lock(mutex_);
+  encoded_ = std::move(encoded);
+}
+
+void AdminPassword::fix(Secret fixed) {
+  const std::lock_guard lock(mutex_);
+  fixed_ = std::move(fixed);
+}
+
 bool AdminPassword::verify(std::string_view presented) const {
-  if (is_fixed()) return fixed_.equals(presented);
-  return !encoded_.empty() && verify_password(encoded_, presented);
+  std::string encoded;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!fixed_.empty()) return fixed_.equals(presented);
+    encoded = encoded_;
+  }
+  return !encoded.empty() && verify_password(encoded, presented);
 }
 
 }  // namespace wasat::account

@@ -1,9 +1,11 @@
 // The admin password: argon2id at rest, or fixed by the environment.
 //
-// Hashing takes tens of milliseconds and 19 MiB: never on a worker.
+// Hashing takes tens of milliseconds and 19 MiB: never on a worker. An AdminPassword may be used
+// and changed from any other thread.
 
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -26,9 +28,13 @@ class AdminPassword {
 
   bool verify(std::string_view presented) const;
   // It cannot be changed through the console.
-  bool is_fixed() const { return !fixed_.empty(); }
+  bool is_fixed() const;
+
+  void replace(std::string encoded);
+  void fix(Secret fixed);
 
  private:
+  mutable std::mutex mutex_;
   Secret fixed_;
   std::string encoded_;
 };

@@ -106,6 +106,31 @@ gateway::Options gateway_options(const Settings& settings) {
           .loopback_only = loopback};
 }
 
+// The machine's names as clients of the admin API may write them.
+std::vector<std::string> admin_hosts(const Settings& settings) {
+  std::vector<std::string> hosts = settings.admin_hosts;
+  const std::string& url = settings.media_base_url;
+  if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
+    const std::size_t end = url.find('/', scheme + 3);
+    hosts.push_back(url.substr(scheme + 3, end == std::string::npos ? end : end - scheme - 3));
+  }
+  return hosts;
+}
+
+admin::Options admin_options(const Settings& settings) {
+  return {.guard = {.hosts = admin_hosts(settings),
+                    .allow = settings.admin_allow,
+                    .trusted_proxies = settings.trusted_proxies},
+          .sessions = {.idle = settings.session_idle, .age = settings.session_age},
+          .audit_age = settings.audit_age};
+}
+
+// The pool, with what the store has in it.
+pool::Pool& filled(pool::Pool& pool, const store::Contents& contents) {
+  pool.replace(make_credentials(contents));
+  return pool;
+}
+
 gateway::Memory::Limits memory_limits(const Settings& settings) {
   gateway::Memory::Limits limits;
   limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
@@ -215,13 +240,24 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
-      aliases_(alias_rows(settings, contents)),
+      aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings, contents))),
       dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),
       resources_(clock),
       memory_(clock, memory_limits(settings), &store),
       media_(std::move(media)),
       options_(std::make_shared<const gateway::Options>(gateway_options(settings))),
+      admin_options_(std::make_shared<const admin::Options>(admin_options(settings))),
+      administration_({.clock = clock,
+                       .store = store,
+                       .keys = keys,
+                       .log = log_,
+                       .options = admin_options_,
+                       .password = admin_,
+                       .pool = filled(pool_, contents),
+                       .tokens = tokens_,
+                       .aliases = aliases_},
+                      contents),
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,
@@ -239,8 +275,8 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
-              .draining = draining_} {
-  pool_.replace(make_credentials(contents));
+              .draining = draining_,
+              .administration = administration_} {
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/administration.h"
 #include "app/credentials.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
@@ -62,7 +63,7 @@ class Service {
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
-  gemini::ModelAliases aliases_;
+  Snapshot<gemini::ModelAliases> aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
   gateway::Resources resources_;
@@ -70,6 +71,8 @@ class Service {
   const std::unique_ptr<gateway::MediaCache> media_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
+  Snapshot<admin::Options> admin_options_;
+  admin::Administration administration_;
   const gateway::Shared shared_;
 
   int listening_fd_ = -1;

@@ -42,6 +42,13 @@ struct Settings {
   Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
+  // admin
+  std::vector<std::string> admin_hosts;
+  std::vector<Cidr> admin_allow;  // empty: all
+  std::chrono::milliseconds session_idle{};
+  std::chrono::milliseconds session_age{};
+  std::chrono::milliseconds audit_age{};
+
   // gemini
   std::vector<Secret> gemini_api_keys;  // beside those in the store
   std::string gemini_base_url;          // without "/" and without a version at its end

@@ -105,7 +105,7 @@ Task<Result<LiveSetup>> Duplex::read_setup() {
       std::ranges::copy(piece.bytes, message.data() + message.size());
       message.resize(size);
       if (!piece.last) continue;
-      Result<LiveSetup> setup = read_live_setup(message.padded(), shared_.aliases);
+      Result<LiveSetup> setup = read_live_setup(message.padded(), *worker_.aliases.get());
       if (setup) {
         record_.model = setup->model;
         record_.upstream_model = setup->upstream_model;

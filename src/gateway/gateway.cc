@@ -24,6 +24,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kLive:
     case Speaks::kStatusPage:
     case Speaks::kMedia:
+    case Speaks::kAdministration:
     case Speaks::kNothing:
       break;
   }
@@ -33,8 +34,10 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
 }  // namespace
 
 Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& response) {
-  if (request.method == "OPTIONS") co_return co_await preflight(request, response);
   Route route = find_route(request);
+  if (request.method == "OPTIONS" && route.speaks != Speaks::kAdministration) {
+    co_return co_await preflight(request, response);
+  }
   switch (route.speaks) {
     case Speaks::kGemini:
     case Speaks::kOpenAiChat:
@@ -51,6 +54,9 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kMedia:
       co_return co_await show_media(request, response, std::move(route.path));
+    case Speaks::kAdministration:
+      co_return co_await shared_.administration.serve(request, response, worker_,
+                                                      std::move(route.path));
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }

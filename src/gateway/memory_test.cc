@@ -12,6 +12,9 @@ class FakeStore final : public store::Store {
  public:
   Result<store::Contents> load_all() override { return store::Contents{}; }
   Result<std::vector<store::Memo>> load_memos(std::uint64_t) override { return memos; }
+  Result<std::vector<store::AuditEntry>> read_audit(std::int64_t, std::size_t) override {
+    return std::vector<store::AuditEntry>{};
+  }
   void write(std::vector<store::Change>, store::Done) override {}
   void note(store::Change change) override {
     if (auto* put = std::get_if<store::PutMemo>(&change)) {

@@ -56,9 +56,10 @@ Result<> Exchange::choose_model() {
   const gemini::KnowsModel knows = [this](std::string_view name) {
     return shared_.models.knows(name);
   };
+  const std::shared_ptr<const gemini::ModelAliases>& aliases = worker_.aliases.get();
   std::string_view name = parsed_->model;
-  if (!shared_.aliases.names(name)) name = gemini::split_derived(name, knows, derived_);
-  const std::string_view target = shared_.aliases.resolve(name);
+  if (!aliases->names(name)) name = gemini::split_derived(name, knows, derived_);
+  const std::string_view target = aliases->resolve(name);
   record_.upstream_model = target == name ? target : gemini::split_derived(target, knows, derived_);
   if (const auto& budgets = options_->thinking_budgets;
       !budgets.empty() && !derived_.budget &&

@@ -107,9 +107,15 @@ std::string query_parameter(std::string_view query, std::string_view name) {
   return {};
 }
 
+bool is_administration(std::string_view path) { return has_segment(path, "/api/admin"); }
+
 Route find_route(const ServerRequest& request) {
   Route route{.path = collapse_slashes(request.path)};
   std::string& path = route.path;
+  if (is_administration(path)) {
+    route.speaks = Speaks::kAdministration;
+    return route;
+  }
   if (std::ranges::find(kStatusPages, path) != kStatusPages.end()) {
     route.speaks = Speaks::kStatusPage;
     return route;

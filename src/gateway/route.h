@@ -23,6 +23,7 @@ enum class Speaks : std::uint8_t {
   kAnthropic,
   kStatusPage,
   kMedia,  // generated media that answers link to
+  kAdministration,
   kNothing,
 };
 
@@ -30,9 +31,12 @@ struct Route {
   Speaks speaks = Speaks::kNothing;
   // What the dialect gets: "//" collapsed and the mount taken off. Gemini keeps
   // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages"). Media:
-  // the file's name.
+  // the file's name. Administration: the whole path.
   std::string path;
 };
+
+// The admin API: no web page of another origin may use it.
+bool is_administration(std::string_view path);
 
 Route find_route(const http::ServerRequest& request);
 

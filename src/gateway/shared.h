@@ -23,6 +23,7 @@
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
+#include "gateway/pages.h"
 #include "gateway/resources.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
@@ -77,7 +78,7 @@ struct Shared {
   pool::Pool& pool;
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
-  const gemini::ModelAliases& aliases;
+  const Snapshot<gemini::ModelAliases>& aliases;
   const Dialects& dialects;
   ModelsCache& models;
   Resources& resources;
@@ -90,6 +91,7 @@ struct Shared {
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
   std::atomic<bool>& draining;
+  Pages& administration;
 };
 
 // One worker's own.
@@ -102,6 +104,7 @@ struct Worker {
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
+  Snapshot<gemini::ModelAliases>::Reader aliases;
   ws::Masks masks;
 };
 

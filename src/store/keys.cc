@@ -8,6 +8,7 @@ Keys::Keys(const Secret& master)
       fingerprints(derive_key(master, "wasat credential fingerprint 1")),
       token_key(derive_key(master, "wasat token hash 1")),
       tokens(token_key),
+      sessions(derive_key(master, "wasat session 1")),
       uploads(derive_key(master, "wasat upload url 1")) {}
 
 Digest Keys::fingerprint(std::string_view provider, const Secret& secret) const {

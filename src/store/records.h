@@ -83,6 +83,27 @@ struct Memo {
   Time created;
 };
 
+// An administrator's who has logged in.
+struct Session {
+  std::string id;  // says nothing about the token
+  Digest hash;     // of its token; keyed: Keys::sessions
+  Time created;
+  Time last_used;
+  std::string address;
+  std::string user_agent;
+};
+
+// One thing that an administrator did, or tried to do.
+struct AuditEntry {
+  std::int64_t number = 0;  // given by the store; newer ones are larger
+  Time time;
+  std::string session_id;  // empty: nobody had logged in
+  std::string address;
+  std::string action;   // "credential.enable"
+  std::string target;   // what it was done to; never a secret
+  std::string outcome;  // "ok", or the error's code
+};
+
 struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
@@ -92,6 +113,7 @@ struct Contents {
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
+  std::vector<Session> sessions;
 };
 
 // Adds it, or replaces the one with the same id. A second credential with the
@@ -164,12 +186,25 @@ struct RemoveMemos {
   Time before;
   std::uint64_t keep_bytes = 0;
 };
-// Usage rows of the ledger and sessions become further changes.
+// Adds it, or replaces the one with the same id.
+struct PutSession {
+  Session session;
+};
+struct RemoveSession {
+  std::string id;
+};
+struct PutAuditEntry {
+  AuditEntry entry;
+};
+struct RemoveAuditEntries {
+  Time before;
+};
+// Usage rows of the ledger become further changes.
 
-using Change =
-    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown, ClearCooldowns,
-                 PutToken, RemoveToken, PutTokenKey, PutSetting, RemoveSetting, SetAdminPassword,
-                 PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos, PutResource, RemoveResource,
-                 RemoveExpiredResources>;
+using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
+                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
+                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos,
+                            PutResource, RemoveResource, RemoveExpiredResources, PutSession,
+                            RemoveSession, PutAuditEntry, RemoveAuditEntries, PutTokenKey>;
 
 }  // namespace wasat::store

@@ -41,6 +41,10 @@ class Store {
   // The newest memos, newest first, until they hold `most_bytes`. Blocks.
   virtual Result<std::vector<Memo>> load_memos(std::uint64_t most_bytes) = 0;
 
+  // At most `limit` entries of the audit log, newest first, with numbers below `before`
+  // (0: from the newest). Blocks.
+  virtual Result<std::vector<AuditEntry>> read_audit(std::int64_t before, std::size_t limit) = 0;
+
   // All of `changes` or none, in this order, in one transaction.
   virtual void write(std::vector<Change> changes, Done done) = 0;
   virtual void note(Change change) = 0;

@@ -182,6 +182,31 @@ class Applier {
         static_cast<std::int64_t>(change.keep_bytes));
   }
 
+  Result<> operator()(const PutSession& change) {
+    const Session& s = change.session;
+    return database_.run(
+        "INSERT INTO sessions (id, hash, created, last_used, address, user_agent)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET last_used = excluded.last_used",
+        s.id, Blob{as_bytes(s.hash)}, to_integer(s.created), to_integer(s.last_used), s.address,
+        s.user_agent);
+  }
+
+  Result<> operator()(const RemoveSession& change) {
+    return database_.run("DELETE FROM sessions WHERE id = ?", change.id);
+  }
+
+  Result<> operator()(const PutAuditEntry& change) {
+    const AuditEntry& e = change.entry;
+    return database_.run(
+        "INSERT INTO audit (time, session_id, address, action, target, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        to_integer(e.time), e.session_id, e.address, e.action, e.target, e.outcome);
+  }
+
+  Result<> operator()(const RemoveAuditEntries& change) {
+    return database_.run("DELETE FROM audit WHERE time < ?", to_integer(change.before));
+  }
+
  private:
   Result<> refuse_duplicate(const Credential& c, const Digest& fingerprint) {
     Result<Statement> found = database_.kept(

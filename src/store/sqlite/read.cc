@@ -124,10 +124,44 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
        [&](const Statement& row) { contents.admin_password_hash = row.text(0); });
   then("SELECT alias, model FROM model_aliases",
        [&](const Statement& row) { contents.model_aliases.emplace(row.text(0), row.text(1)); });
+  then("SELECT id, hash, created, last_used, address, user_agent FROM sessions ORDER BY created",
+       [&](const Statement& row) {
+         const std::optional<Digest> hash = as_digest(row.blob(1));
+         if (!hash) return;
+         contents.sessions.push_back({.id = std::string(row.text(0)),
+                                      .hash = *hash,
+                                      .created = to_time(row.integer(2)),
+                                      .last_used = to_time(row.integer(3)),
+                                      .address = std::string(row.text(4)),
+                                      .user_agent = std::string(row.text(5))});
+       });
   const Result<> ended = database.execute("ROLLBACK");
   if (!done) return std::unexpected(done.error());
   if (!ended) return std::unexpected(ended.error());
   return contents;
+}
+
+Result<std::vector<AuditEntry>> read_audit_entries(Database& database, std::int64_t before,
+                                                   std::size_t limit) {
+  Result<Statement> rows = database.prepare(
+      "SELECT number, time, session_id, address, action, target, outcome FROM audit"
+      " WHERE number < ? ORDER BY number DESC LIMIT ?");
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  rows->bind(before > 0 ? before : std::numeric_limits<std::int64_t>::max(),
+             static_cast<std::int64_t>(limit));
+  std::vector<AuditEntry> entries;
+  for (;;) {
+    const Result<bool> row = rows->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return entries;
+    entries.push_back({.number = rows->integer(0),
+                       .time = to_time(rows->integer(1)),
+                       .session_id = std::string(rows->text(2)),
+                       .address = std::string(rows->text(3)),
+                       .action = std::string(rows->text(4)),
+                       .target = std::string(rows->text(5)),
+                       .outcome = std::string(rows->text(6))});
+  }
 }
 
 std::string_view memo_kind_name(Memo::Kind kind) {

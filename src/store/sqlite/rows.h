@@ -18,6 +18,10 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now);
 Result<std::vector<Memo>> read_memos(Database& database, const Keys& keys,
                                      std::uint64_t most_bytes);
 
+// Newest first, with numbers below `before`; 0: from the newest.
+Result<std::vector<AuditEntry>> read_audit_entries(Database& database, std::int64_t before,
+                                                   std::size_t limit);
+
 std::string_view memo_kind_name(Memo::Kind kind);
 std::string memo_place(std::string_view token_id, std::string_view kind, std::string_view key);
 

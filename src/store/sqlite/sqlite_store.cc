@@ -43,6 +43,12 @@ Result<std::vector<Memo>> SqliteStore::load_memos(std::uint64_t most_bytes) {
   return read_memos(*database, keys_, most_bytes);
 }
 
+Result<std::vector<AuditEntry>> SqliteStore::read_audit(std::int64_t before, std::size_t limit) {
+  Result<Database> database = Database::open(options_.path, options_.patience);
+  if (!database) return std::unexpected(std::move(database.error()));
+  return read_audit_entries(*database, before, limit);
+}
+
 void SqliteStore::write(std::vector<Change> changes, Done done) {
   WriteQueue::Transaction transaction{std::move(changes), std::move(done)};
   if (queue_.push(transaction)) return;

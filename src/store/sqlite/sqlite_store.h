@@ -35,6 +35,7 @@ class SqliteStore final : public Store {
 
   Result<Contents> load_all() override;
   Result<std::vector<Memo>> load_memos(std::uint64_t most_bytes) override;
+  Result<std::vector<AuditEntry>> read_audit(std::int64_t before, std::size_t limit) override;
   void write(std::vector<Change> changes, Done done) override;
   void note(Change change) override;
   Status status() const override;

@@ -1,0 +1,40 @@
+// Call: one request to the admin API, read and admitted. Lives in the frame that serves it.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/answer.h"
+#include "admin/sessions.h"
+#include "json/reader.h"
+
+namespace wasat::admin {
+
+struct Call {
+  std::string method;
+  std::string query;
+  std::vector<std::string> parameters;  // of the path's pattern, percent-decoded, in its order
+  std::string address;                  // the client's true one
+  std::string user_agent;
+  bool over_tls = false;           // as a trusted proxy says
+  std::optional<Session> session;  // whose it is; nothing for what is open
+  std::string session_token;       // as presented
+  json::Value body;                // absent when there is none
+  // For the audit log: what it was done to, set by the resource. No secrets.
+  std::string target;
+
+  // A parameter of the query, percent-decoded; empty if there is none.
+  std::string asked(std::string_view name) const;
+};
+
+// "?limit=&cursor=" of lists: from where, and how many.
+struct Paging {
+  std::size_t limit = 50;
+  std::string cursor;  // as an earlier answer gave it; empty: from the beginning
+};
+std::expected<Paging, Refusal> paging(const Call& call, std::size_t most = 1000);
+
+}  // namespace wasat::admin

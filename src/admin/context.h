@@ -1,0 +1,31 @@
+// Context: what the resources of the admin API work with. Made by Administration; outlives
+// every call.
+
+#pragma once
+
+#include "account/admin_password.h"
+#include "admin/options.h"
+#include "admin/registry.h"
+#include "admin/sessions.h"
+#include "admin/throttle.h"
+#include "base/clock.h"
+#include "base/snapshot.h"
+#include "net/compute.h"
+#include "observe/log.h"
+#include "store/store.h"
+
+namespace wasat::admin {
+
+struct Context {
+  const Clock& clock;
+  store::Store& store;
+  observe::Log& log;
+  const Snapshot<Options>& options;
+  account::AdminPassword& password;
+  Registry& registry;
+  Sessions& sessions;
+  Throttle& throttle;
+  net::Compute& thread;  // the admin thread
+};
+
+}  // namespace wasat::admin
