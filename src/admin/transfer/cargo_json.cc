@@ -164,7 +164,6 @@ class Reader {
     const auto bytes = from_base64(v["hash"].string_or(""));
     const auto hash = bytes ? as_digest(*bytes) : std::nullopt;
     if (!hash) return wrong("tokens.hash");
-    if (t.id.empty()) wrong("tokens.id");
     t.hash = *hash;
     cargo_.tokens.push_back(std::move(t));
   }
