@@ -79,7 +79,7 @@ struct LedgerPage {
   std::string next;
 };
 
-// By what sums are kept apart.
+// By what sums are kept apart. (The order of both is part of the ledger's file.)
 enum class UsageKey : std::uint8_t { kNothing, kToken, kCredential, kModel, kDialect, kProvider };
 enum class UsageStep : std::uint8_t { kMinute, kHour, kDay, kWhole };
 

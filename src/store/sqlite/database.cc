@@ -138,7 +138,8 @@ Database::~Database() = default;
 
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience) {
+Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience,
+                                Use use) {
   // SQLite would make the file readable for all; its WAL gets the same mode.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
@@ -155,12 +156,18 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
 
+  if (use == Use::kLedger) {
+    // It counts for a file that is still empty only.
+    if (Result<> set = database.execute("PRAGMA auto_vacuum = INCREMENTAL"); !set) {
+      return std::unexpected(std::move(set.error()));
+    }
+  }
   if (Result<> journal = database.use_write_ahead_log(); !journal) {
     return std::unexpected(std::move(journal.error()));
   }
-  // FULL: what was acknowledged survives a power cut.
   const Result<> set = database.execute(
-      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+      std::string("PRAGMA synchronous = ") + (use == Use::kLedger ? "NORMAL" : "FULL") +
+      "; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
       "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;");
   if (!set) return std::unexpected(set.error());
   return database;
@@ -176,6 +183,18 @@ Result<> Database::use_write_ahead_log() {
       "the database cannot use a write-ahead log where it is. Put the data folder on a local "
       "disk (WASAT_DATA_DIR), not on a network share"));
 }
+
+Result<std::int64_t> Database::number(std::string_view sql) {
+  Result<Statement> statement = kept(sql);
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  const Result<bool> row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? statement->integer(0) : 0;
+}
+
+std::int64_t Database::changed_rows() const { return sqlite3_changes64(database_.get()); }
+
+std::int64_t Database::inserted_row() const { return sqlite3_last_insert_rowid(database_.get()); }
 
 Result<> Database::execute(const std::string& sql) {
   const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);

@@ -77,9 +77,21 @@ class Database {
   Database& operator=(Database&&) noexcept;
   ~Database();
 
+  enum class Use : std::uint8_t {
+    kRecords,  // what was committed survives a power cut
+    kLedger,   // ... the end of this process; many small commits, and the file can shrink
+  };
+
   // Opens the file, or makes it with mode 0600, in WAL mode with foreign keys on.
   // `patience`: how long a statement waits for another process's lock.
-  static Result<Database> open(const std::string& path, std::chrono::milliseconds patience);
+  static Result<Database> open(const std::string& path, std::chrono::milliseconds patience,
+                               Use use = Use::kRecords);
+
+  // Of one row with one number, such as a PRAGMA's.
+  Result<std::int64_t> number(std::string_view sql);
+  // What the last kept or prepared INSERT, UPDATE or DELETE did.
+  std::int64_t changed_rows() const;
+  std::int64_t inserted_row() const;
 
   // Any number of statements without parameters. A semicolon ends each.
   Result<> execute(const std::string& sql);
