@@ -71,7 +71,7 @@ TEST(TokenTable, KnowsTokensThatAnotherMachineHashed) {
   const HmacKey other(others[1]);
   std::vector<store::Token> rows = {row("1", "of here")};
   rows.push_back({.id = "2", .name = "moved", .kind = "client", .hash = other("from there")});
-  const TokenTable table(rows, {}, Allowed::none(), key(), others);
+  const TokenTable table(rows, {}, Allowed::none(), key(), {}, others);
   EXPECT_EQ(table.find("of here")->id, "1");
   EXPECT_EQ(table.find("from there")->id, "2");
   EXPECT_EQ(table.find("from nowhere"), nullptr);
@@ -87,6 +87,32 @@ TEST(TokenTable, KnowsWhatEachMayUse) {
   EXPECT_EQ(table.find_id("2")->allowed, Allowed::parse("files,other").value());
   EXPECT_EQ(table.find_id("3")->allowed, Allowed::none());
   EXPECT_EQ(table.find_id("4"), nullptr);
+}
+
+TEST(TokenTable, KnowsLimitsAndExpiry) {
+  std::vector<store::Token> rows = {row("1", "free"), row("2", "limited"), row("3", "newer"),
+                                    row("4", "brief")};
+  rows[1].limits = R"({"requests_per_minute":5})";
+  rows[2].limits = R"({"what_is_not_invented_yet":5})";
+  rows[3].expires = store::Time(std::chrono::seconds(1'800'000'000));
+  const std::vector<Secret> environment = {Secret("from the environment")};
+  Limits common;
+  common.concurrency = 2;
+  const TokenTable table(rows, environment, Allowed::none(), key(), common);
+  const Clock::Wall before(std::chrono::seconds(1'799'999'999));
+  EXPECT_EQ(table.find("free")->limits, nullptr);
+  EXPECT_TRUE(table.find("free")->check(before + std::chrono::years(100)));
+  EXPECT_EQ(table.find("limited")->limits->requests_per_minute, 5);
+  EXPECT_EQ(table.find("from the environment")->limits->concurrency, 2);
+  const Result<> trouble = table.find("newer")->check(before);
+  ASSERT_FALSE(trouble);
+  EXPECT_EQ(trouble.error().kind, ErrorKind::kPermissionDenied);
+  EXPECT_TRUE(trouble.error().detail.contains("what_is_not_invented_yet"));
+  EXPECT_TRUE(table.find("brief")->check(before));
+  const Result<> expired = table.find("brief")->check(before + std::chrono::seconds(1));
+  ASSERT_FALSE(expired);
+  EXPECT_EQ(expired.error().kind, ErrorKind::kUnauthenticated);
+  EXPECT_TRUE(expired.error().detail.contains("2027-1-15"));
 }
 
 TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {

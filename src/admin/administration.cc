@@ -77,7 +77,8 @@ class UnderWay {
 
 }  // namespace
 
-Administration::Administration(const Parts& parts, const store::Contents& contents)
+Administration::Administration(const Parts& parts, const store::Contents& contents,
+                               FromSettings settings)
     : sessions_(parts.clock, parts.keys.sessions, parts.store, contents.sessions),
       throttle_(parts.clock, {}),
       registry_({.clock = parts.clock,
@@ -86,13 +87,17 @@ Administration::Administration(const Parts& parts, const store::Contents& conten
                  .pool = parts.pool,
                  .tokens = parts.tokens,
                  .aliases = parts.aliases},
-                contents),
+                contents, std::move(settings)),
+      jobs_(parts.clock, thread_),
       context_{.clock = parts.clock,
                .store = parts.store,
+               .keys = parts.keys,
                .log = parts.log,
                .options = parts.options,
                .password = parts.password,
                .registry = registry_,
+               .settings = parts.settings,
+               .jobs = jobs_,
                .sessions = sessions_,
                .throttle = throttle_,
                .thread = thread_} {}
@@ -207,8 +212,17 @@ Task<Answer> Administration::read_and_handle(http::ServerRequest& request, gatew
   co_return answer;
 }
 
+void Administration::purge_audit() {
+  const store::Time now = store::to_time(context_.clock.wall());
+  if (now - purged_ < std::chrono::hours(1)) return;
+  purged_ = now;
+  const auto age = std::chrono::floor<std::chrono::milliseconds>(context_.options.get()->audit_age);
+  context_.store.note(store::RemoveAuditEntries{now - age});
+}
+
 void Administration::note(const Route& route, const Call& call, const Answer& answer) {
   if (route.action.empty()) return;
+  purge_audit();
   store::AuditEntry entry{.time = store::to_time(context_.clock.wall()),
                           .session_id = call.session ? call.session->id : std::string(),
                           .address = call.address,

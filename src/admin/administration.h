@@ -29,8 +29,9 @@ class Administration final : public gateway::Pages {
     pool::Pool& pool;
     Snapshot<account::TokenTable>& tokens;
     Snapshot<gemini::ModelAliases>& aliases;
+    SettingsPort& settings;
   };
-  Administration(const Parts& parts, const store::Contents& contents);
+  Administration(const Parts& parts, const store::Contents& contents, FromSettings settings);
 
   Task<> serve(http::ServerRequest& request, http::ServerResponse& response,
                gateway::Worker& worker, std::string path) override;
@@ -45,14 +46,17 @@ class Administration final : public gateway::Pages {
                                const Route& route, Call& call);
   std::optional<Refusal> admit(const http::ServerRequest& request, const Options& options,
                                const Route& route, Call& call);
+  void purge_audit();
   void note(const Route& route, const Call& call, const Answer& answer);
 
   Sessions sessions_;
   Throttle throttle_;
   Registry registry_;
+  store::Time purged_;  // when old entries of the audit log were last removed
   std::atomic<int> under_way_{0};
-  net::Compute thread_;  // behind what its work uses
+  Jobs jobs_;
   Context context_;
+  net::Compute thread_;  // last: its work uses all of the above
 };
 
 }  // namespace wasat::admin

@@ -4,9 +4,11 @@
 #pragma once
 
 #include "account/admin_password.h"
+#include "admin/jobs.h"
 #include "admin/options.h"
 #include "admin/registry.h"
 #include "admin/sessions.h"
+#include "admin/settings_port.h"
 #include "admin/throttle.h"
 #include "base/clock.h"
 #include "base/snapshot.h"
@@ -19,10 +21,13 @@ namespace wasat::admin {
 struct Context {
   const Clock& clock;
   store::Store& store;
+  const store::Keys& keys;
   observe::Log& log;
   const Snapshot<Options>& options;
   account::AdminPassword& password;
   Registry& registry;
+  SettingsPort& settings;
+  Jobs& jobs;
   Sessions& sessions;
   Throttle& throttle;
   net::Compute& thread;  // the admin thread

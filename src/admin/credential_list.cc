@@ -5,7 +5,7 @@
 #include <charconv>
 #include <tuple>
 
-#include "base/base64.h"
+#include "base/crypto.h"
 
 namespace wasat::admin {
 namespace {
@@ -105,6 +105,16 @@ std::optional<Number> read_number(const std::string& text) {
   return number;
 }
 
+std::expected<CredentialFilter, Refusal> checked(CredentialFilter filter) {
+  constexpr std::array<std::string_view, 5> kStates = {"", "ready", "cooling", "disabled",
+                                                       "needs_person"};
+  if (std::ranges::find(kStates, filter.state) == kStates.end()) {
+    return refuse(bad_field("state", "state is none of ready, cooling, disabled and needs_person"));
+  }
+  std::ranges::transform(filter.text, filter.text.begin(), lower);
+  return filter;
+}
+
 }  // namespace
 
 std::string_view state_name(const pool::Credential& credential, pool::WallTime now) {
@@ -136,12 +146,6 @@ std::expected<CredentialFilter, Refusal> credential_filter(const Call& call) {
   CredentialFilter filter{.state = call.asked("state"),
                           .provider = call.asked("provider"),
                           .text = call.asked("search")};
-  std::ranges::transform(filter.text, filter.text.begin(), lower);
-  constexpr std::array<std::string_view, 5> kStates = {"", "ready", "cooling", "disabled",
-                                                       "needs_person"};
-  if (std::ranges::find(kStates, filter.state) == kStates.end()) {
-    return refuse(bad_field("state", "state is none of ready, cooling, disabled and needs_person"));
-  }
   if (const std::string tier = call.asked("tier"); !tier.empty()) {
     filter.tier = read_number<int>(tier);
     if (!filter.tier) return refuse(bad_field("tier", "tier is no whole number"));
@@ -151,7 +155,19 @@ std::expected<CredentialFilter, Refusal> credential_filter(const Call& call) {
     if (!number) return refuse(bad_field("min_failures", "min_failures is no whole number"));
     filter.min_failures = *number;
   }
-  return filter;
+  return checked(std::move(filter));
+}
+
+std::expected<CredentialFilter, Refusal> read_filter(Fields& fields) {
+  CredentialFilter filter{.state = fields.text("state").value_or(""),
+                          .provider = fields.text("provider").value_or(""),
+                          .text = fields.text("search").value_or("")};
+  if (const auto tier = fields.integer("tier", 0, 1000)) filter.tier = static_cast<int>(*tier);
+  if (const auto failures = fields.integer("min_failures", 0, 1'000'000)) {
+    filter.min_failures = static_cast<std::uint32_t>(*failures);
+  }
+  if (const auto problem = fields.problem()) return refuse(*problem);
+  return checked(std::move(filter));
 }
 
 std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& registry,

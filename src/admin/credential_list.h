@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admin/call.h"
+#include "admin/fields.h"
 #include "admin/registry.h"
 
 namespace wasat::admin {
@@ -36,6 +37,8 @@ struct CredentialPage {
   std::string next;  // a cursor; empty: that was the last page
 };
 
+// The same from a JSON object: {"state","provider","tier","min_failures","search"}.
+std::expected<CredentialFilter, Refusal> read_filter(Fields& fields);
 // From "?state=&provider=&tier=&min_failures=&search=".
 std::expected<CredentialFilter, Refusal> credential_filter(const Call& call);
 // "?sort=name", "?sort=-name"; the default is the oldest first.

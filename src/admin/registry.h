@@ -7,9 +7,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "account/token_table.h"
@@ -35,6 +38,18 @@ struct CredentialRow {
   std::string note;
 };
 
+// How the reason of a credential begins that somebody took out of use.
+inline constexpr std::string_view kByPerson = "disabled by an administrator";
+
+// What the settings give beside the store's rows.
+struct FromSettings {
+  std::vector<Secret> tokens;
+  account::Allowed tokens_allowed;
+  account::Limits token_limits;
+  std::map<std::string, std::string> aliases;
+  std::vector<Secret> api_keys;
+};
+
 class Registry {
  public:
   // All references outlive this.
@@ -46,15 +61,62 @@ class Registry {
     Snapshot<account::TokenTable>& tokens;
     Snapshot<gemini::ModelAliases>& aliases;
   };
-  // `contents`: as the pool and the tables were made from.
-  Registry(Parts parts, const store::Contents& contents);
+  // `contents`: what the pool was filled with.
+  Registry(Parts parts, const store::Contents& contents, FromSettings settings);
 
+  // credentials
   std::span<const CredentialRow> credentials() const { return credentials_; }
   const CredentialRow* find_credential(std::string_view id) const;
+  // As the store has it, with the state that it has now.
+  store::Credential stored(const CredentialRow& row) const;
+  // What tells duplicates; over all credentials.
+  std::unordered_set<std::string> fingerprints() const;
+  std::string fingerprint(std::string_view provider, const Secret& secret) const;
+  // New ones; all or none.
+  Result<> add_credentials(std::vector<store::Credential> rows);
+  // Rows of known ids in the place of those; all or none.
+  Result<> edit_credentials(std::vector<store::Credential> rows);
+  Result<> remove_credentials(std::span<const std::string> ids);
+  Result<> set_states(std::span<const std::string> ids, pool::CredentialState state,
+                      const std::string& reason);
+  // Cooldowns and failures in a row are forgotten.
+  Result<> reset_credentials(std::span<const std::string> ids);
+
+  // tokens
+  std::span<const store::Token> tokens() const { return tokens_; }
+  const store::Token* find_token(std::string_view id) const;
+  Result<> put_token(store::Token row);
+  Result<> remove_token(std::string_view id);
+
+  // model aliases
+  const std::map<std::string, std::string>& aliases() const { return aliases_; }
+  Result<> put_alias(const std::string& alias, const std::string& model);
+  Result<> remove_alias(const std::string& alias);
+
+  // what the settings give; changes with them
+  const FromSettings& from_settings() const { return settings_; }
+  void use_settings(FromSettings settings);
+
+  // Everything again, as the store has it now: behind an import. `contents` with the
+  // credentials of the environment.
+  void reload(const store::Contents& contents, pool::CredentialList live);
 
  private:
+  void fill(const store::Contents& contents);
+  void index();
+  void use_api_keys();
+  void publish_pool();
+  void publish_tokens();
+  void publish_aliases();
+  store::Time now() const { return store::to_time(parts_.clock.wall()); }
+
   Parts parts_;
   std::vector<CredentialRow> credentials_;  // oldest first
+  std::unordered_map<std::string_view, std::size_t> by_id_;
+  std::vector<store::Token> tokens_;
+  std::vector<Secret> token_keys_;  // of machines whose tokens were imported
+  std::map<std::string, std::string> aliases_;
+  FromSettings settings_;
 };
 
 }  // namespace wasat::admin

@@ -5,6 +5,8 @@
 #include <ranges>
 #include <unordered_map>
 
+#include "admin/registry.h"
+
 namespace wasat::app {
 namespace {
 
@@ -47,7 +49,7 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
     const bool banned = std::ranges::any_of(
         std::array{Defect::kLeaked, Defect::kSuspended, Defect::kTermsViolation},
         [&](Defect defect) { return credential.reason.starts_with(gemini::defect_name(defect)); });
-    if (banned) continue;
+    if (banned || credential.reason.starts_with(admin::kByPerson)) continue;
     credential.state = store::CredentialState::kReady;
     credential.reason.clear();
     changes.emplace_back(

@@ -14,8 +14,8 @@ pool::CredentialList make_credentials(const store::Contents& contents);
 
 // At start: credentials that the environment gives again are tried again, since a
 // person has put them there; what was learnt about them may have been mended (an API
-// enabled, billing set up). Those that Google has banned stay out of use. Returns
-// what the store should note.
+// enabled, billing set up). Those that Google has banned, or an administrator, stay out of use.
+// Returns what the store should note.
 std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now);
 
 // Notes states and cooldowns in the store, so that they survive a restart, and

@@ -48,14 +48,17 @@ void prepare_demo(Settings& settings, const SimulatorServer& simulator) {
   settings.proxy_url = Secret();
 }
 
-int run(Service& service, const Settings& settings) {
+int run(Service& service) {
   for (;;) {
     const Signal signal = wait_for_signal();
-    if (signal == Signal::kReload) service.reopen_logs();
+    if (signal == Signal::kReload) {
+      service.reopen_logs();
+      std::cerr << describe(service.reload());
+    }
     if (signal == Signal::kStop) break;
   }
   service.drain();
-  const auto give_up = std::chrono::steady_clock::now() + settings.drain_timeout;
+  const auto give_up = std::chrono::steady_clock::now() + service.drain_timeout();
   while (!service.wait_drained(std::chrono::milliseconds(20))) {
     const bool again = wait_for_signal(std::chrono::milliseconds(1)) == Signal::kStop;
     if (again || std::chrono::steady_clock::now() > give_up) {
@@ -118,9 +121,18 @@ int serve(ServeOptions options) {
   const Secret demo_token = secure_text(24, "demo-");
   if (options.demo) settings.tokens.push_back(demo_token);
 
+  std::function<void(Settings&)> adjust;
+  if (options.demo) {
+    adjust = [&](Settings& read_again) {
+      prepare_demo(read_again, *simulator);
+      read_again.tokens.push_back(demo_token);
+    };
+  }
+
   int exit_code = 0;
   {
-    auto service = Service::create(settings, *contents, **store, keys, clock);
+    auto service =
+        Service::create(loaded, options.sources, adjust, *contents, **store, keys, clock);
     if (!service) return stop_with(service.error().detail);
     if (const Result<> started = (*service)->start(); !started) {
       return stop_with(started.error().detail);
@@ -134,7 +146,7 @@ int serve(ServeOptions options) {
     if (options.demo) print_examples(address, demo_token);
     release_startup_pages();
     std::cout << "wasat: listening on " << address << std::endl;
-    exit_code = run(**service, settings);
+    exit_code = run(**service);
   }
   (*store)->stop();
   return exit_code;

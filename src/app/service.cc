@@ -3,13 +3,14 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <future>
 
+#include "app/check_settings.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
 #include "dialect/openai_media/dialect.h"
 #include "dialect/openai_responses/dialect.h"
-#include "json/reader.h"
 #include "observe/process.h"
 
 namespace wasat::app {
@@ -18,14 +19,6 @@ namespace {
 using observe::Metric;
 
 constexpr std::chrono::seconds kModelsKept{600};
-
-observe::Level level_of(const std::string& name) {
-  for (const auto level : {observe::Level::kTrace, observe::Level::kDebug, observe::Level::kInfo,
-                           observe::Level::kWarn, observe::Level::kError, observe::Level::kOff}) {
-    if (observe::level_name(level) == name) return level;
-  }
-  return observe::Level::kInfo;
-}
 
 // Models that are counted by name; all others count as "other".
 std::vector<std::string> counted_models() {
@@ -102,6 +95,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .heartbeat_after = settings.heartbeat,
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
+          .expected_output = settings.expected_output,
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -131,6 +125,28 @@ pool::Pool& filled(pool::Pool& pool, const store::Contents& contents) {
   return pool;
 }
 
+// The words were checked when the settings were read.
+account::Allowed allowed_of(const Settings& settings) {
+  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
+}
+
+// Both were checked when the settings were read.
+account::Limits limits_of(const Settings& settings) {
+  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
+}
+account::Prices prices_of(const Settings& settings) {
+  return account::Prices(
+      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
+}
+
+admin::FromSettings from_settings(const Settings& settings) {
+  return {.tokens = settings.tokens,
+          .tokens_allowed = allowed_of(settings),
+          .token_limits = limits_of(settings),
+          .aliases = settings.model_aliases,
+          .api_keys = settings.gemini_api_keys};
+}
+
 gateway::Memory::Limits memory_limits(const Settings& settings) {
   gateway::Memory::Limits limits;
   limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
@@ -151,22 +167,6 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
   for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
   return rows;
-}
-
-Result<> check_safety_settings(const std::string& text) {
-  if (text == "off" || text == "gemini") return {};
-  const auto bytes = Buffer::copy_of(text);
-  json::Document document;
-  const Result<json::Value> root = document.parse(bytes->padded());
-  if (root && root->is_array()) return {};
-  return fail(internal_error(
-      "models.safety_settings (SAFETY_SETTINGS) is neither off, gemini nor a JSON array. Write "
-      "[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"threshold\":\"OFF\"}], for example"));
-}
-
-// The words were checked when the settings were read.
-account::Allowed allowed_of(const Settings& settings) {
-  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
 }
 
 dialect::Options dialect_options(const Settings& settings) {
@@ -191,11 +191,13 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
+Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources sources,
+                                                 std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
                                                  store::Store& store, const store::Keys& keys,
                                                  const Clock& clock) {
-  if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
+  const Settings& settings = loaded.settings;
+  if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
   if (!settings.proxy_url.empty() &&
@@ -213,41 +215,47 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
-                                              std::move(*upstream), std::move(*tls),
-                                              std::move(*access_log), std::move(*media)));
+  return std::unique_ptr<Service>(new Service(
+      loaded, std::move(sources), std::move(adjust), contents, store, keys, clock,
+      std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
 }
 
-Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
+                 const store::Contents& contents, store::Store& store, const store::Keys& keys,
+                 const Clock& clock, provider::ApiKeyOptions upstream,
                  std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
-    : settings_(settings),
+    : settings_(loaded.settings),
       store_(store),
       clock_(clock),
-      log_(level_of(settings.log_level), settings.log_format == "json"
-                                             ? observe::Log::Format::kJson
-                                             : observe::Log::Format::kText),
+      log_(observe::level_of(settings_.log_level), settings_.log_format == "json"
+                                                       ? observe::Log::Format::kJson
+                                                       : observe::Log::Format::kText),
       access_log_(std::move(access_log)),
-      metrics_(static_cast<std::size_t>(settings.workers),
+      metrics_(static_cast<std::size_t>(settings_.workers),
                observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
       tls_(std::move(tls)),
-      body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
-      tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          allowed_of(settings), keys.tokens,
-                                                          contents.token_keys)),
-      admin_(settings.admin_password, contents.admin_password_hash),
+      body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
+      tokens_(std::make_shared<const account::TokenTable>(
+          contents.tokens, settings_.tokens, allowed_of(settings_), keys.tokens,
+          limits_of(settings_), contents.token_keys)),
+      meter_(clock),
+      prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
+      admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
-      pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
+      pool_(clock, pool_options(settings_), std::make_unique<pool::RoundRobin>(), &keeper_),
       api_key_(std::move(upstream)),
-      aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings, contents))),
-      dialects_(make_dialects(dialect_options(settings))),
+      aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
+      dialects_(make_dialects(dialect_options(settings_))),
       models_(clock, kModelsKept),
       resources_(clock),
-      memory_(clock, memory_limits(settings), &store),
+      memory_(clock, memory_limits(settings_), &store),
       media_(std::move(media)),
-      options_(std::make_shared<const gateway::Options>(gateway_options(settings))),
-      admin_options_(std::make_shared<const admin::Options>(admin_options(settings))),
+      options_(std::make_shared<const gateway::Options>(gateway_options(settings_))),
+      admin_options_(std::make_shared<const admin::Options>(admin_options(settings_))),
+      drain_timeout_(settings_.drain_timeout),
+      live_settings_(loaded, std::move(sources), std::move(adjust), store,
+                     [this](const Settings& changed) { apply(changed); }),
       administration_({.clock = clock,
                        .store = store,
                        .keys = keys,
@@ -256,13 +264,16 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
                        .password = admin_,
                        .pool = filled(pool_, contents),
                        .tokens = tokens_,
-                       .aliases = aliases_},
-                      contents),
+                       .aliases = aliases_,
+                       .settings = live_settings_},
+                      contents, from_settings(settings_)),
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,
               .providers = {&api_key_},
               .tokens = tokens_,
+              .meter = meter_,
+              .prices = prices_,
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
@@ -343,6 +354,23 @@ bool Service::wait_drained(std::chrono::milliseconds at_most) {
 
 void Service::abort() {
   for (const auto& worker : workers_) worker->abort();
+}
+
+std::vector<Problem> Service::reload() {
+  std::promise<std::vector<Problem>> done;
+  administration_.thread().post([&] { done.set_value(live_settings_.reload()); });
+  return done.get_future().get();
+}
+
+// On the admin thread.
+void Service::apply(const Settings& settings) {
+  options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
+  admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
+  prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
+  admin_.fix(settings.admin_password);
+  log_.set_level(observe::level_of(settings.log_level));
+  drain_timeout_ = settings.drain_timeout;
+  administration_.registry().use_settings(from_settings(settings));
 }
 
 void Service::reopen_logs() { access_log_->reopen(); }

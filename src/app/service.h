@@ -6,6 +6,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "admin/administration.h"
 #include "app/credentials.h"
+#include "app/live_settings.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
 #include "observe/log.h"
@@ -25,7 +27,10 @@ class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
   // outlive the service.
-  static Result<std::unique_ptr<Service>> create(const Settings& settings,
+  // `sources` are what the settings were read from, and `adjust` is done to them
+  // whenever they are read again; it may be empty.
+  static Result<std::unique_ptr<Service>> create(const Loaded& loaded, Sources sources,
+                                                 std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
                                                  store::Store& store, const store::Keys& keys,
                                                  const Clock& clock);
@@ -41,12 +46,18 @@ class Service {
   // Cuts the requests that are still served.
   void abort();
   void reopen_logs();
+  // Reads the settings again (the file may have changed) and applies those that are live.
+  // Blocks; what is wrong changes nothing. Returns what there is to tell the operator.
+  std::vector<Problem> reload();
+  std::chrono::milliseconds drain_timeout() const { return drain_timeout_.load(); }
 
  private:
-  Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
+  Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
+          const store::Contents& contents, store::Store& store, const store::Keys& keys,
+          const Clock& clock, provider::ApiKeyOptions upstream,
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
+  void apply(const Settings& settings);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
@@ -59,6 +70,8 @@ class Service {
   net::Compute compute_;
   ByteBudget body_budget_;
   Snapshot<account::TokenTable> tokens_;
+  account::Meter meter_;
+  Snapshot<account::Prices> prices_;
   account::AdminPassword admin_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
@@ -72,6 +85,8 @@ class Service {
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
   Snapshot<admin::Options> admin_options_;
+  std::atomic<std::chrono::milliseconds> drain_timeout_;
+  LiveSettings live_settings_;
   admin::Administration administration_;
   const gateway::Shared shared_;
 

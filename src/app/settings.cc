@@ -144,6 +144,7 @@ class Loader {
   void load(const SettingRow& row) {
     parse_setting(row, row.fallback, loaded_.settings);
     Origin origin = Origin::kDefault;
+    std::string decided(row.fallback);
     for (const Candidate& candidate : candidates(row)) {
       bool good = true;
       for (Finding& finding : parse_setting(row, candidate.text, loaded_.settings)) {
@@ -157,11 +158,16 @@ class Loader {
       }
       if (good && origin == Origin::kDefault) {
         origin = candidate.origin;
+        decided = candidate.text;
         if (row.key == "upstream.proxy_url") proxy_place_ = candidate.where;
+      }
+      if (good && row.adds && origin != candidate.origin) {
+        decided.append(",").append(candidate.text);
       }
       if ((good || candidate.origin != Origin::kStore) && !row.adds) break;
     }
     loaded_.origins.emplace(row.key, origin);
+    loaded_.texts.emplace(row.key, Secret(decided));
   }
 
   // What depends on the machine or on other settings.

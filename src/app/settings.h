@@ -39,6 +39,8 @@ struct Settings {
   // access
   std::vector<Secret> tokens;             // beside those in the store
   std::vector<std::string> tokens_allow;  // as account::Allowed reads them
+  std::string tokens_limits;              // JSON, as account::Limits reads it; empty: none
+  std::int64_t expected_output = 0;       // tokens
   Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
@@ -78,7 +80,8 @@ struct Settings {
   std::map<std::string, std::string> model_aliases;
   std::vector<std::string> fake_stream;  // globs
   std::map<std::string, std::string> thinking_budgets;
-  std::string safety;  // "off", "gemini", or a JSON array
+  std::map<std::string, std::string> prices;  // as account::read_price reads them
+  std::string safety;                         // "off", "gemini", or a JSON array
   bool show_thoughts = true;
   bool search_links = false;
 
@@ -124,6 +127,7 @@ struct Sources {
 struct Loaded {
   Settings settings;
   std::map<std::string, Origin, std::less<>> origins;  // every key
+  std::map<std::string, Secret, std::less<>> texts;    // of every key: what decided, as written
   std::vector<Problem> problems;
 
   bool ok() const;

@@ -171,6 +171,32 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .choices = "files caches stores batches operations interactions live ephemeral_tokens "
                 "tuned_models other all none",
      .live = true},
+    {.key = "access.tokens_limits",
+     .environment = "TOKENS_LIMITS WASAT_TOKENS_LIMITS",
+     .syntax = kText,
+     .member = &Settings::tokens_limits,
+     .fallback = "",
+     .english = "What each of the tokens of `access.tokens` is held to, as a JSON object: "
+                "`models` and `dialects` (lists), `requests_per_minute`, `requests_per_day`, "
+                "`input_tokens_per_minute`, `input_tokens_per_day`, `concurrency`, "
+                "`dollars_per_day`, `dollars_per_month`, `dollars_total`, `log_bodies`. What is "
+                "left out is not limited. Days and months are those of UTC.",
+     .chinese = "`access.tokens` 中每个令牌的限制，JSON 对象：`models` 与 `dialects`（列表）、"
+                "`requests_per_minute`、`requests_per_day`、`input_tokens_per_minute`、"
+                "`input_tokens_per_day`、`concurrency`、`dollars_per_day`、`dollars_per_month`、"
+                "`dollars_total`、`log_bodies`。未写的项不限制。日与月按 UTC 计算。",
+     .live = true},
+    {.key = "access.expected_output",
+     .environment = "WASAT_EXPECTED_OUTPUT",
+     .syntax = kInteger,
+     .member = &Settings::expected_output,
+     .fallback = "8192",
+     .english = "How many output tokens are reserved from the budget of a token while a request "
+                "is under way that does not bound them itself.",
+     .chinese = "请求未限定输出长度时，处理期间从令牌预算中预留的输出 token 数。",
+     .low = 0,
+     .high = 1 << 20,
+     .live = true},
     {.key = "access.admin_password",
      .environment = "AUTH_TOKEN ADMIN_SECRET_KEY",
      .syntax = kSecret,
@@ -425,6 +451,20 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "`\"gemini-2.5-flash\" = \"4000\"`. -1: the model decides.",
      .chinese = "各模型的默认思考预算（token 数），仅在请求未指定时生效：`\"gemini-2.5-flash\" = "
                 "\"4000\"`。-1 表示由模型决定。"},
+    {.key = "models.prices",
+     .environment = "MODEL_PRICES WASAT_MODEL_PRICES",
+     .syntax = kNames,
+     .member = &Settings::prices,
+     .fallback = "",
+     .english = "What models cost, in dollars per million tokens, before the built-in prices: "
+                "`\"gemini-2.5-*\" = \"INPUT/OUTPUT/CACHED\"`, and behind it, if need be, "
+                "`;long=INPUT/OUTPUT/CACHED` for prompts above 200,000 tokens, "
+                "`;audio=INPUT/CACHED` and `;media=OUTPUT` for generated pictures and sound. The "
+                "longest name that fits counts.",
+     .chinese = "模型价格（美元 / 百万 token），优先于内置价格：`\"gemini-2.5-*\" = "
+                "\"输入/输出/缓存\"`，可追加 `;long=输入/输出/缓存`（提示超过 20 万 token）、"
+                "`;audio=输入/缓存`、`;media=输出`（生成的图像与声音）。以最长的匹配名称为准。",
+     .live = true},
     {.key = "models.safety_settings",
      .environment = "SAFETY_SETTINGS",
      .syntax = kText,

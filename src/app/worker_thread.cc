@@ -15,7 +15,8 @@ WorkerThread::WorkerThread(Parts parts)
               .random = Random::from_system(),
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
-              .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases)},
+              .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases),
+              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
       gateway_(parts_.shared, worker_),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };

@@ -90,6 +90,9 @@ Task<Result<>> Duplex::serve() {
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
+  if (Result<> allowed = allowance_.allows_model(setup->upstream_model); !allowed) {
+    co_return fail(std::move(allowed.error()));
+  }
   Result<Batch> first = co_await attempt(*setup);
   if (!first) co_return fail(std::move(first.error()));
   *setup = {};
@@ -305,6 +308,8 @@ void Duplex::settle(const Result<>& result) {
     record_.outcome = error_code(result.error().kind).name;
     record_.error = result.error().detail;
   }
+  record_.cost = worker_.prices.get()->cost(record_.upstream_model, record_.tally.usage);
+  allowance_.settle(record_, record_.cost);
   if (worker_.log.enabled()) {
     std::string line;
     line.reserve(768);

@@ -58,6 +58,10 @@ Task<Result<>> Exchange::serve() {
   if (!call) co_return fail(std::move(call.error()));
   if (parsed_->answers_itself) co_return co_await answer_itself();
   record_.method = gemini::method_name(call->method);
+  const bool unread = passes_body_on();
+  if (Result<> planned = allowance_.plan(shared_, *options_, *call, unread); !planned) {
+    co_return planned;
+  }
   if (call->method == Method::kRaw) co_return co_await pass_through(*call);
   if (call->method == Method::kListModels || call->method == Method::kGetModel) {
     co_return co_await answer_models(*call);
@@ -73,7 +77,7 @@ Result<> Exchange::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
-  return {};
+  return allowance_.admit(shared_, token_, dialect_.name());
 }
 
 // A large body that nobody here reads need not be held.
@@ -116,6 +120,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
 
 // What is known here already; no upstream is asked.
 Task<Result<>> Exchange::answer_itself() {
+  allowance_.forgive();
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
   if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
@@ -128,6 +133,7 @@ Task<Result<>> Exchange::answer_itself() {
 
 // Lists of models come from the cache when they can.
 Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
+  allowance_.forgive();
   const std::string key = call.version + "/" + call.model + "?" + call.query;
   std::shared_ptr<const Buffer> answer = shared_.models.fresh(key);
   if (answer == nullptr) {
@@ -141,6 +147,9 @@ Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
       answer = shared_.models.stale(key);
       if (answer == nullptr) co_return fail(std::move(answering.error()));
     }
+  }
+  if (call.method == Method::kListModels) {
+    if (auto visible = allowance_.visible_models(answer->view())) answer = std::move(visible);
   }
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
@@ -196,6 +205,8 @@ void Exchange::settle(const Result<>& result) {
     record_.outcome = error_code(result.error().kind).name;
     record_.error = result.error().detail;
   }
+  record_.cost = worker_.prices.get()->cost(record_.upstream_model, record_.tally.usage);
+  allowance_.settle(record_, record_.cost);
   if (worker_.log.enabled()) {
     std::string line;
     line.reserve(768);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "gateway/allowance.h"
 #include "gateway/attempts.h"
 #include "gateway/fetch.h"
 #include "gateway/heartbeat.h"
@@ -103,6 +104,7 @@ class Exchange final : Heartbeat::Pulse {
   http::ServerResponse& response_;
 
   std::shared_ptr<const account::Token> token_;
+  Allowance allowance_;
   std::optional<UploadUrl> upload_;  // the request goes on with an upload
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;

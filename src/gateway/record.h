@@ -32,6 +32,7 @@ struct Record {
   std::string_view outcome;  // "ok", "client_left", or the error's kind
   std::string error;         // detail of the error, for operators; no secrets
   gemini::Tally tally;
+  std::int64_t cost = 0;  // billionths of a dollar
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t frames_in = 0;  // of a WebSocket

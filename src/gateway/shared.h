@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "account/admin_password.h"
+#include "account/meter.h"
+#include "account/prices.h"
 #include "account/token_table.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
@@ -52,6 +54,9 @@ struct Options {
   std::vector<std::string> fake_stream;
   // Of models that nobody says anything else about, in tokens.
   std::map<std::string, int, std::less<>> thinking_budgets;
+  // What an answer is taken to cost at most before it is there, in tokens, for requests that
+  // do not bound it themselves; of tokens with a budget.
+  std::int64_t expected_output = 8192;
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -78,6 +83,8 @@ struct Shared {
   pool::Pool& pool;
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
+  account::Meter& meter;
+  const Snapshot<account::Prices>& prices;
   const Snapshot<gemini::ModelAliases>& aliases;
   const Dialects& dialects;
   ModelsCache& models;
@@ -105,6 +112,7 @@ struct Worker {
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;
+  Snapshot<account::Prices>::Reader prices;
   ws::Masks masks;
 };
 
