@@ -13,6 +13,7 @@
 #include "store/environment.h"
 #include "store/keys.h"
 #include "store/master_key.h"
+#include "store/sqlite/sqlite_ledger.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace wasat::app {
@@ -128,11 +129,17 @@ int serve(ServeOptions options) {
       read_again.tokens.push_back(demo_token);
     };
   }
+  const auto ledger =
+      store::SqliteLedger::open({.path = store::ledger_path(settings.data_dir),
+                                 .lanes = static_cast<std::size_t>(settings.workers),
+                                 .limits = ledger_limits(settings)},
+                                keys, clock);
+  if (!ledger) return stop_with(ledger.error().detail);
 
   int exit_code = 0;
   {
     auto service =
-        Service::create(loaded, options.sources, adjust, *contents, **store, keys, clock);
+        Service::create(loaded, options.sources, adjust, *contents, **store, **ledger, keys, clock);
     if (!service) return stop_with(service.error().detail);
     if (const Result<> started = (*service)->start(); !started) {
       return stop_with(started.error().detail);
@@ -148,6 +155,7 @@ int serve(ServeOptions options) {
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service);
   }
+  (*ledger)->stop();
   (*store)->stop();
   return exit_code;
 }

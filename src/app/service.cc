@@ -96,6 +96,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
           .expected_output = settings.expected_output,
+          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -191,11 +192,17 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
+store::LedgerLimits ledger_limits(const Settings& settings) {
+  return {.enabled = settings.ledger_enabled,
+          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
+          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
+}
+
 Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources sources,
                                                  std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock) {
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock) {
   const Settings& settings = loaded.settings;
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
@@ -216,17 +223,18 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
   return std::unique_ptr<Service>(new Service(
-      loaded, std::move(sources), std::move(adjust), contents, store, keys, clock,
+      loaded, std::move(sources), std::move(adjust), contents, store, ledger, keys, clock,
       std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
-                 const store::Contents& contents, store::Store& store, const store::Keys& keys,
-                 const Clock& clock, provider::ApiKeyOptions upstream,
+                 const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
                  std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(loaded.settings),
       store_(store),
+      ledger_(ledger),
       clock_(clock),
       log_(observe::level_of(settings_.log_level), settings_.log_format == "json"
                                                        ? observe::Log::Format::kJson
@@ -279,6 +287,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .models = models_,
               .resources = resources_,
               .store = store,
+              .ledger = ledger,
               .upload_key = keys.uploads,
               .memory = memory_,
               .body_budget = body_budget_,
@@ -367,6 +376,7 @@ void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
+  ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);
   log_.set_level(observe::level_of(settings.log_level));
   drain_timeout_ = settings.drain_timeout;
@@ -393,7 +403,14 @@ void Service::collect(observe::Samples& samples) const {
   samples.add(Metric::kCredentials, ready, {pool, "ready"});
   samples.add(Metric::kCredentials, cooling, {pool, "cooling"});
   samples.add(Metric::kCredentials, disabled, {pool, "disabled"});
-  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  const store::Status store = store_.status();
+  samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
+  samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);
+  const store::LedgerStatus ledger = ledger_.status();
+  samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
+  samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
+  samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }
 

@@ -23,6 +23,8 @@
 
 namespace wasat::app {
 
+store::LedgerLimits ledger_limits(const Settings& settings);
+
 class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
@@ -32,8 +34,8 @@ class Service {
   static Result<std::unique_ptr<Service>> create(const Loaded& loaded, Sources sources,
                                                  std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock);
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock);
   ~Service();
 
   // Begins to accept. The port is known then.
@@ -53,8 +55,8 @@ class Service {
 
  private:
   Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
-          const store::Contents& contents, store::Store& store, const store::Keys& keys,
-          const Clock& clock, provider::ApiKeyOptions upstream,
+          const store::Contents& contents, store::Store& store, store::Ledger& ledger,
+          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
   void apply(const Settings& settings);
@@ -62,6 +64,7 @@ class Service {
 
   const Settings settings_;
   store::Store& store_;
+  store::Ledger& ledger_;
   const Clock& clock_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;

@@ -101,6 +101,12 @@ struct Settings {
   std::string key_file;  // after loading never empty
   Secret database_url;
 
+  // ledger
+  bool ledger_enabled = true;
+  std::chrono::milliseconds ledger_age{};
+  std::int64_t ledger_bytes = 0;
+  std::int64_t ledger_body_bytes = 0;  // of a request, and of an answer
+
   // log
   std::string log_level;
   std::string log_format;

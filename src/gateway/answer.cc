@@ -108,6 +108,7 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       if (!record_.tally.media.empty()) {
         if (Result<> kept = co_await keep_media(); !kept) co_return kept;
       }
+      keep_answer(out_);
       if (Result<> written = co_await response_.write(out_); !written) {
         lost_ = true;
         co_return written;
@@ -219,6 +220,7 @@ Task<Result<>> Exchange::finish_answer() {
   if (!said_) note_first_byte();
   said_ = true;
   remember();
+  keep_answer(out_);
   if (streams_) {
     begin_stream();
     finished = co_await response_.finish(out_);

@@ -4,6 +4,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "gateway/settle.h"
 #include "http/content_coding.h"
 
 namespace wasat::gateway {
@@ -52,6 +53,7 @@ Task<Result<>> Exchange::serve() {
     if (!body) co_return fail(std::move(body.error()));
     body_ = std::move(*body);
     record_.bytes_in = body_->size();
+    keep_request();
   }
 
   Result<gemini::Call> call = co_await understand();
@@ -77,6 +79,7 @@ Result<> Exchange::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  keeps_bodies_ = token_->limits != nullptr && token_->limits->log_bodies;
   return allowance_.admit(shared_, token_, dialect_.name());
 }
 
@@ -128,6 +131,7 @@ Task<Result<>> Exchange::answer_itself() {
   note_first_byte();
   said_ = true;
   remember();
+  keep_answer(out);
   co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 
@@ -176,6 +180,7 @@ Task<> Exchange::refuse(const Error& error) {
     if (out_.size() == before) {
       response_.abort();
     } else {
+      keep_answer(out_);
       (void)co_await response_.finish(out_);
     }
     co_return;
@@ -189,31 +194,25 @@ Task<> Exchange::refuse(const Error& error) {
     const bool reads = request_.method == "GET" || request_.method == "HEAD";
     fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
   }
+  keep_answer(reply.body);
   (void)co_await response_.send(reply.status, fields, reply.body);
 }
 
 // Phase 7. Leases were settled by who held them; here the books are closed.
 void Exchange::settle(const Result<>& result) {
-  const Clock::Steady now = shared_.clock.now();
   record_.bytes_out = response_.bytes_sent();
-  if (result) {
-    record_.outcome = "ok";
-  } else if (result.error().kind == ErrorKind::kCancelled || request_.departed().requested()) {
-    record_.outcome = "client_left";
-    if (record_.status == 0) record_.status = 499;
-  } else {
-    record_.outcome = error_code(result.error().kind).name;
-    record_.error = result.error().detail;
-  }
-  record_.cost = worker_.prices.get()->cost(record_.upstream_model, record_.tally.usage);
-  allowance_.settle(record_, record_.cost);
-  if (worker_.log.enabled()) {
-    std::string line;
-    line.reserve(768);
-    append_log_line(line, record_, shared_.clock.wall(), now);
-    worker_.log.append(worker_.lane, line);
-  }
-  count_exchange(worker_.metrics, shared_.metrics.labels(), record_, result, now);
+  close_books(shared_, worker_, allowance_, record_, result, request_.departed().requested());
+}
+
+// For tokens that ask for it, the beginnings of what was asked and answered are kept.
+void Exchange::keep_request() {
+  if (!keeps_bodies_) return;
+  record_.request_body = body_->view().substr(0, options_->most_logged_body);
+}
+void Exchange::keep_answer(std::string_view bytes) {
+  if (!keeps_bodies_) return;
+  const std::size_t room = options_->most_logged_body - record_.response_body.size();
+  record_.response_body.append(bytes.substr(0, room));
 }
 
 void Exchange::note_first_byte() { record_.first_byte = shared_.clock.now(); }

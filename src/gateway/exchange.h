@@ -88,6 +88,8 @@ class Exchange final : Heartbeat::Pulse {
                                         std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
+  void keep_request();
+  void keep_answer(std::string_view bytes);
   bool has_mended(gemini::Remedy remedy) const {
     return (mended_ >> static_cast<unsigned>(remedy) & 1) != 0;
   }
@@ -126,6 +128,7 @@ class Exchange final : Heartbeat::Pulse {
   bool generates_ = false;         // the call is answered by a model's words
   bool streams_ = false;           // the client gets chunks
   bool said_ = false;              // something but heartbeats went out: no failover any more
+  bool keeps_bodies_ = false;      // the token asks the ledger to
   bool lost_ = false;              // the client takes no more
   bool botched_ = false;           // an answer was, and is tried again
   bool last_word_ = false;         // whatever comes of this answer is told

@@ -1,4 +1,4 @@
-// What is known about one exchange, for its log line, the metrics and, later, the ledger.
+// What is known about one exchange, for its log line, the metrics and the ledger.
 
 #pragma once
 
@@ -37,6 +37,9 @@ struct Record {
   std::uint64_t bytes_out = 0;
   std::uint64_t frames_in = 0;  // of a WebSocket
   std::uint64_t frames_out = 0;
+  // For the ledger alone, of tokens that ask for it: the beginnings.
+  std::string request_body;
+  std::string response_body;
 };
 
 // One line of JSON, without its newline.

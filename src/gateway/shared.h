@@ -35,6 +35,7 @@
 #include "observe/metrics.h"
 #include "pool/pool.h"
 #include "provider/provider.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
 
@@ -57,6 +58,7 @@ struct Options {
   // What an answer is taken to cost at most before it is there, in tokens, for requests that
   // do not bound it themselves; of tokens with a budget.
   std::int64_t expected_output = 8192;
+  std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -90,6 +92,7 @@ struct Shared {
   ModelsCache& models;
   Resources& resources;
   store::Store& store;
+  store::Ledger& ledger;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
@@ -107,7 +110,7 @@ struct Worker {
   http::Client& client;
   observe::LineLog& log;
   observe::Shard& metrics;
-  std::size_t lane;  // of the log
+  std::size_t lane;  // of the log and the ledger
   Random random;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;

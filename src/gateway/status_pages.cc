@@ -188,8 +188,13 @@ Page ready(const Shared& shared, const http::ServerRequest& request) {
   Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
   page.body = draining ? "draining\n" : "ok\n";
   if (request.query == "verbose") {
-    page.body += std::string("configuration: ok\nstore: ok\nlistener: ") +
-                 (draining ? "draining\n" : "ok\n");
+    // What is wrong names files and is told elsewhere; here it is for everybody.
+    const auto word = [](const store::Status& status) {
+      return status.healthy ? "ok\n" : "failing, going on from memory\n";
+    };
+    page.body += std::string("configuration: ok\nstore: ") + word(shared.store.status()) +
+                 "ledger: " + word(shared.ledger.status()) +
+                 "listener: " + (draining ? "draining\n" : "ok\n");
   }
   return page;
 }

@@ -165,10 +165,11 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   if (Result<> journal = database.use_write_ahead_log(); !journal) {
     return std::unexpected(std::move(journal.error()));
   }
-  const Result<> set = database.execute(
-      std::string("PRAGMA synchronous = ") + (use == Use::kLedger ? "NORMAL" : "FULL") +
-      "; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-      "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;");
+  const Result<> set =
+      database.execute(std::string("PRAGMA synchronous = ") +
+                       (use == Use::kLedger ? "NORMAL; PRAGMA wal_autocheckpoint = 4096" : "FULL") +
+                       "; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+                       "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;");
   if (!set) return std::unexpected(set.error());
   return database;
 }

@@ -19,7 +19,7 @@ namespace wasat::store {
 // How far one search looks. A block that is read holds up to 1024 entries.
 struct LedgerSearchBounds {
   std::size_t blocks_passed = 100'000;
-  std::size_t blocks_read = 512;
+  std::size_t blocks_read = 256;
 };
 
 Result<LedgerPage> find_entries(Database& database, const LedgerFilter& filter,

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kSmallBlock = 512;
 constexpr std::size_t kMostSmallBlocks = 64;
 // At a time, so that nobody waits for long. (32 blocks, in the statements of tidy(), are 2 MiB.)
+constexpr std::int64_t kRemovedSteps = 64;  // minutes or hours of sums
 constexpr std::int64_t kVacuumedPages = 256;
 // What is free is used again by new entries; only a file that has become much too large shrinks.
 constexpr std::int64_t kFreePages = 4096;
@@ -84,11 +85,9 @@ Result<> LedgerWriter::write(std::span<const LedgerNote> notes,
                              std::span<const LedgerBodies> bodies) {
   Result<> done = database_.execute("BEGIN IMMEDIATE");
   if (!done) return done;
-  done = write_all(notes, bodies);
-  if (done) done = database_.execute("COMMIT");
-  // After a failed COMMIT the transaction may still be open; if not, this does nothing.
-  if (!done) static_cast<void>(database_.execute("ROLLBACK"));
-  return done;
+  const Result<bool> ended = end_transaction(write_all(notes, bodies));
+  if (!ended) return std::unexpected(ended.error());
+  return {};
 }
 
 Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
@@ -278,27 +277,42 @@ Result<bool> LedgerWriter::remove_blocks(std::string_view which, std::int64_t va
     }
     if (done) done = remove_block(database_, number);
   }
-  if (done) done = database_.execute("COMMIT");
-  if (!done) {
-    static_cast<void>(database_.execute("ROLLBACK"));
-    return std::unexpected(std::move(done.error()));
-  }
-  return true;
+  return end_transaction(std::move(done));
 }
 
 // Some minutes or hours at a time, of each kind.
 Result<bool> LedgerWriter::remove_sums(UsageStep step, Time before) {
-  bool removed = false;
-  for (std::size_t kind = 0; kind < kUsageKeys; ++kind) {
-    Result<> done = database_.run(
-        "DELETE FROM sums WHERE kind = ?1 AND step = ?2 AND start < ?3 AND start < ?4 +"
-        " (SELECT MIN(start) FROM sums WHERE kind = ?1 AND step = ?2)",
-        static_cast<std::int64_t>(kind), static_cast<std::int64_t>(step),
-        to_integer(step_start(before, step)), std::int64_t{16 * step_length(step).count()});
-    if (!done) return std::unexpected(std::move(done.error()));
-    removed = removed || database_.changed_rows() > 0;
+  const std::int64_t end = to_integer(step_start(before, step));
+  const Result<std::int64_t> first =
+      first_sum(UsageKey::kNothing, step);  // every entry has one of these
+  if (!first) return std::unexpected(first.error());
+  if (*first >= end) return false;
+  const std::int64_t upto = std::min(end, *first + kRemovedSteps * step_length(step).count());
+  Result<> done = database_.execute("BEGIN IMMEDIATE");
+  if (!done) return std::unexpected(std::move(done.error()));
+  for (std::size_t kind = 0; kind < kUsageKeys && done; ++kind) {
+    done = database_.run("DELETE FROM sums WHERE kind = ? AND step = ? AND start < ?",
+                         static_cast<std::int64_t>(kind), static_cast<std::int64_t>(step), upto);
   }
-  return removed;
+  return end_transaction(std::move(done));
+}
+
+Result<std::int64_t> LedgerWriter::first_sum(UsageKey key, UsageStep step) {
+  Result<Statement> row = database_.kept("SELECT MIN(start) FROM sums WHERE kind = ? AND step = ?");
+  if (!row) return std::unexpected(std::move(row.error()));
+  row->bind(static_cast<std::int64_t>(key), static_cast<std::int64_t>(step));
+  const Result<bool> found = row->step();
+  if (!found) return std::unexpected(found.error());
+  return row->is_null(0) ? std::numeric_limits<std::int64_t>::max() : row->integer(0);
+}
+
+// True, when all went well.
+Result<bool> LedgerWriter::end_transaction(Result<> done) {
+  if (done) done = database_.execute("COMMIT");
+  if (done) return true;
+  // After a failed COMMIT the transaction may still be open; if not, this does nothing.
+  static_cast<void>(database_.execute("ROLLBACK"));
+  return std::unexpected(std::move(done.error()));
 }
 
 Result<bool> LedgerWriter::shrink() {

@@ -49,7 +49,9 @@ class LedgerWriter {
   Result<std::int64_t> name_id(const std::string& text);
   Result<bool> remove_blocks(std::string_view which, std::int64_t value, std::int64_t enough);
   Result<bool> remove_sums(UsageStep step, Time before);
+  Result<std::int64_t> first_sum(UsageKey key, UsageStep step);
   Result<bool> shrink();
+  Result<bool> end_transaction(Result<> done);
 
   Database database_;
   const Keys* keys_;
