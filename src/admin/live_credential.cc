@@ -34,4 +34,16 @@ store::CredentialState to_store(pool::CredentialState state) {
   return store::CredentialState::kDisabled;
 }
 
+pool::CredentialState to_pool(store::CredentialState state) {
+  switch (state) {
+    case store::CredentialState::kReady:
+      return pool::CredentialState::kReady;
+    case store::CredentialState::kDisabled:
+      return pool::CredentialState::kDisabled;
+    case store::CredentialState::kNeedsPerson:
+      return pool::CredentialState::kNeedsPerson;
+  }
+  return pool::CredentialState::kDisabled;
+}
+
 }  // namespace wasat::admin

@@ -14,5 +14,6 @@ pool::CredentialPtr make_live(const store::Credential& row);
 void carry_over(const pool::Credential& old, pool::Credential& fresh, pool::WallTime now);
 
 store::CredentialState to_store(pool::CredentialState state);
+pool::CredentialState to_pool(store::CredentialState state);
 
 }  // namespace wasat::admin

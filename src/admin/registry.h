@@ -83,6 +83,7 @@ class Registry {
   Result<> reset_credentials(std::span<const std::string> ids);
 
   // tokens
+  std::span<const Secret> token_keys() const { return token_keys_; }
   std::span<const store::Token> tokens() const { return tokens_; }
   const store::Token* find_token(std::string_view id) const;
   Result<> put_token(store::Token row);

@@ -5,7 +5,10 @@
 #include <ranges>
 #include <unordered_map>
 
+#include "admin/credential_list.h"
+#include "admin/live_credential.h"
 #include "admin/registry.h"
+#include "admin/write_json.h"
 
 namespace wasat::app {
 namespace {
@@ -13,28 +16,28 @@ namespace {
 // "For good" in the pool is the end of time, which the store's coarser clock cannot hold.
 constexpr store::Time kForGood{std::chrono::milliseconds(253'402'300'799'000)};  // year 9999
 
-pool::CredentialState to_pool(store::CredentialState state) {
-  switch (state) {
-    case store::CredentialState::kReady:
-      return pool::CredentialState::kReady;
-    case store::CredentialState::kDisabled:
-      return pool::CredentialState::kDisabled;
-    case store::CredentialState::kNeedsPerson:
-      return pool::CredentialState::kNeedsPerson;
+// {"id", "name", "state", "reason", "cooldown"}: the event `credential`.
+std::string event_of(const pool::Credential& credential, const pool::Cooldown* cooldown,
+                     pool::WallTime now) {
+  std::string data;
+  json::Writer writer(data);
+  writer.begin_object()
+      .member("id", credential.id())
+      .member("name", credential.name())
+      .member("state", admin::state_name(credential, now));
+  admin::text_or_null(writer, "reason", credential.state_reason());
+  writer.key("cooldown");
+  if (cooldown == nullptr) {
+    writer.null();
+  } else {
+    writer.begin_object();
+    admin::text_or_null(writer, "model", cooldown->model);
+    const bool for_good = cooldown->until == pool::WallTime::max();
+    admin::time_member(writer, "until", for_good ? store::Time{} : store::to_time(cooldown->until));
+    writer.member("why", cooldown->why).end_object();
   }
-  return pool::CredentialState::kDisabled;
-}
-
-store::CredentialState to_store(pool::CredentialState state) {
-  switch (state) {
-    case pool::CredentialState::kReady:
-      return store::CredentialState::kReady;
-    case pool::CredentialState::kDisabled:
-      return store::CredentialState::kDisabled;
-    case pool::CredentialState::kNeedsPerson:
-      return store::CredentialState::kNeedsPerson;
-  }
-  return store::CredentialState::kDisabled;
+  writer.end_object();
+  return data;
 }
 
 }  // namespace
@@ -72,7 +75,7 @@ pool::CredentialList make_credentials(const store::Contents& contents) {
                                  .name = row.name.empty() ? row.secret.mask() : row.name,
                                  .secret = row.secret});
     if (row.state != store::CredentialState::kReady) {
-      credential->set_state(to_pool(row.state), row.reason);
+      credential->set_state(admin::to_pool(row.state), row.reason);
     }
     const auto [first, last] = cooldowns.equal_range(row.id);
     for (const auto& [_, found] : std::ranges::subrange(first, last)) {
@@ -91,8 +94,9 @@ void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
   log_.warn("a credential is out of use",
             {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
-  store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
-                                        store::to_time(clock_.wall())});
+  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
+                                        reason, store::to_time(clock_.wall())});
+  events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 
 void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) {
@@ -105,6 +109,7 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+  events_.publish("credential", event_of(credential, &cooldown, clock_.wall()));
 }
 
 }  // namespace wasat::app

@@ -14,6 +14,7 @@
 
 #include "admin/administration.h"
 #include "app/credentials.h"
+#include "app/known_settings.h"
 #include "app/live_settings.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
@@ -76,6 +77,7 @@ class Service {
   account::Meter meter_;
   Snapshot<account::Prices> prices_;
   account::AdminPassword admin_;
+  admin::EventHub events_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
@@ -90,6 +92,7 @@ class Service {
   Snapshot<admin::Options> admin_options_;
   std::atomic<std::chrono::milliseconds> drain_timeout_;
   LiveSettings live_settings_;
+  const TableOfSettings known_settings_;
   admin::Administration administration_;
   const gateway::Shared shared_;
 
