@@ -25,6 +25,27 @@ Error damaged(const char* what) {
 
 int count_down(void* looks) { return --*static_cast<int*>(looks) < 0 ? 1 : 0; }
 
+std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+  }
+  return value;
+}
+
+// Whether the file has as many pages as its header says. SQLite would take those that are
+// missing for empty ones, and what stood there would be lost without a word.
+bool is_whole(std::string_view bytes) {
+  constexpr std::size_t kPageSize = 16;
+  constexpr std::size_t kChanges = 24;
+  constexpr std::size_t kPages = 28;
+  constexpr std::size_t kChangesOfPages = 92;  // when kPages was true
+  std::uint64_t page = big_endian(bytes, kPageSize, 2);
+  if (page == 1) page = 65536;
+  if (big_endian(bytes, kChanges, 4) != big_endian(bytes, kChangesOfPages, 4)) return true;
+  return bytes.size() >= page * big_endian(bytes, kPages, 4);
+}
+
 struct Finalize {
   void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
@@ -62,6 +83,7 @@ Result<ForeignDatabase> ForeignDatabase::open(std::string_view bytes) {
   if (!looks_like_one(bytes) || bytes.size() < kHeaderBytes) {
     return fail(damaged("it is no SQLite database"));
   }
+  if (!is_whole(bytes)) return fail(damaged("its end is missing"));
   auto state = std::make_unique<State>();
   if (sqlite3_open_v2(":memory:", &state->database,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY,
@@ -93,10 +115,10 @@ Result<ForeignDatabase> ForeignDatabase::open(std::string_view bytes) {
   if (sqlite3_exec(database, pragmas.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     return fail(damaged(sqlite3_errmsg(database)));
   }
-  // The schema is read here, so that a damaged one shows now.
-  const Result<StatementPtr> schema = state->prepare("SELECT COUNT(*) FROM sqlite_schema");
-  if (!schema) return fail(schema.error());
-  if (sqlite3_step(schema->get()) != SQLITE_ROW) return fail(damaged(sqlite3_errmsg(database)));
+  const Result<StatementPtr> check = state->prepare("PRAGMA quick_check(1)");
+  if (!check) return fail(check.error());
+  if (sqlite3_step(check->get()) != SQLITE_ROW) return fail(damaged(sqlite3_errmsg(database)));
+  if (text_of(check->get(), 0) != "ok") return fail(damaged("its pages contradict each other"));
   return ForeignDatabase(std::move(state));
 }
 

@@ -67,6 +67,9 @@ TEST(ForeignDatabase, DamagedOnesAreRefusedAndHarmNothing) {
   EXPECT_FALSE(ForeignDatabase::open("SQLite format 3"));
   EXPECT_FALSE(ForeignDatabase::open("GEMINI_API_KEYS=a,b"));
   const std::string good = database_with(kPlain);
+  for (std::size_t size = 100; size < good.size(); size += 512) {
+    EXPECT_FALSE(ForeignDatabase::open(good.substr(0, size))) << "what is missing is not empty";
+  }
   for (std::size_t size = 16; size < good.size(); size += 97) {
     if (const auto database = ForeignDatabase::open(good.substr(0, size))) {
       (void)database->has_table("settings", kColumns);
