@@ -17,7 +17,7 @@ bool is_same(const store::Credential& a, const store::Credential& b) {
 
 // Members of the pool for the store's rows: those that have not changed go on as they are.
 pool::CredentialList live_list(const Registry& registry, const store::Contents& contents,
-                               pool::WallTime now) {
+                               pool::Moment now) {
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
@@ -27,8 +27,13 @@ pool::CredentialList live_list(const Registry& registry, const store::Contents& 
       continue;
     }
     pool::CredentialPtr fresh = make_live(row);
-    if (known != nullptr) carry_over(*known->live, *fresh, now);
-    fresh->set_state(to_pool(row.state), row.reason);
+    if (known != nullptr) {
+      // What was learnt goes over, but not the state: that is as the document says.
+      const pool::CredentialState state = fresh->state();
+      const std::string reason = fresh->state_reason();
+      fresh->take_over(*known->live, now);
+      fresh->set_state(state, reason);
+    }
     list.push_back(std::move(fresh));
   }
   return list;
@@ -80,7 +85,8 @@ std::expected<std::vector<std::string>, Refusal> apply_import(Context& context,
            store::to_time(context.clock.wall()))) {
     context.store.note(std::move(note));
   }
-  context.registry.reload(*contents, live_list(context.registry, *contents, context.clock.wall()));
+  context.registry.reload(*contents,
+                          live_list(context.registry, *contents, pool::Moment::now(context.clock)));
   if (!password.empty()) context.password.replace(std::move(password));
   return context.settings.use_stored(std::move(settings));
 }

@@ -1,25 +1,49 @@
 #include "admin/live_credential.h"
 
-namespace wasat::admin {
+#include <algorithm>
 
-pool::CredentialPtr make_live(const store::Credential& row) {
-  return std::make_shared<pool::Credential>(
-      pool::CredentialIdentity{.id = row.id,
-                               .provider = row.provider,
-                               .name = row.name.empty() ? row.secret.mask() : row.name,
-                               .secret = row.secret});
+#include "net/origin.h"
+
+namespace wasat::admin {
+namespace {
+
+pool::CredentialState to_pool(store::CredentialState state) {
+  switch (state) {
+    case store::CredentialState::kReady:
+      return pool::CredentialState::kReady;
+    case store::CredentialState::kDisabled:
+      return pool::CredentialState::kDisabled;
+    case store::CredentialState::kNeedsPerson:
+      return pool::CredentialState::kNeedsPerson;
+  }
+  return pool::CredentialState::kDisabled;
 }
 
-void carry_over(const pool::Credential& old, pool::Credential& fresh, pool::WallTime now) {
-  fresh.set_state(old.state(), old.state_reason());
-  for (const pool::Cooldown& cooldown : old.cooldowns(now)) fresh.cool(cooldown);
-  const pool::Credential::Counters& from = old.counters();
-  pool::Credential::Counters& to = fresh.counters();
-  to.attempts = from.attempts.load();
-  to.successes = from.successes.load();
-  to.failures_in_a_row = from.failures_in_a_row.load();
-  to.last_success = from.last_success.load();
-  to.last_failure = from.last_failure.load();
+}  // namespace
+
+pool::CredentialPtr make_live(const store::Credential& row) {
+  pool::CredentialIdentity identity{.id = row.id,
+                                    .provider = row.provider,
+                                    .name = row.name.empty() ? row.secret.mask() : row.name,
+                                    .secret = row.secret,
+                                    .proxy = nullptr,
+                                    .tier = row.tier,
+                                    .weight = std::max(1U, row.weight),
+                                    .most_leases = row.most_leases};
+  std::string trouble;
+  if (!row.proxy.empty()) {
+    Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
+    // It must not go out another way than its owner wants.
+    if (!proxy) trouble = "its proxy: " + proxy.error().detail;
+    if (proxy) identity.proxy = std::make_shared<const net::Proxy>(std::move(*proxy));
+  }
+  auto credential = std::make_shared<pool::Credential>(std::move(identity));
+  if (!trouble.empty()) {
+    credential->set_state(pool::CredentialState::kNeedsPerson, trouble);
+  } else if (row.state != store::CredentialState::kReady) {
+    credential->set_state(to_pool(row.state), row.reason);
+  }
+  return credential;
 }
 
 store::CredentialState to_store(pool::CredentialState state) {
@@ -32,18 +56,6 @@ store::CredentialState to_store(pool::CredentialState state) {
       return store::CredentialState::kNeedsPerson;
   }
   return store::CredentialState::kDisabled;
-}
-
-pool::CredentialState to_pool(store::CredentialState state) {
-  switch (state) {
-    case store::CredentialState::kReady:
-      return pool::CredentialState::kReady;
-    case store::CredentialState::kDisabled:
-      return pool::CredentialState::kDisabled;
-    case store::CredentialState::kNeedsPerson:
-      return pool::CredentialState::kNeedsPerson;
-  }
-  return pool::CredentialState::kDisabled;
 }
 
 }  // namespace wasat::admin

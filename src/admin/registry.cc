@@ -151,11 +151,13 @@ Result<> Registry::add_credentials(std::vector<store::Credential> rows) {
   changes.reserve(rows.size());
   for (const store::Credential& row : rows) changes.emplace_back(store::PutCredential{row});
   if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) return written;
+  pool::CredentialList fresh;
   for (const store::Credential& row : rows) {
-    credentials_.push_back(row_of(row, make_live(row)));
+    fresh.push_back(make_live(row));
+    credentials_.push_back(row_of(row, fresh.back()));
   }
   index();
-  publish_pool();
+  parts_.pool.put(fresh);
   return {};
 }
 
@@ -166,16 +168,16 @@ Result<> Registry::edit_credentials(std::vector<store::Credential> rows) {
     changes.emplace_back(store::PutCredential{row});
   }
   if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) return written;
+  pool::CredentialList fresh;
+  std::vector<CredentialRow> replaced;  // names in the index are theirs
   for (const store::Credential& row : rows) {
     const auto found = by_id_.find(row.id);
     if (found == by_id_.end()) continue;
-    CredentialRow& known = credentials_[found->second];
-    pool::CredentialPtr fresh = make_live(row);
-    carry_over(*known.live, *fresh, parts_.clock.wall());
-    known = row_of(row, std::move(fresh));
+    fresh.push_back(make_live(row));
+    replaced.push_back(std::exchange(credentials_[found->second], row_of(row, fresh.back())));
   }
   index();
-  publish_pool();
+  parts_.pool.put(fresh);
   return {};
 }
 
@@ -188,7 +190,7 @@ Result<> Registry::remove_credentials(std::span<const std::string> ids) {
   std::erase_if(credentials_,
                 [&](const CredentialRow& row) { return gone.contains(row.live->id()); });
   index();
-  publish_pool();
+  parts_.pool.remove(ids);
   return {};
 }
 
@@ -197,30 +199,29 @@ Result<> Registry::set_states(std::span<const std::string> ids, pool::Credential
   std::vector<store::Change> changes;
   for (const std::string& id : ids) {
     changes.emplace_back(store::SetCredentialState{id, to_store(state), reason, now()});
+    // Who is ready again starts anew.
+    if (state == pool::CredentialState::kReady) {
+      changes.emplace_back(store::ClearCooldowns{id, std::nullopt});
+    }
   }
   if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) return written;
   for (const std::string& id : ids) {
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) continue;
     CredentialRow& row = credentials_[found->second];
-    row.live->set_state(state, reason);
+    parts_.pool.set_state(*row.live, state, reason);
     row.updated = now();
   }
   return {};
 }
 
 Result<> Registry::reset_credentials(std::span<const std::string> ids) {
-  std::vector<store::Change> changes;
-  for (const std::string& id : ids) changes.emplace_back(store::ClearCooldowns{id, std::nullopt});
-  if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) return written;
+  std::vector<std::string> some;
   for (const std::string& id : ids) {
-    const auto found = by_id_.find(id);
-    if (found == by_id_.end()) continue;
-    pool::Credential& live = *credentials_[found->second].live;
-    live.clear_cooldowns();
-    live.counters().failures_in_a_row = 0;
+    const CredentialRow* row = find_credential(id);
+    if (row != nullptr && !row->live->state_reason().starts_with(kByPerson)) some.push_back(id);
   }
-  return {};
+  return set_states(some, pool::CredentialState::kReady, {});
 }
 
 const store::Token* Registry::find_token(std::string_view id) const {

@@ -79,7 +79,8 @@ class Registry {
   Result<> remove_credentials(std::span<const std::string> ids);
   Result<> set_states(std::span<const std::string> ids, pool::CredentialState state,
                       const std::string& reason);
-  // Cooldowns and failures in a row are forgotten.
+  // They start anew: ready, without cooldowns and failures. Those that an administrator has
+  // disabled stay so.
   Result<> reset_credentials(std::span<const std::string> ids);
 
   // tokens

@@ -11,7 +11,7 @@
 #include "admin/job_pages.h"
 #include "admin/logs.h"
 #include "admin/models.h"
-#include "admin/openapi/document.h"
+#include "admin/openapi.h"
 #include "admin/session_pages.h"
 #include "admin/setting_pages.h"
 #include "admin/statistics.h"
@@ -35,7 +35,7 @@ std::span<const std::span<const Route>> routes() {
       log_routes(),
       event_routes(),
       transfer_routes(),
-      openapi::routes(),
+      openapi_routes(),
   };
   return kAll;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <unordered_map>
 
 #include "admin/credential_list.h"
@@ -61,29 +60,22 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
   return changes;
 }
 
-pool::CredentialList make_credentials(const store::Contents& contents) {
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock) {
+  const pool::Moment now = pool::Moment::now(clock);
+  std::unordered_map<std::string_view, std::vector<const store::Cooldown*>> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns[each.credential_id].push_back(&each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
-  std::unordered_multimap<std::string_view, const store::Cooldown*> cooldowns;
-  for (const store::Cooldown& each : contents.cooldowns) {
-    cooldowns.emplace(each.credential_id, &each);
-  }
   for (const store::Credential& row : contents.credentials) {
-    auto credential = std::make_shared<pool::Credential>(
-        pool::CredentialIdentity{.id = row.id,
-                                 .provider = row.provider,
-                                 .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret});
-    if (row.state != store::CredentialState::kReady) {
-      credential->set_state(admin::to_pool(row.state), row.reason);
-    }
-    const auto [first, last] = cooldowns.equal_range(row.id);
-    for (const auto& [_, found] : std::ranges::subrange(first, last)) {
-      const store::Cooldown& cooldown = *found;
-      credential->cool({.model = cooldown.scope,
-                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
-                                                            : pool::WallTime(cooldown.until),
-                        .why = cooldown.why});
+    pool::CredentialPtr credential = admin::make_live(row);
+    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
+      credential->cool({.model = cooldown->scope,
+                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                             : pool::WallTime(cooldown->until),
+                        .why = cooldown->why},
+                       now);
     }
     list.push_back(std::move(credential));
   }
@@ -110,6 +102,12 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
   events_.publish("credential", event_of(credential, &cooldown, clock_.wall()));
+}
+
+void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
+                                        std::string_view model) {
+  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
+  events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 
 }  // namespace wasat::app

@@ -121,8 +121,8 @@ admin::Options admin_options(const Settings& settings) {
 }
 
 // The pool, with what the store has in it.
-pool::Pool& filled(pool::Pool& pool, const store::Contents& contents) {
-  pool.replace(make_credentials(contents));
+pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Clock& clock) {
+  pool.replace(make_credentials(contents, clock));
   return pool;
 }
 
@@ -207,11 +207,17 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
-  if (!settings.proxy_url.empty() &&
-      !net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
-    Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
-    if (!proxy) return fail(proxy.error());
-    upstream->upstream.proxy = std::move(*proxy);
+  if (!net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
+    for (const Secret& url : settings.proxies) {
+      Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->proxies.push_back(std::move(*proxy));
+    }
+    if (!settings.proxy_url.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->upstream.proxy = std::move(*proxy);
+    }
   }
   upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
@@ -235,7 +241,6 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
     : settings_(loaded.settings),
       store_(store),
       ledger_(ledger),
-      clock_(clock),
       log_(observe::level_of(settings_.log_level), settings_.log_format == "json"
                                                        ? observe::Log::Format::kJson
                                                        : observe::Log::Format::kText),
@@ -251,8 +256,8 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
-      pool_(clock, pool_options(settings_), std::make_unique<pool::RoundRobin>(), &keeper_),
-      api_key_(std::move(upstream)),
+      pool_(clock, pool_options(settings_), &keeper_),
+      api_key_(std::move(upstream), clock),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
       dialects_(make_dialects(dialect_options(settings_))),
       models_(clock, kModelsKept),
@@ -270,7 +275,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .log = log_,
                        .options = admin_options_,
                        .password = admin_,
-                       .pool = filled(pool_, contents),
+                       .pool = filled(pool_, contents, clock),
                        .tokens = tokens_,
                        .aliases = aliases_,
                        .settings = live_settings_,
@@ -381,6 +386,7 @@ std::vector<Problem> Service::reload() {
 void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
+  pool_.configure(pool_options(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);
@@ -392,23 +398,11 @@ void Service::apply(const Settings& settings) {
 void Service::reopen_logs() { access_log_->reopen(); }
 
 void Service::collect(observe::Samples& samples) const {
-  const pool::WallTime now = clock_.wall();
-  double ready = 0;
-  double cooling = 0;
-  double disabled = 0;
-  for (const pool::CredentialPtr& credential : *pool_.credentials()) {
-    if (credential->state() != pool::CredentialState::kReady) {
-      ++disabled;
-    } else if (credential->available_at({}) > now) {
-      ++cooling;
-    } else {
-      ++ready;
-    }
-  }
+  const pool::Census census = pool_.census();
   const std::string pool(provider::kApiKey);
-  samples.add(Metric::kCredentials, ready, {pool, "ready"});
-  samples.add(Metric::kCredentials, cooling, {pool, "cooling"});
-  samples.add(Metric::kCredentials, disabled, {pool, "disabled"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
   const store::Status store = store_.status();
   samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
   samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);

@@ -66,7 +66,6 @@ class Service {
   const Settings settings_;
   store::Store& store_;
   store::Ledger& ledger_;
-  const Clock& clock_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;

@@ -56,7 +56,8 @@ struct Settings {
   std::string gemini_base_url;          // without "/" and without a version at its end
 
   // upstream
-  Secret proxy_url;  // may hold a password; empty: none
+  Secret proxy_url;             // may hold a password; empty: none
+  std::vector<Secret> proxies;  // each credential has one of them
   std::vector<std::string> no_proxy;
   std::chrono::milliseconds connect_timeout{};
   std::chrono::milliseconds request_timeout{};

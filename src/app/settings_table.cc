@@ -289,8 +289,21 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .syntax = kProxyUrl,
      .member = &Settings::proxy_url,
      .fallback = "",
-     .english = "An HTTP proxy for connections to the upstream: `http://user:password@host:port`.",
-     .chinese = "访问上游所用的 HTTP 代理：`http://user:password@host:port`。"},
+     .english = "A proxy for connections to the upstream: `http://user:password@host:port` (asked "
+                "to CONNECT), `socks5://...` (names are resolved here) or `socks5h://...` (by the "
+                "proxy).",
+     .chinese = "访问上游所用的代理：`http://user:password@host:port`（CONNECT）、`socks5://...`"
+                "（本地解析域名）或 `socks5h://...`（由代理解析）。"},
+    {.key = "upstream.proxies",
+     .environment = "PROXIES WASAT_PROXIES",
+     .syntax = kKeys,
+     .member = &Settings::proxies,
+     .fallback = "",
+     .english = "Proxies of which each credential has one, always the same as long as it is in "
+                "the list; before `upstream.proxy_url`, and behind a credential's own. One that "
+                "fails is left alone for up to a minute while its credentials use another.",
+     .chinese = "代理列表：每个凭据按一致性哈希固定使用其中一个，优先于 `upstream.proxy_url`，"
+                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。"},
     {.key = "upstream.no_proxy",
      .environment = "NO_PROXY no_proxy",
      .syntax = kList,

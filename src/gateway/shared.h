@@ -33,7 +33,7 @@
 #include "net/compute.h"
 #include "observe/line_log.h"
 #include "observe/metrics.h"
-#include "pool/pool.h"
+#include "pool/seat.h"
 #include "provider/provider.h"
 #include "store/ledger.h"
 #include "store/store.h"
@@ -112,6 +112,7 @@ struct Worker {
   observe::Shard& metrics;
   std::size_t lane;  // of the log and the ledger
   Random random;
+  pool::Seat seat;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;
