@@ -46,8 +46,10 @@ Result<> Token::check(Clock::Wall now) const {
 
 TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
                        Allowed environment_allowed, const HmacKey& key,
-                       const Limits& environment_limits)
-    : key_(key), slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
+                       const Limits& environment_limits, std::span<const Secret> other_keys)
+    : key_(key),
+      other_keys_(other_keys.begin(), other_keys.end()),
+      slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
   for (const store::Token& row : stored) {
     if (row.disabled) continue;
     Token token{.id = row.id,
@@ -92,11 +94,18 @@ void TokenTable::add(const Digest& hash, Token token) {
 
 std::shared_ptr<const Token> TokenTable::find(std::string_view presented) const {
   if (presented.empty() || presented.size() > kLongest) return nullptr;
-  const Digest hash = key_(presented);
+  if (const auto* token = find_hash(key_(presented))) return *token;
+  for (const HmacKey& key : other_keys_) {
+    if (const auto* token = find_hash(key(presented))) return *token;
+  }
+  return nullptr;
+}
+
+const std::shared_ptr<const Token>* TokenTable::find_hash(const Digest& hash) const {
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = slot_of(hash) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
     const Entry& entry = entries_[slots_[slot] - 1];
-    if (same_digest(entry.hash, hash)) return entry.token;
+    if (same_digest(entry.hash, hash)) return &entry.token;
   }
   return nullptr;
 }

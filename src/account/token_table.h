@@ -41,10 +41,11 @@ class TokenTable {
  public:
   // Those of the store that are not disabled, and those that the environment
   // gives (with `environment_allowed`, and each with `environment_limits`). `key` is
-  // Keys::tokens and outlives the table.
+  // Keys::tokens and outlives the table. `other_keys`: of machines whose tokens were
+  // imported; they are tried after it, so that tokens of here cost no more for them.
   TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
              Allowed environment_allowed, const HmacKey& key,
-             const Limits& environment_limits = {});
+             const Limits& environment_limits = {}, std::span<const Secret> other_keys = {});
 
   // The token that was presented, or nothing. Only keyed hashes are compared, so
   // the time taken tells nothing that a guesser could use.
@@ -61,8 +62,10 @@ class TokenTable {
     std::shared_ptr<const Token> token;
   };
   void add(const Digest& hash, Token token);
+  const std::shared_ptr<const Token>* find_hash(const Digest& hash) const;
 
   const HmacKey& key_;
+  std::vector<HmacKey> other_keys_;
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> slots_;  // index into entries_ + 1; 0: free
 };

@@ -65,6 +65,19 @@ TEST(TokenTable, AddsTheEnvironmentsTokensToTheStores) {
   EXPECT_EQ(table.find(""), nullptr);
 }
 
+TEST(TokenTable, KnowsTokensThatAnotherMachineHashed) {
+  const std::vector<Secret> others = {Secret("the key of a third machine......"),
+                                      Secret("the key of another machine......")};
+  const HmacKey other(others[1]);
+  std::vector<store::Token> rows = {row("1", "of here")};
+  rows.push_back({.id = "2", .name = "moved", .kind = "client", .hash = other("from there")});
+  const TokenTable table(rows, {}, Allowed::none(), key(), {}, others);
+  EXPECT_EQ(table.find("of here")->id, "1");
+  EXPECT_EQ(table.find("from there")->id, "2");
+  EXPECT_EQ(table.find("from nowhere"), nullptr);
+  EXPECT_EQ(TokenTable(rows, {}, Allowed::none(), key()).find("from there"), nullptr);
+}
+
 TEST(TokenTable, KnowsWhatEachMayUse) {
   std::vector<store::Token> rows = {row("1", "usual"), row("2", "some"), row("3", "newer")};
   rows[1].allow = "files,other";

@@ -97,6 +97,8 @@ Administration::Administration(const Parts& parts, const store::Contents& conten
                .password = parts.password,
                .registry = registry_,
                .settings = parts.settings,
+               .known_settings = parts.known_settings,
+               .watched = parts.watched,
                .jobs = jobs_,
                .sessions = sessions_,
                .throttle = throttle_,
@@ -120,6 +122,9 @@ Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& wor
   if (path.starts_with(kMount)) {
     const std::string_view method = call.method == "HEAD" ? "GET" : std::string_view(call.method);
     match = find_route(routes(), method, std::string_view(path).substr(kMount.size()));
+  } else {
+    const std::string_view method = call.method == "HEAD" ? "GET" : std::string_view(call.method);
+    match = find_route(compatibility_routes(), method, path);
   }
   if (match.route == nullptr) {
     Refusal refusal = not_found("such path in the admin API", {});
@@ -151,6 +156,15 @@ Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& wor
   co_await send(response, std::move(answer));
 }
 
+std::optional<Refusal> Administration::throttled(const Call& call) {
+  const auto wait = throttle_.begin(call.address);
+  if (!wait) return std::nullopt;
+  return Refusal{.status = 429,
+                 .code = "too_many_tries",
+                 .message = "too many tries; wait " + std::to_string(wait->count()) + " s",
+                 .retry_after = wait};
+}
+
 // Who asks, and whether it was they who meant to: browsers send cookies along with what
 // other sites make them ask.
 std::optional<Refusal> Administration::admit(const http::ServerRequest& request,
@@ -160,19 +174,17 @@ std::optional<Refusal> Administration::admit(const http::ServerRequest& request,
   if (!safe) {
     if (auto refusal = check_origin(request, options.guard)) return refusal;
   }
-  if (route.needs == Needs::kNothing) {
-    if (const auto wait = throttle_.begin(call.address)) {
-      return Refusal{.status = 429,
-                     .code = "too_many_tries",
-                     .message = "too many tries; wait " + std::to_string(wait->count()) + " s",
-                     .retry_after = wait};
-    }
-    return std::nullopt;
-  }
+  if (route.needs == Needs::kNothing) return throttled(call);
   call.session_token = bearer(request);
+  if (route.needs == Needs::kSessionOrPassword && call.session_token.empty()) {
+    call.session_token = std::string(request.header("x-admin-token"));
+  }
   const bool by_cookie = call.session_token.empty();
   if (by_cookie) call.session_token = session_cookie(request.header("cookie"));
   call.session = sessions_.find(call.session_token, options.sessions);
+  if (!call.session && route.needs == Needs::kSessionOrPassword && !by_cookie) {
+    return throttled(call);  // a password, perhaps: that is found out on the admin thread
+  }
   if (!call.session) return unauthenticated();
   if (by_cookie && !safe &&
       !same_text(sessions_.csrf(call.session_token), request.header("x-wasat-csrf"))) {
@@ -197,6 +209,13 @@ Task<Answer> Administration::read_and_handle(http::ServerRequest& request, gatew
   }
   Answer answer;
   auto work = [&] {
+    if (route.needs == Needs::kSessionOrPassword && !call.session) {
+      if (!context_.password.verify(call.session_token)) {
+        answer = refuse(unauthenticated());
+        return;
+      }
+      throttle_.succeeded(call.address);
+    }
     json::Document document;
     if ((*body)->size() > 0) {
       const Result<json::Value> parsed = document.parse((*body)->padded(), 32);

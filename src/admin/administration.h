@@ -30,6 +30,8 @@ class Administration final : public gateway::Pages {
     Snapshot<account::TokenTable>& tokens;
     Snapshot<gemini::ModelAliases>& aliases;
     SettingsPort& settings;
+    const transfer::KnownSettings& known_settings;
+    Watched watched;
   };
   Administration(const Parts& parts, const store::Contents& contents, FromSettings settings);
 
@@ -46,6 +48,8 @@ class Administration final : public gateway::Pages {
                                const Route& route, Call& call);
   std::optional<Refusal> admit(const http::ServerRequest& request, const Options& options,
                                const Route& route, Call& call);
+  // Too many wrong passwords came from where this one comes from.
+  std::optional<Refusal> throttled(const Call& call);
   void purge_audit();
   void note(const Route& route, const Call& call, const Answer& answer);
 

@@ -10,6 +10,8 @@
 #include "admin/sessions.h"
 #include "admin/settings_port.h"
 #include "admin/throttle.h"
+#include "admin/transfer/known_settings.h"
+#include "admin/watched.h"
 #include "base/clock.h"
 #include "base/snapshot.h"
 #include "net/compute.h"
@@ -27,6 +29,8 @@ struct Context {
   account::AdminPassword& password;
   Registry& registry;
   SettingsPort& settings;
+  const transfer::KnownSettings& known_settings;
+  const Watched watched;
   Jobs& jobs;
   Sessions& sessions;
   Throttle& throttle;

@@ -24,6 +24,14 @@ constexpr std::string_view kPaths[] = {
 #include "admin/openapi/settings_paths.json"
     ,
 #include "admin/openapi/system_paths.json"
+    ,
+#include "admin/openapi/models_paths.json"
+    ,
+#include "admin/openapi/statistics_paths.json"
+    ,
+#include "admin/openapi/logs_paths.json"
+    ,
+#include "admin/openapi/transfer_paths.json"
 };
 
 constexpr std::string_view kSchemas[] = {
@@ -36,6 +44,14 @@ constexpr std::string_view kSchemas[] = {
 #include "admin/openapi/settings_schemas.json"
     ,
 #include "admin/openapi/system_schemas.json"
+    ,
+#include "admin/openapi/models_schemas.json"
+    ,
+#include "admin/openapi/statistics_schemas.json"
+    ,
+#include "admin/openapi/logs_schemas.json"
+    ,
+#include "admin/openapi/transfer_schemas.json"
 };
 
 void append(std::string& text, std::span<const std::string_view> parts) {

@@ -30,6 +30,7 @@ Registry::Registry(Parts parts, const store::Contents& contents, FromSettings se
 
 void Registry::fill(const store::Contents& contents) {
   tokens_ = contents.tokens;
+  token_keys_ = contents.token_keys;
   aliases_ = contents.model_aliases;
   const std::shared_ptr<const pool::CredentialList> list = parts_.pool.credentials();
   std::unordered_map<std::string_view, pool::CredentialPtr> live;
@@ -67,7 +68,7 @@ void Registry::publish_pool() {
 void Registry::publish_tokens() {
   parts_.tokens.publish(std::make_shared<const account::TokenTable>(
       tokens_, settings_.tokens, settings_.tokens_allowed, parts_.keys.tokens,
-      settings_.token_limits));
+      settings_.token_limits, token_keys_));
 }
 
 void Registry::publish_aliases() {

@@ -84,6 +84,7 @@ class Registry {
   Result<> reset_credentials(std::span<const std::string> ids);
 
   // tokens
+  std::span<const Secret> token_keys() const { return token_keys_; }
   std::span<const store::Token> tokens() const { return tokens_; }
   const store::Token* find_token(std::string_view id) const;
   Result<> put_token(store::Token row);
@@ -115,6 +116,7 @@ class Registry {
   std::vector<CredentialRow> credentials_;  // oldest first
   std::unordered_map<std::string_view, std::size_t> by_id_;
   std::vector<store::Token> tokens_;
+  std::vector<Secret> token_keys_;  // of machines whose tokens were imported
   std::map<std::string, std::string> aliases_;
   FromSettings settings_;
 };

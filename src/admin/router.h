@@ -25,6 +25,9 @@ struct Context;
 enum class Needs : std::uint8_t {
   kSession,  // somebody who has logged in
   kNothing,  // open to whoever reaches the admin API: logging in
+  // A session's token or the admin password as a Bearer: scripts that were written for other
+  // gateways know nothing else.
+  kSessionOrPassword,
 };
 
 // On the admin thread, where blocking is allowed.

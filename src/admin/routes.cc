@@ -5,12 +5,18 @@
 #include "admin/add_credentials.h"
 #include "admin/audit_pages.h"
 #include "admin/change_credentials.h"
+#include "admin/compat/routes.h"
 #include "admin/credentials.h"
+#include "admin/event_stream.h"
 #include "admin/job_pages.h"
+#include "admin/logs.h"
+#include "admin/models.h"
 #include "admin/openapi.h"
 #include "admin/session_pages.h"
 #include "admin/setting_pages.h"
+#include "admin/statistics.h"
 #include "admin/tokens.h"
+#include "admin/transfer_pages.h"
 #include "admin/verify_credentials.h"
 
 namespace wasat::admin {
@@ -26,7 +32,21 @@ std::span<const std::span<const Route>> routes() {
       setting_routes(),
       job_routes(),
       audit_routes(),
+      model_routes(),
+      statistics_routes(),
+      log_routes(),
+      event_routes(),
+      transfer_routes(),
       openapi_routes(),
+  };
+  return kAll;
+}
+
+std::span<const std::span<const Route>> compatibility_routes() {
+  static const std::array kAll = {
+      compat::reset_routes(),
+      compat::key_routes(),
+      compat::log_routes(),
   };
   return kAll;
 }

@@ -10,4 +10,7 @@ namespace wasat::admin {
 
 std::span<const std::span<const Route>> routes();
 
+// Of other gateways: whole paths (compat/routes.h).
+std::span<const std::span<const Route>> compatibility_routes();
+
 }  // namespace wasat::admin

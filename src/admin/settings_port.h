@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,13 @@ class SettingsPort {
   virtual std::vector<SettingView> list() = 0;
   // All or none: validated, stored, applied.
   virtual std::expected<SettingsChanged, Refusal> change(std::vector<SettingChange> changes) = 0;
+
+  // For imports, which write many things at once. What the store has:
+  virtual const std::map<std::string, Secret>& stored() const = 0;
+  // Why these could not be what the store has; nothing if they could.
+  virtual std::optional<Refusal> refuse_stored(const std::map<std::string, Secret>& stored) = 0;
+  // They are: applied. Returns the keys that take effect at the next start.
+  virtual std::vector<std::string> use_stored(std::map<std::string, Secret> stored) = 0;
 };
 
 }  // namespace wasat::admin

@@ -4,8 +4,10 @@
 #include <array>
 #include <unordered_map>
 
+#include "admin/credential_list.h"
 #include "admin/live_credential.h"
 #include "admin/registry.h"
+#include "admin/write_json.h"
 
 namespace wasat::app {
 namespace {
@@ -28,6 +30,30 @@ void restore(pool::Credential& credential, const store::CredentialHealth& health
                       .last_success = health.last_success.time_since_epoch().count(),
                       .last_failure = health.last_failure.time_since_epoch().count()},
                      now.steady);
+}
+
+// {"id", "name", "state", "reason", "cooldown"}: the event `credential`.
+std::string event_of(const pool::Credential& credential, const pool::Cooldown* cooldown,
+                     pool::WallTime now) {
+  std::string data;
+  json::Writer writer(data);
+  writer.begin_object()
+      .member("id", credential.id())
+      .member("name", credential.name())
+      .member("state", admin::state_name(credential, now));
+  admin::text_or_null(writer, "reason", credential.state_reason());
+  writer.key("cooldown");
+  if (cooldown == nullptr) {
+    writer.null();
+  } else {
+    writer.begin_object();
+    admin::text_or_null(writer, "model", cooldown->model);
+    const bool for_good = cooldown->until == pool::WallTime::max();
+    admin::time_member(writer, "until", for_good ? store::Time{} : store::to_time(cooldown->until));
+    writer.member("why", cooldown->why).end_object();
+  }
+  writer.end_object();
+  return data;
 }
 
 }  // namespace
@@ -118,8 +144,9 @@ void CredentialKeeper::state_changed(const pool::Credential& credential) {
     log_.warn("a credential is out of use",
               {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
   }
-  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()), reason,
-                                        store::to_time(clock_.wall())});
+  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
+                                        reason, store::to_time(clock_.wall())});
+  events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 
 void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) {
@@ -132,11 +159,13 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+  events_.publish("credential", event_of(credential, &cooldown, clock_.wall()));
 }
 
 void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
                                         std::string_view model) {
   store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
+  events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 
 }  // namespace wasat::app

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "admin/event_hub.h"
 #include "observe/log.h"
 #include "pool/pool.h"
 #include "store/store.h"
@@ -22,11 +23,12 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
 std::vector<store::Change> note_health(const pool::CredentialList& credentials, const Clock& clock);
 
 // Notes states and cooldowns in the store, so that they survive a restart, and
-// tells the operator. Any thread; blocks nobody.
+// tells the operator and who looks on. Any thread; blocks nobody.
 class CredentialKeeper final : public pool::PoolListener {
  public:
-  CredentialKeeper(store::Store& store, observe::Log& log, const Clock& clock)
-      : store_(store), log_(log), clock_(clock) {}
+  CredentialKeeper(store::Store& store, observe::Log& log, const Clock& clock,
+                   admin::EventHub& events)
+      : store_(store), log_(log), clock_(clock), events_(events) {}
 
   void state_changed(const pool::Credential& credential) override;
   void cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) override;
@@ -36,6 +38,7 @@ class CredentialKeeper final : public pool::PoolListener {
   store::Store& store_;
   observe::Log& log_;
   const Clock& clock_;
+  admin::EventHub& events_;
 };
 
 }  // namespace wasat::app

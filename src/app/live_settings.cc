@@ -189,16 +189,11 @@ std::expected<SettingsChanged, Refusal> LiveSettings::change(std::vector<Setting
   }
   const std::map<std::string, Secret> before = std::exchange(sources_.stored, std::move(stored));
   Loaded loaded = load();
-  std::optional<Refusal> refused;
-  if (const auto problem = std::ranges::find(loaded.problems, true, &Problem::fatal);
-      problem != loaded.problems.end()) {
-    refused = admin::conflict(
-        "the settings cannot be read again: " + problem->where + ": " + problem->text,
-        problem->remedy);
-  } else if (Result<> good = check_settings(loaded.settings); !good) {
-    refused = admin::bad_field({}, good.error().detail);
-  } else if (Result<> written = store_.write_and_wait(std::move(writes)); !written) {
-    refused = admin::refusal_of(written.error());
+  std::optional<Refusal> refused = refusal(loaded);
+  if (!refused) {
+    if (Result<> written = store_.write_and_wait(std::move(writes)); !written) {
+      refused = admin::refusal_of(written.error());
+    }
   }
   if (refused) {
     sources_.stored = before;
@@ -208,6 +203,33 @@ std::expected<SettingsChanged, Refusal> LiveSettings::change(std::vector<Setting
   apply_(loaded_.settings);
   changed.needs_restart = changes_that_need_restart(started_, loaded_.settings);
   return changed;
+}
+
+std::optional<Refusal> LiveSettings::refusal(const Loaded& loaded) {
+  if (const auto problem = std::ranges::find(loaded.problems, true, &Problem::fatal);
+      problem != loaded.problems.end()) {
+    return admin::conflict(
+        "the settings cannot be read again: " + problem->where + ": " + problem->text,
+        problem->remedy);
+  }
+  if (const Result<> good = check_settings(loaded.settings); !good) {
+    return admin::bad_field({}, good.error().detail);
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> LiveSettings::refuse_stored(const std::map<std::string, Secret>& stored) {
+  const std::map<std::string, Secret> before = std::exchange(sources_.stored, stored);
+  const Loaded loaded = load();
+  sources_.stored = before;
+  return refusal(loaded);
+}
+
+std::vector<std::string> LiveSettings::use_stored(std::map<std::string, Secret> stored) {
+  sources_.stored = std::move(stored);
+  loaded_ = load();
+  apply_(loaded_.settings);
+  return changes_that_need_restart(started_, loaded_.settings);
 }
 
 std::vector<Problem> LiveSettings::reload() {

@@ -29,11 +29,17 @@ class LiveSettings final : public admin::SettingsPort {
   std::expected<admin::SettingsChanged, admin::Refusal> change(
       std::vector<admin::SettingChange> changes) override;
 
+  const std::map<std::string, Secret>& stored() const override { return sources_.stored; }
+  std::optional<admin::Refusal> refuse_stored(const std::map<std::string, Secret>& stored) override;
+  std::vector<std::string> use_stored(std::map<std::string, Secret> stored) override;
+
   // The file may have changed. When something fatal is wrong, nothing changes.
   std::vector<Problem> reload();
 
  private:
   Loaded load() const;
+  // Why `loaded` cannot be what the program goes on with.
+  static std::optional<admin::Refusal> refusal(const Loaded& loaded);
   admin::SettingView view(const SettingRow& row) const;
   // The row that may be changed here, or why not.
   std::expected<const SettingRow*, admin::Refusal> editable(const std::string& key) const;

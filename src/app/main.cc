@@ -7,6 +7,7 @@
 #include "app/serve.h"
 #include "app/settings_table.h"
 #include "app/simulate.h"
+#include "app/transfer_commands.h"
 #include "observe/metric_table.h"
 
 namespace {
@@ -54,6 +55,22 @@ int main(int argc, char** argv) {
   CLI::App* check = app.add_subcommand("check", "say whether the configuration is valid");
   add_settings(*check, checking);
 
+  wasat::app::ExportCommand exporting;
+  CLI::App* exported = app.add_subcommand(
+      "export", "write everything the store has, sealed with a passphrase, to a file");
+  add_settings(*exported, exporting.sources);
+  exported->add_option("file", exporting.file, "a new file; -: standard output")->required();
+
+  wasat::app::ImportCommand importing;
+  CLI::App* imported =
+      app.add_subcommand("import", "take in exports, .env files and the data of other gateways");
+  add_settings(*imported, importing.sources);
+  imported->add_option("file", importing.files, "files; -: standard input")->required();
+  imported->add_flag("--replace", importing.replace, "remove what the export does not have");
+  imported->add_flag("--admin-password", importing.admin_password,
+                     "take over the admin password, where the file has one");
+  imported->add_flag("--dry-run", importing.dry_run, "only say what would change");
+
   std::string host = "127.0.0.1";
   std::uint16_t port = 8081;
   wasat::simulator::Options simulator;
@@ -81,6 +98,14 @@ int main(int argc, char** argv) {
     const wasat::app::CheckReport report = wasat::app::check(checking);
     (report.exit_code == 0 ? std::cout : std::cerr) << report.text;
     return report.exit_code;
+  }
+  if (exported->parsed()) {
+    exporting.sources.environment = wasat::app::read_environment();
+    return wasat::app::export_to_file(std::move(exporting));
+  }
+  if (imported->parsed()) {
+    importing.sources.environment = wasat::app::read_environment();
+    return wasat::app::import_from_files(std::move(importing));
   }
   if (simulate->parsed()) return wasat::app::simulate(host, port, simulator);
   if (docs->parsed()) {

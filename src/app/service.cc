@@ -265,13 +265,13 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
-      tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings_.tokens,
-                                                          allowed_of(settings_), keys.tokens,
-                                                          limits_of(settings_))),
+      tokens_(std::make_shared<const account::TokenTable>(
+          contents.tokens, settings_.tokens, allowed_of(settings_), keys.tokens,
+          limits_of(settings_), contents.token_keys)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
-      keeper_(store, log_, clock),
+      keeper_(store, log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
@@ -294,7 +294,13 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .pool = filled(pool_, contents, clock),
                        .tokens = tokens_,
                        .aliases = aliases_,
-                       .settings = live_settings_},
+                       .settings = live_settings_,
+                       .known_settings = known_settings_,
+                       .watched = {.ledger = ledger,
+                                   .prices = prices_,
+                                   .metrics = metrics_,
+                                   .events = events_,
+                                   .draining = draining_}},
                       contents, from_settings(settings_)),
       shared_{.clock = clock,
               .options = options_,
@@ -406,6 +412,7 @@ void Service::apply(const Settings& settings) {
   pool_.configure(pool_options(settings));
   ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
+  ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);
   log_.set_level(observe::level_of(settings.log_level));
   drain_timeout_ = settings.drain_timeout;

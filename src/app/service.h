@@ -14,6 +14,7 @@
 
 #include "admin/administration.h"
 #include "app/credentials.h"
+#include "app/known_settings.h"
 #include "app/live_settings.h"
 #include "app/pool_upkeep.h"
 #include "app/settings.h"
@@ -76,6 +77,7 @@ class Service {
   account::Meter meter_;
   Snapshot<account::Prices> prices_;
   account::AdminPassword admin_;
+  admin::EventHub events_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
@@ -91,6 +93,7 @@ class Service {
   Snapshot<admin::Options> admin_options_;
   std::atomic<std::chrono::milliseconds> drain_timeout_;
   LiveSettings live_settings_;
+  const TableOfSettings known_settings_;
   admin::Administration administration_;
   net::Compute compute_;  // behind all that its work uses: it ends what it was given first
   const gateway::Shared shared_;

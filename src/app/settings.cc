@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/parse_setting.h"
+#include "app/passphrase_prompt.h"
 #include "app/settings_table.h"
 #include "app/text.h"
 #include "app/toml_file.h"
@@ -99,6 +100,7 @@ class Loader {
     }
     for (const auto& [name, value] : sources_.environment) {
       if (!name.starts_with("WASAT_") || name == "WASAT_CONFIG") continue;
+      if (name == kPassphraseVariable) continue;  // of exports and imports
       // A Kubernetes service called "wasat" sets these.
       if (name.starts_with("WASAT_SERVICE_") || name.starts_with("WASAT_PORT")) continue;
       if (std::ranges::find(names, name) != names.end()) continue;

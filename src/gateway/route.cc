@@ -91,7 +91,17 @@ std::string query_parameter(std::string_view query, std::string_view name) {
   return percent_decoded(value);
 }
 
-bool is_administration(std::string_view path) { return has_segment(path, "/api/admin"); }
+bool is_administration(std::string_view path) {
+  // Of other gateways: what their operators' scripts call (admin/compat/routes.h).
+  constexpr auto kBeginnings = std::to_array<std::string_view>(
+      {"/admin/reset-key/", "/v1/management/", "/gemini/v1beta/reset-", "/gemini/v1beta/verify-"});
+  constexpr auto kSegments = std::to_array<std::string_view>(
+      {"/api/admin", "/api/keys", "/api/stats", "/api/logs", "/v1/keys/list", "/hf/v1/keys/list"});
+  return std::ranges::any_of(kBeginnings,
+                             [path](std::string_view each) { return path.starts_with(each); }) ||
+         std::ranges::any_of(kSegments,
+                             [path](std::string_view each) { return has_segment(path, each); });
+}
 
 Route find_route(const ServerRequest& request) {
   Route route{.path = collapse_slashes(request.path)};

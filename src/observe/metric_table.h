@@ -98,6 +98,8 @@ std::span<const std::string_view> fixed_values(Label label);
 // The position of a value in fixed_values(); the last one, "other", if it is none.
 std::uint16_t label_value(Label label, std::string_view value);
 
+// Where Label::kOutcome stands among the labels of kRequests.
+inline constexpr std::size_t kOutcomePlace = 2;
 // Of Label::kOutcome: an answer without error, or why there was none.
 inline constexpr std::uint16_t kOutcomeOk = 0;
 inline std::uint16_t outcome_value(ErrorKind kind) {

@@ -139,6 +139,19 @@ class Metrics {
   // Prometheus' text format 0.0.4.
   std::string render() const;
 
+  // use(const LabelValues&, std::uint64_t) with what all workers have counted, for each series
+  // of a counter or gauge (as two's complement) that is not 0.
+  template <class Use>
+  void each(Metric metric, Use use) const {
+    for (std::size_t series = 0; series < layout_.series(metric); ++series) {
+      const LabelValues values = layout_.values(metric, series);
+      const std::size_t cell = layout_.cell(metric, values);
+      std::uint64_t sum = 0;
+      for (const auto& shard : shards_) sum += shard->read(cell);
+      if (sum != 0) use(values, sum);
+    }
+  }
+
  private:
   const LabelLists lists_;
   const Layout layout_;

@@ -6,7 +6,8 @@ namespace wasat::store {
 Keys::Keys(const Secret& master)
     : seal(derive_key(master, "wasat seal 1")),
       fingerprints(derive_key(master, "wasat credential fingerprint 1")),
-      tokens(derive_key(master, "wasat token hash 1")),
+      token_key(derive_key(master, "wasat token hash 1")),
+      tokens(token_key),
       sessions(derive_key(master, "wasat session 1")),
       uploads(derive_key(master, "wasat upload url 1")) {}
 

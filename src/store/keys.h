@@ -18,6 +18,7 @@ struct Keys {
 
   SealKey seal;          // upstream keys and secret settings at rest
   HmacKey fingerprints;  // of credentials, to find duplicates without opening them
+  Secret token_key;      // what `tokens` is made from: it goes with exported tokens
   HmacKey tokens;        // of client tokens
   HmacKey sessions;      // of administrators' sessions
   SealKey uploads;       // addresses of uploads that have begun

@@ -123,6 +123,7 @@ struct Contents {
   std::vector<Cooldown> cooldowns;  // those that are over are left out
   std::vector<CredentialHealth> health;
   std::vector<Token> tokens;
+  std::vector<Secret> token_keys;          // of other machines, whose tokens were imported
   std::vector<Resource> resources;         // those that have expired are left out
   std::map<std::string, Secret> settings;  // key as in the table of settings; value as text
   std::string admin_password_hash;         // empty: none was set
@@ -161,6 +162,10 @@ struct PutToken {
 };
 struct RemoveToken {
   std::string id;
+};
+// A key that another machine hashed its tokens with: 32 bytes.
+struct PutTokenKey {
+  Secret key;
 };
 struct PutSetting {
   std::string key;
@@ -219,6 +224,6 @@ using Change =
                  PutCredentialHealth, ClearCooldowns, PutToken, RemoveToken, PutSetting,
                  RemoveSetting, SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo,
                  RemoveMemos, PutResource, RemoveResource, RemoveExpiredResources, PutSession,
-                 RemoveSession, PutAuditEntry, RemoveAuditEntries>;
+                 RemoveSession, PutAuditEntry, RemoveAuditEntries, PutTokenKey>;
 
 }  // namespace wasat::store

@@ -126,6 +126,13 @@ class Applier {
     return database_.run("DELETE FROM tokens WHERE id = ?", change.id);
   }
 
+  Result<> operator()(const PutTokenKey& change) {
+    const std::string id = hex(as_bytes(HmacKey(change.key)("wasat token key id")).substr(0, 8));
+    return database_.run(
+        "INSERT INTO token_keys (id, key) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", id,
+        Blob{keys_.seal.seal(change.key.reveal(), seal_place("token_keys", id, "key"))});
+  }
+
   Result<> operator()(const PutSetting& change) {
     constexpr std::string_view kSql =
         "INSERT INTO settings (key, value, sealed) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE"

@@ -37,6 +37,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0006_administration.sql"
     },
+    Migration{
+        7,
+        1,
+#include "store/migrations/sqlite/0007_token_keys.sql"
+    },
 };
 
 constexpr std::array kLedgerMigrations = {

@@ -122,6 +122,11 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                       .created = to_time(row.integer(4)),
                                       .expires = expires});
       });
+  then("SELECT id, key FROM token_keys ORDER BY id", [&](const Statement& row) {
+    const std::string place = seal_place("token_keys", row.text(0), "key");
+    if (auto key = keys.seal.open(row.blob(1), place))
+      contents.token_keys.push_back(std::move(*key));
+  });
   then("SELECT key, value, sealed FROM settings", [&](const Statement& row) {
     std::string key(row.text(0));
     if (!row.is_null(1)) {

@@ -334,6 +334,18 @@ TEST_F(SqliteStoreTest, WhatTheEnvironmentsKeyOwnsIsTheStoredKeysThen) {
   EXPECT_EQ(store->load_all()->resources[0].credential_id, "c1");
 }
 
+TEST_F(SqliteStoreTest, KeepsTheTokenKeysOfOtherMachinesSealed) {
+  const Secret key("0123456789-the-key-of-another-one");
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store->write_and_wait({PutTokenKey{key}, PutTokenKey{key}}));
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.token_keys.size(), 1u);
+  EXPECT_TRUE(contents.token_keys[0].equals(key.reveal()));
+  EXPECT_EQ(raw_bytes().find(key.reveal()), std::string::npos);
+}
+
 TEST_F(SqliteStoreTest, TokensOfAnOlderProgramKeepWhatTheyMayDo) {
   {
     auto database = Database::open(path_, std::chrono::milliseconds(20));

@@ -1,0 +1,24 @@
+// Watched: what administrators look at beside the rows of the registry. Given by composition;
+// outlives the admin API.
+
+#pragma once
+
+#include <atomic>
+
+#include "account/prices.h"
+#include "admin/event_hub.h"
+#include "base/snapshot.h"
+#include "observe/metrics.h"
+#include "store/ledger.h"
+
+namespace wasat::admin {
+
+struct Watched {
+  store::Ledger& ledger;
+  const Snapshot<account::Prices>& prices;
+  const observe::Metrics& metrics;
+  EventHub& events;
+  const std::atomic<bool>& draining;
+};
+
+}  // namespace wasat::admin
