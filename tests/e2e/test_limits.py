@@ -219,6 +219,22 @@ def test_allowed_models_in_native_paths_and_bodies(servers, simulator):
     assert post("/v1beta/cachedContents", talk).status != 403
 
 
+@pytest.mark.parametrize("limit", [{"dollars_total": 5}, {"input_tokens_per_day": 10**6}])
+def test_what_no_budget_could_count_is_closed_to_tokens_that_have_one(servers, simulator, limit):
+    gateway = limited(servers, simulator, **limit)
+    headers = {"x-goog-api-key": TOKEN}
+    for path, body in (
+        ("/v1beta/interactions", {"model": MODEL, "input": "hello"}),
+        (f"/v1beta/models/{MODEL}:batchGenerateContent", {"batch": {}}),
+        ("/v1beta/models/imagen-4.0-generate-001:predict", {"instances": [{"prompt": "a cat"}]}),
+        ("/v1beta/models/veo-3.0:predictLongRunning", {"instances": [{"prompt": "a cat"}]}),
+    ):
+        answer = call(gateway, "POST", path, body, headers)
+        assert answer.status == 403 and "budget" in answer.text, (path, answer)
+    assert call(gateway, "GET", "/v1beta/files", headers=headers).status == 200
+    assert generate(gateway).status == 200
+
+
 def test_lists_show_the_allowed_models_alone(servers, simulator):
     gateway = limited(servers, simulator, models=["gemini-2.5-flash*"], requests_per_minute=1)
     for _ in range(3):  # and cost nothing
