@@ -354,6 +354,63 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese =
          "是否由 `upstream.proxy_url` 代理解析被抓取 URL 的域名；开启后须由代理自行拒绝私有地址。"},
 
+    {.key = "pool.policy",
+     .environment = "POOL_POLICY",
+     .syntax = kChoice,
+     .member = &Settings::pool_policy,
+     .fallback = "thompson",
+     .english = "Which credential serves. `thompson`: mostly those that have answered best lately, "
+                "the others now and then. `round_robin`: in turn. `least_busy`: the one with the "
+                "fewest requests. `weighted`: by chance and weight. `fill_first`: the first that "
+                "can.",
+     .chinese =
+         "如何选择凭证。`thompson`：多用近期表现最好的，偶尔试用其他；`round_robin`：轮流；"
+         "`least_busy`：当前请求最少的；`weighted`：按权重随机；`fill_first`：第一个可用的。",
+     .choices = "thompson round_robin least_busy weighted fill_first",
+     .live = true},
+    {.key = "pool.max_wait",
+     .environment = "POOL_MAX_WAIT",
+     .syntax = kDuration,
+     .member = &Settings::pool_max_wait,
+     .fallback = "5s",
+     .english = "How long a request may wait when all credentials are busy or rest, if one comes "
+                "back by then. 0: it is refused at once.",
+     .chinese =
+         "所有凭证都在忙或冷却时，若有凭证能在此时间内恢复，请求最多等待多久。0 表示立即拒绝。",
+     .low = 0,
+     .high = kHour,
+     .live = true},
+    {.key = "pool.queue_size",
+     .environment = "POOL_QUEUE_SIZE",
+     .syntax = kInteger,
+     .member = &Settings::pool_queue_size,
+     .fallback = "1024",
+     .english = "How many requests may wait so at a time.",
+     .chinese = "最多同时有多少请求这样等待。",
+     .low = 0,
+     .high = 1'000'000,
+     .live = true},
+    {.key = "pool.hedge",
+     .environment = "POOL_HEDGE",
+     .syntax = kSwitch,
+     .member = &Settings::pool_hedge,
+     .fallback = "false",
+     .english = "Whether a request whose first chunk is later than 95 in 100 of its model gets a "
+                "second attempt on another credential beside the first. The first to answer "
+                "serves, the other is cancelled; the upstream may bill both.",
+     .chinese = "首个数据块比该模型 95% 的请求都慢时，是否在另一凭证上并行再试一次。先答者为准，"
+                "另一次取消；上游可能两次都计费。",
+     .live = true},
+    {.key = "pool.hedge_budget",
+     .environment = "POOL_HEDGE_BUDGET",
+     .syntax = kInteger,
+     .member = &Settings::pool_hedge_budget,
+     .fallback = "5",
+     .english = "Such second attempts for 100 requests, at most.",
+     .chinese = "每 100 个请求最多有多少次这样的并行尝试。",
+     .low = 1,
+     .high = 100,
+     .live = true},
     {.key = "pool.max_attempts",
      .environment = "MAX_RETRIES",
      .syntax = kInteger,
