@@ -64,6 +64,7 @@ class SqliteLedger final : public Ledger {
   Result<std::int64_t> remove(const LedgerFilter& filter) override;
   void set_limits(const LedgerLimits& limits) override;
   LedgerStatus status() const override;
+  void watch(Trouble::Watcher watcher) override { trouble_.watch(std::move(watcher)); }
   void stop() override;
 
  private:
@@ -118,10 +119,11 @@ class SqliteLedger final : public Ledger {
   std::optional<Database> reader_;
   std::uint64_t reader_opening_ = 0;
 
-  mutable std::mutex mutex_;  // of what follows
+  Trouble trouble_;
+
+  std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   LedgerLimits limits_;
-  std::string problem_;
   bool stop_ = false;
 
   std::thread thread_;  // last: it uses all of the above
