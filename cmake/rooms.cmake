@@ -116,3 +116,9 @@ foreach(tool load upstream)
   add_executable(bench_${tool} EXCLUDE_FROM_ALL ${sources})
   target_link_libraries(bench_${tool} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
 endforeach()
+
+# The study of the pool's policies: the real pool in a simulated world.
+file(GLOB pool_study CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/pool/*.cc)
+add_executable(bench_pool EXCLUDE_FROM_ALL ${pool_study})
+target_link_libraries(bench_pool PRIVATE ${below})
+target_precompile_headers(bench_pool REUSE_FROM wasat_pch)
