@@ -183,13 +183,22 @@ Page root(const Shared& shared, const http::ServerRequest& request) {
   return page;
 }
 
-Page ready(const Shared& shared, const http::ServerRequest& request) {
+// A store that fails is no reason to send clients elsewhere, since requests go on from
+// memory. What exactly is wrong names files: for those who may know.
+std::string store_line(const Shared& shared, bool may_know) {
+  const store::Status status = shared.store.status();
+  if (status.healthy) return "store: ok\n";
+  return "store: failing, requests go on from memory and changes may be lost: " +
+         (may_know ? status.problem : "the metrics token shows why") + "\n";
+}
+
+Page ready(const Shared& shared, const http::ServerRequest& request, bool may_know) {
   const bool draining = shared.draining.load();
   Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
   page.body = draining ? "draining\n" : "ok\n";
   if (request.query == "verbose") {
-    page.body += std::string("configuration: ok\nstore: ok\nlistener: ") +
-                 (draining ? "draining\n" : "ok\n");
+    page.body += "configuration: ok\n" + store_line(shared, may_know) +
+                 "listener: " + (draining ? "draining\n" : "ok\n");
   }
   return page;
 }
@@ -218,8 +227,9 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
   if (path == "/health") return health(shared);
   if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
   if (path == "/api/hello") return {.content_type = "application/json", .body = "{}\n"};
-  if (path == "/readyz") return ready(shared, request);
-  if (!is_admin && !may_look(shared, request)) {
+  const bool may_know = is_admin || may_look(shared, request);
+  if (path == "/readyz") return ready(shared, request, may_know);
+  if (!may_know) {
     return {.status = 401,
             .body = gemini::error_body(client_error(
                 ErrorKind::kUnauthenticated,
