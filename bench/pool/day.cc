@@ -12,19 +12,20 @@
 #include "bench/pool/policies.h"
 #include "bench/pool/world.h"
 #include "pool/pool.h"
+#include "pool/seat.h"
 
 namespace bench {
 namespace {
 
 using wasat::Result;
-using wasat::Task;
-using wasat::TaskScope;
 using wasat::pool::Credential;
 using wasat::pool::CredentialList;
 using wasat::pool::Lease;
 using wasat::pool::Outcome;
 
 constexpr std::string_view kModel = "gemini-2.5-flash";
+constexpr std::array<std::string_view, 1> kProviders = {"api_key"};
+constexpr std::chrono::seconds kTick{1};  // of the pool
 // 2027-01-15 00:00 UTC.
 constexpr WallTime kBegin{std::chrono::seconds(1'799'971'200)};
 
@@ -55,16 +56,22 @@ class Day {
       : options_(options),
         clock_(kBegin),
         world_(options.seed, options.credentials, kBegin),
-        pool_(clock_, {}, make_policy(policy, world_, options.seed), nullptr),
+        oracle_(policy == kOracle),
+        pool_(clock_, {.policy = find_policy(policy).value_or(wasat::pool::Policy::kThompson)},
+              nullptr),
+        seat_(pool_, nullptr, Random(options.seed + 7)),
         uses_(options.credentials),
         arrivals_(options.seed + 1'000'003) {
-    CredentialList list;
     for (std::size_t i = 0; i < options.credentials; ++i) {
-      list.push_back(std::make_shared<Credential>(
-          wasat::pool::CredentialIdentity{std::to_string(i), "api_key", "key " + std::to_string(i),
-                                          wasat::Secret("key-" + std::to_string(i))}));
+      const std::string id = std::to_string(i);
+      credentials_.push_back(std::make_shared<Credential>(
+          wasat::pool::CredentialIdentity{.id = id,
+                                          .provider = "api_key",
+                                          .name = "key " + id,
+                                          .secret = wasat::Secret("key-" + id),
+                                          .tier = {}}));
     }
-    pool_.replace(std::move(list));
+    pool_.replace(credentials_);
   }
 
   DayResult run() {
@@ -98,6 +105,9 @@ class Day {
   void go_to(WallTime at) {
     clock_.advance(at - clock_.wall());
     world_.advance(at);
+    if (at < next_tick_) return;
+    pool_.tick();
+    next_tick_ = at + kTick;
   }
 
   DayResult::Hour& hour(const Request& request) {
@@ -113,18 +123,28 @@ class Day {
     std::ranges::push_heap(events_, Later());
   }
 
-  static Task<> keep(wasat::pool::Pool& pool, wasat::pool::Demand demand,
-                     std::optional<Result<Lease>>& out) {
-    out.emplace(co_await pool.lease(demand));
+  // Whom to ask who knows everything; empty: nobody can serve.
+  std::string_view best_credential(const Request& request) {
+    const wasat::pool::Ticks now = wasat::pool::ticks_of(clock_.now());
+    for (const std::size_t i : world_.best_first()) {
+      const Credential& credential = *credentials_[i];
+      if (world_.success_rate(i) == 0 || !credential.available(now)) continue;
+      if (std::ranges::find(request.tried, &credential) != request.tried.end()) continue;
+      const wasat::pool::Ticks rests = credential.model_rests_until(kModel);
+      if (rests != Credential::kBusy && rests <= now) return credential.id();
+    }
+    return {};
   }
 
   void try_next(std::unique_ptr<Request> request) {
-    std::optional<Result<Lease>> leased;
-    TaskScope scope;
-    scope.start(
-        keep(pool_, {.provider = "api_key", .model = kModel, .tried = request->tried}, leased));
-    if (!leased || !*leased) return fail(*request);
-    const Credential& credential = (*leased)->credential();
+    wasat::pool::Demand demand{.providers = kProviders, .model = kModel, .tried = request->tried};
+    if (oracle_) demand.only = best_credential(*request);
+    Result<Lease> leased = seat_.try_lease(demand);
+    if (!leased) {
+      ++result_.refused;
+      return fail(*request);
+    }
+    const Credential& credential = leased->credential();
     const std::size_t index = std::stoul(credential.id());
     ++result_.attempts;
     ++uses_[index];
@@ -132,7 +152,7 @@ class Day {
     result_.regret += regret;
     hour(*request).regret += regret;
     request->tried.push_back(&credential);
-    request->lease.emplace(std::move(**leased));
+    request->lease.emplace(std::move(*leased));
     std::uint64_t chance =
         options_.seed * 0x9E3779B97F4A7C15 + request->number * 64 + request->tried.size();
     request->attempt = world_.attempt(index, chance);
@@ -147,11 +167,13 @@ class Day {
       return;
     }
     if (!request.attempt.failure) {
+      request.lease->note_first_chunk(clock_.now());
       first_tokens_.push_back(std::chrono::duration<float>(clock_.wall() - request.came).count());
       const Duration rest = request.attempt.all - request.attempt.first_token;
       return put(rest, std::move(event.request), true);
     }
     ++result_.wasted;
+    ++result_.wasted_by[static_cast<std::size_t>(request.attempt.cause)];
     ++hour(request).wasted;
     request.lease->settle(Outcome::failed(*request.attempt.failure));
     request.lease.reset();
@@ -183,7 +205,11 @@ class Day {
   const DayOptions options_;
   wasat::ManualClock clock_;
   World world_;
+  const bool oracle_;
   wasat::pool::Pool pool_;
+  wasat::pool::Seat seat_;
+  CredentialList credentials_;
+  WallTime next_tick_{};
   std::vector<std::uint64_t> uses_;  // of each credential
   Random arrivals_;
   std::uint64_t orders_ = 0;

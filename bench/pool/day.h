@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "bench/pool/world.h"
+
 namespace bench {
 
 struct DayOptions {
@@ -19,9 +21,11 @@ struct DayOptions {
 struct DayResult {
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;  // that clients saw
+  std::uint64_t refused = 0;   // of these: there was nobody to ask (any more)
   std::uint64_t attempts = 0;
   std::uint64_t wasted = 0;  // attempts that answered nobody
-  double regret = 0;         // sum of what the best credential would have succeeded with more often
+  std::array<std::uint64_t, static_cast<std::size_t>(Cause::kCount)> wasted_by{};
+  double regret = 0;  // sum of what the best credential would have succeeded with more often
   double first_token_p50 = 0;  // seconds, of requests that were answered
   double first_token_p95 = 0;
   double busiest_share = 0;  // of the attempts, by the credential that made most, in fair shares

@@ -58,9 +58,7 @@ Options read_options(int argc, char** argv) {
     options.policies.assign(policy_names().begin(), policy_names().end());
   }
   for (const std::string& name : options.policies) {
-    if (std::ranges::find(policy_names(), name) == policy_names().end()) {
-      refuse("there is no policy", name.c_str());
-    }
+    if (name != kOracle && !find_policy(name)) refuse("there is no policy", name.c_str());
   }
   return options;
 }
@@ -74,14 +72,21 @@ void print(std::string_view policy, std::uint64_t seed, const DayResult& result)
       .member("seed", count(seed))
       .member("requests", count(result.requests))
       .member("failures", count(result.failures))
+      .member("refused", count(result.refused))
       .member("attempts", count(result.attempts))
       .member("wasted", count(result.wasted))
       .member("regret", result.regret)
       .member("first_token_p50", result.first_token_p50)
       .member("first_token_p95", result.first_token_p95)
       .member("busiest_share", result.busiest_share)
-      .key("hours")
-      .begin_array();
+      .key("wasted_by")
+      .begin_object();
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Cause::kCount)> kCauses = {
+      "none", "overload", "way", "suspended", "quota", "credential"};
+  for (std::size_t i = 1; i < kCauses.size(); ++i) {
+    writer.member(kCauses[i], count(result.wasted_by[i]));
+  }
+  writer.end_object().key("hours").begin_array();
   for (const DayResult::Hour& hour : result.hours) {
     writer.begin_object()
         .member("requests", count(hour.requests))

@@ -1,48 +1,37 @@
 #include "bench/pool/policies.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace bench {
 namespace {
 
-using wasat::pool::CredentialPtr;
-using wasat::pool::Demand;
+using wasat::pool::Policy;
 
-// Knows the truth, as no policy can: the best success rate just now, quotas included.
-// What it is still short of is what chance takes.
-class Oracle final : public wasat::pool::Scheduler {
- public:
-  explicit Oracle(const World& world) : world_(world) {}
-
-  const CredentialPtr* choose(std::span<const CredentialPtr> credentials, const Demand& demand,
-                              WallTime now) override {
-    const CredentialPtr* fallback = nullptr;
-    for (const std::size_t i : world_.best_first()) {
-      const CredentialPtr& credential = credentials[i];
-      if (!wasat::pool::eligible(demand, *credential, now)) continue;
-      if (wasat::pool::was_tried(demand, *credential)) continue;
-      if (world_.success_rate(i) > 0) return &credential;
-      if (fallback == nullptr) fallback = &credential;
-    }
-    return fallback;
-  }
-
- private:
-  const World& world_;
+constexpr std::array kPolicies = {
+    std::pair{std::string_view("round_robin"), Policy::kRoundRobin},
+    std::pair{std::string_view("least_busy"), Policy::kLeastBusy},
+    std::pair{std::string_view("weighted"), Policy::kWeighted},
+    std::pair{std::string_view("fill_first"), Policy::kFillFirst},
+    std::pair{std::string_view("thompson"), Policy::kThompson},
 };
 
 }  // namespace
 
 const std::vector<std::string_view>& policy_names() {
-  static const std::vector<std::string_view> names = {"round_robin", "oracle"};
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> all;
+    for (const auto& [name, policy] : kPolicies) all.push_back(name);
+    all.push_back(kOracle);
+    return all;
+  }();
   return names;
 }
 
-std::unique_ptr<wasat::pool::Scheduler> make_policy(std::string_view name, const World& world,
-                                                    std::uint64_t) {
-  if (name == "round_robin") return std::make_unique<wasat::pool::RoundRobin>();
-  if (name == "oracle") return std::make_unique<Oracle>(world);
-  return nullptr;
+std::optional<Policy> find_policy(std::string_view name) {
+  const auto found = std::ranges::find(kPolicies, name, &decltype(kPolicies)::value_type::first);
+  return found == kPolicies.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace bench

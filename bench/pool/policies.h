@@ -2,18 +2,22 @@
 
 #pragma once
 
-#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "bench/pool/world.h"
-#include "pool/scheduler.h"
+#include "pool/options.h"
 
 namespace bench {
 
-// Null: there is no such policy.
-std::unique_ptr<wasat::pool::Scheduler> make_policy(std::string_view name, const World& world,
-                                                    std::uint64_t seed);
+// The pool's own, and the oracle: who knows the truth, as no policy can, and takes the
+// credential with the best success rate just now, quotas included. What it is still
+// short of is what chance takes.
+inline constexpr std::string_view kOracle = "oracle";
+
 const std::vector<std::string_view>& policy_names();
+// nullopt: none of the pool's.
+std::optional<wasat::pool::Policy> find_policy(std::string_view name);
 
 }  // namespace bench

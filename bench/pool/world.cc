@@ -115,21 +115,22 @@ void World::advance(WallTime now) {
       account.drift = std::clamp(account.drift * std::exp(0.05 * normal(account.random)), 0.3, 3.0);
     }
   }
-  if (changed) step();
+  if (changed) step(static_cast<double>(steps_) * kStep);
 }
 
-void World::step() {
+// At the same times for every policy, whenever its events happen to come.
+void World::step(double second) {
   for (std::size_t way = 0; way < kWays; ++way) {
-    way_failure_rates_[way] = strength_of(breakdowns_, second_, way);
+    way_failure_rates_[way] = strength_of(breakdowns_, second, way);
   }
-  overload_ = strength_of(overloads_, second_, std::nullopt);
+  overload_ = strength_of(overloads_, second, std::nullopt);
   // Little at night, and bursts at any time.
-  const double time_of_day = std::sin(2 * std::numbers::pi * (second_ / kDaySeconds - 0.3));
+  const double time_of_day = std::sin(2 * std::numbers::pi * (second / kDaySeconds - 0.3));
   demand_ = kRequestsPerSecond * (1 + 0.6 * time_of_day) *
-            std::max(1.0, strength_of(bursts_, second_, std::nullopt));
+            std::max(1.0, strength_of(bursts_, second, std::nullopt));
   for (Account& account : accounts_) {
     while (account.spell + 1 < account.spells.size() &&
-           account.spells[account.spell].until <= second_) {
+           account.spells[account.spell].until <= second) {
       ++account.spell;
     }
     account.failure_rate =
@@ -137,9 +138,9 @@ void World::step() {
   }
   best_first_.resize(accounts_.size());
   std::iota(best_first_.begin(), best_first_.end(), std::size_t{0});
-  const auto rate = [this](std::size_t i) {
+  const auto rate = [this, second](std::size_t i) {
     const Account& account = accounts_[i];
-    if (account.suspended_at <= second_) return std::pair(0.0, ~i);
+    if (account.suspended_at <= second) return std::pair(0.0, ~i);
     return std::pair((1 - account.failure_rate) * (1 - way_failure_rates_[account.way]), ~i);
   };
   std::ranges::sort(best_first_, std::ranges::greater(), rate);
@@ -213,11 +214,13 @@ Attempt World::attempt(std::size_t credential, std::uint64_t chance) {
                                 std::exp(0.4 * normal(random)));
   attempt.all = attempt.first_token + seconds(exponential(random, 4));
   if (way_broken) {
+    attempt.cause = Cause::kWay;
     attempt.failure =
         Failure{.error = wasat::upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
                                                "unreachable")};
     attempt.first_token = seconds(kind < 0.9 ? 0.1 : 10);
   } else if (account.suspended_at <= second_) {
+    attempt.cause = Cause::kSuspended;
     const wasat::simulator::GoogleError error =
         wasat::simulator::refusal_of(Fault::kKeySuspended, kModel, "v1beta");
     const auto body = Buffer::copy_of(error.body);
@@ -225,14 +228,17 @@ Attempt World::attempt(std::size_t credential, std::uint64_t chance) {
         refused({.status = error.code, .body = body->padded(), .retry_after = {}, .now = now_});
     attempt.first_token = seconds(0.1);
   } else if (!within_quota(account)) {
+    attempt.cause = Cause::kQuota;
     attempt.failure = out_of_quota(account);
     attempt.first_token = seconds(0.1);
   } else {
     ++account.this_minute;
     ++account.today;
     if (overloaded) {
+      attempt.cause = Cause::kOverload;
       attempt.failure = chance_failure(0.6, attempt.first_token);
     } else if (fails) {
+      attempt.cause = Cause::kCredential;
       attempt.failure = chance_failure(kind, attempt.first_token);
     }
   }

@@ -25,7 +25,11 @@ using Duration = std::chrono::milliseconds;
 
 inline constexpr Duration kDay = std::chrono::hours(24);
 
+// Why an attempt came to nothing.
+enum class Cause : std::uint8_t { kNone, kOverload, kWay, kSuspended, kQuota, kCredential, kCount };
+
 struct Attempt {
+  Cause cause = Cause::kNone;
   // What came back, or nullopt: an answer.
   std::optional<wasat::gemini::Failure> failure;
   Duration first_token{};  // or until the failure showed
@@ -82,7 +86,7 @@ class World {
   void make_account(Random& random);
   static double strength_of(const std::vector<Episode>& episodes, double at,
                             std::optional<std::size_t> way);
-  void step();
+  void step(double second);
   bool within_quota(const Account& account) const;
   wasat::gemini::Failure refused(const wasat::gemini::Refusal& refusal) const;
   wasat::gemini::Failure out_of_quota(const Account& account) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace wasat::app {
 namespace {
@@ -54,7 +55,12 @@ std::vector<store::Change> give_another_chance(store::Contents& contents, store:
   return changes;
 }
 
-pool::CredentialList make_credentials(const store::Contents& contents) {
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock) {
+  const pool::Moment now = pool::Moment::now(clock);
+  std::unordered_map<std::string_view, std::vector<const store::Cooldown*>> cooldowns;
+  for (const store::Cooldown& each : contents.cooldowns) {
+    cooldowns[each.credential_id].push_back(&each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
@@ -62,16 +68,19 @@ pool::CredentialList make_credentials(const store::Contents& contents) {
         pool::CredentialIdentity{.id = row.id,
                                  .provider = row.provider,
                                  .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret});
+                                 .secret = row.secret,
+                                 .tier = row.tier,
+                                 .weight = std::max(1U, row.weight),
+                                 .most_leases = row.most_leases});
     if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
-    for (const store::Cooldown& cooldown : contents.cooldowns) {
-      if (cooldown.credential_id != row.id) continue;
-      credential->cool({.model = cooldown.scope,
-                        .until = cooldown.until >= kForGood ? pool::WallTime::max()
-                                                            : pool::WallTime(cooldown.until),
-                        .why = cooldown.why});
+    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
+      credential->cool({.model = cooldown->scope,
+                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                             : pool::WallTime(cooldown->until),
+                        .why = cooldown->why},
+                       now);
     }
     list.push_back(std::move(credential));
   }
@@ -96,6 +105,11 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
        .why = cooldown.why}});
+}
+
+void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
+                                        std::string_view model) {
+  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
 }
 
 }  // namespace wasat::app

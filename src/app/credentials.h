@@ -10,7 +10,7 @@
 namespace wasat::app {
 
 // The pool's credentials as the store has them, with their states and cooldowns.
-pool::CredentialList make_credentials(const store::Contents& contents);
+pool::CredentialList make_credentials(const store::Contents& contents, const Clock& clock);
 
 // At start: credentials that the environment gives again are tried again, since a
 // person has put them there; what was learnt about them may have been mended (an API
@@ -27,6 +27,7 @@ class CredentialKeeper final : public pool::PoolListener {
 
   void state_changed(const pool::Credential& credential) override;
   void cooled(const pool::Credential& credential, const pool::Cooldown& cooldown) override;
+  void cooldown_cleared(const pool::Credential& credential, std::string_view model) override;
 
  private:
   store::Store& store_;

@@ -27,7 +27,7 @@ TEST(GiveAnotherChance, RevivesWhatThePersonGaveAgainButNotWhatGoogleBanned) {
                           disabled("5", false, reason(gemini::Defect::kInvalid))};
   const auto changes = give_another_chance(contents, store::Time(std::chrono::seconds(1)));
   EXPECT_EQ(changes.size(), 1u);
-  const pool::CredentialList list = make_credentials(contents);
+  const pool::CredentialList list = make_credentials(contents, ManualClock());
   EXPECT_EQ(list[0]->state(), pool::CredentialState::kReady);
   for (std::size_t i = 1; i < list.size(); ++i) {
     EXPECT_EQ(list[i]->state(), pool::CredentialState::kDisabled) << i;
@@ -41,7 +41,7 @@ TEST(MakeCredentials, BringsCooldownsBackEvenThoseForGood) {
   contents.credentials[0].state = store::CredentialState::kReady;
   const store::Time later(std::chrono::hours(1'000'000));
   contents.cooldowns = {{.credential_id = "1", .scope = "m", .until = later, .why = "quota"}};
-  const pool::CredentialList list = make_credentials(contents);
+  const pool::CredentialList list = make_credentials(contents, ManualClock());
   EXPECT_EQ(list[0]->available_at("m"), pool::WallTime(later));
   EXPECT_LE(list[0]->available_at("other"), pool::WallTime());
 }

@@ -199,7 +199,6 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
-      clock_(clock),
       log_(level_of(settings.log_level), settings.log_format == "json"
                                              ? observe::Log::Format::kJson
                                              : observe::Log::Format::kText),
@@ -212,7 +211,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
                                                           allowed_of(settings), keys.tokens)),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
-      pool_(clock, pool_options(settings), std::make_unique<pool::RoundRobin>(), &keeper_),
+      pool_(clock, pool_options(settings), &keeper_),
       api_key_(std::move(upstream)),
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects(dialect_options(settings))),
@@ -239,7 +238,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .metrics = metrics_,
               .admin = admin_,
               .draining = draining_} {
-  pool_.replace(make_credentials(contents));
+  pool_.replace(make_credentials(contents, clock));
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
@@ -311,23 +310,11 @@ void Service::abort() {
 void Service::reopen_logs() { access_log_->reopen(); }
 
 void Service::collect(observe::Samples& samples) const {
-  const pool::WallTime now = clock_.wall();
-  double ready = 0;
-  double cooling = 0;
-  double disabled = 0;
-  for (const pool::CredentialPtr& credential : *pool_.credentials()) {
-    if (credential->state() != pool::CredentialState::kReady) {
-      ++disabled;
-    } else if (credential->available_at({}) > now) {
-      ++cooling;
-    } else {
-      ++ready;
-    }
-  }
+  const pool::Census census = pool_.census();
   const std::string pool(provider::kApiKey);
-  samples.add(Metric::kCredentials, ready, {pool, "ready"});
-  samples.add(Metric::kCredentials, cooling, {pool, "cooling"});
-  samples.add(Metric::kCredentials, disabled, {pool, "disabled"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
+  samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
   samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }

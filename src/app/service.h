@@ -50,7 +50,6 @@ class Service {
 
   const Settings settings_;
   store::Store& store_;
-  const Clock& clock_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;

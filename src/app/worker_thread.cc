@@ -13,6 +13,7 @@ WorkerThread::WorkerThread(Parts parts)
               .metrics = parts_.shared.metrics.shard(parts_.number),
               .lane = parts_.number,
               .random = Random::from_system(),
+              .seat = pool::Seat(parts_.shared.pool, &loop_, Random::from_system()),
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options)},
       gateway_(parts_.shared, worker_),

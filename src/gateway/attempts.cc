@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/affinity.h"
 #include "gateway/raw/binding.h"
 
 namespace wasat::gateway {
@@ -20,18 +21,19 @@ constexpr std::chrono::milliseconds kLongestBackoff{2000};
 
 // Phase 5: a credential, an upstream, its first chunk.
 Task<Result<Answering>> Attempts::answer(const gemini::Call& call) {
-  provider::Provider* provider = provider_for(call);
-  if (provider == nullptr) co_return fail(no_provider());
+  if (provider_for(call) == nullptr) co_return fail(no_provider());
   for (;;) {
     Result<pool::Lease> leased = co_await lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    note(*provider, leased->credential());
+    provider::Provider& provider = provider_of(*leased);
+    note(provider, leased->credential());
     Attempt<std::unique_ptr<provider::ChunkStream>> stream =
-        co_await provider->open(call, leased->credential(), context());
+        co_await provider.open(call, leased->credential(), context());
     std::optional<gemini::Failure> failure;
     if (stream) {
       Attempt<Batch> first = co_await (*stream)->next(deadline_);
       if (first && !first->frames.empty()) {
+        leased->note_first_chunk(shared_.clock.now());
         co_return Answering{std::move(*leased), std::move(*stream), *first};
       }
       if (!first) {
@@ -58,6 +60,7 @@ void Attempts::note(const provider::Provider& provider, const pool::Credential& 
   record_.provider = provider.name();
   record_.credential = credential.id();
   tried_.push_back(&credential);
+  last_ = credential.id();
 }
 
 void Attempts::settle_failure(pool::Lease& lease, const gemini::Failure& failure) {
@@ -69,13 +72,22 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
   Result<Binding> binding = binding_of(call, record_.token, shared_.resources);
   if (!binding) co_return fail(std::move(binding.error()));
   if (!bound_.empty()) binding->only = bound_;
-  Result<pool::Lease> leased =
-      co_await shared_.pool.lease({.provider = provider_for(call)->name(),
-                                   .model = call.model,
-                                   .tried = tried_,
-                                   .preferred = std::exchange(preferred_, nullptr),
-                                   .only = binding->only,
-                                   .home = binding->home});
+  std::vector<std::string_view> providers;
+  for (const provider::Provider* each : shared_.providers) {
+    if (each->serves(call)) providers.push_back(each->name());
+  }
+  if (!affinity_) affinity_ = affinity_of(call);
+  const std::string preferred = std::exchange(preferred_, {});
+  const pool::Demand demand{.providers = providers,
+                            .model = call.model,
+                            .tried = tried_,
+                            .preferred = preferred,
+                            .only = binding->only,
+                            .home = binding->home,
+                            .affinity = *affinity_,
+                            .deadline = deadline_,
+                            .cancel = &cancel_};
+  Result<pool::Lease> leased = co_await worker_.seat.lease(demand);
   if (!leased) {
     Error error = std::move(leased.error());
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {
@@ -109,6 +121,11 @@ provider::Provider* Attempts::provider_for(const gemini::Call& call) const {
   const auto found = std::ranges::find_if(
       shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
   return found != shared_.providers.end() ? *found : nullptr;
+}
+
+provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {
+  return **std::ranges::find(shared_.providers, lease.credential().provider(),
+                             [](const provider::Provider* each) { return each->name(); });
 }
 
 provider::AttemptContext Attempts::context() const {

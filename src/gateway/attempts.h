@@ -40,7 +40,10 @@ class Attempts {
 
   // The steps, for those who do without chunks.
   WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
+  // The first that serves such calls; null: none does.
   provider::Provider* provider_for(const gemini::Call& call) const;
+  // Whose credential was leased.
+  provider::Provider& provider_of(const pool::Lease& lease) const;
   provider::AttemptContext context() const;
   void note(const provider::Provider& provider, const pool::Credential& credential);
   static void settle_failure(pool::Lease& lease, const gemini::Failure& failure);
@@ -57,8 +60,9 @@ class Attempts {
   // The last credential is to be used again, if it can: it was not its fault, or it
   // knows what came before.
   void stay() {
-    if (!tried_.empty()) preferred_ = tried_.back();
-    if (!tried_.empty()) tried_.pop_back();
+    if (tried_.empty()) return;
+    preferred_ = last_;
+    tried_.pop_back();
   }
 
  private:
@@ -69,8 +73,10 @@ class Attempts {
   Cancel& cancel_;
   Clock::Steady deadline_;
   std::vector<const pool::Credential*> tried_;
-  const pool::Credential* preferred_ = nullptr;
+  std::string last_;       // the id of the one that was tried last
+  std::string preferred_;  // the id of the one to be used again; empty: none
   std::string bound_;
+  std::optional<std::uint64_t> affinity_;  // of the call, once it is known
   gemini::Remedy remedy_ = gemini::Remedy::kNone;
   std::optional<Error> last_error_;
 };

@@ -65,15 +65,10 @@ Result<std::shared_ptr<const account::Token>> Duplex::presented_by() {
 
 // A pool in which nobody could serve any model is told of before the upgrade.
 Result<> Duplex::expect_credential() const {
-  const pool::WallTime now = shared_.clock.wall();
-  const auto credentials = shared_.pool.credentials();
-  const bool any = std::ranges::any_of(*credentials, [now](const pool::CredentialPtr& each) {
-    return each->state() == pool::CredentialState::kReady && each->available_at({}) <= now;
-  });
-  if (any) return {};
-  return fail(
-      internal_error("no credential can serve this now. GET /stats tells of each.",
-                     credentials->empty() ? ErrorKind::kNoCredential : ErrorKind::kRateLimited));
+  const pool::Census census = shared_.pool.census();
+  if (census.ready > 0) return {};
+  return fail(internal_error("no credential can serve this now. GET /stats tells of each.",
+                             census.all == 0 ? ErrorKind::kNoCredential : ErrorKind::kRateLimited));
 }
 
 // The client's first message, whole. What came behind it stays in early_.
@@ -128,8 +123,7 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   call.http_method = "GET";
   call.path = route_.path;
   if (!ephemeral_.empty()) call.headers.emplace_back("Authorization", "Token " + ephemeral_);
-  provider::Provider* provider = attempts_.provider_for(call);
-  if (provider == nullptr) co_return fail(Attempts::no_provider());
+  if (attempts_.provider_for(call) == nullptr) co_return fail(Attempts::no_provider());
   // The time runs from the setup: a client may take its own before it sends one.
   first_byte_deadline_ = shared_.clock.now() + options_->first_byte_timeout;
   attempts_.set_deadline(first_byte_deadline_);
@@ -139,8 +133,9 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
     Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return give_up(std::move(leased.error()));
     lease_.emplace(std::move(*leased));
-    attempts_.note(*provider, lease_->credential());
-    Attempt<Batch> first = co_await open(*provider, setup, call, lease_->credential());
+    provider::Provider& provider = attempts_.provider_of(*lease_);
+    attempts_.note(provider, lease_->credential());
+    Attempt<Batch> first = co_await open(provider, setup, call, lease_->credential());
     if (first) {
       client_->unwatch_peer();
       attempting_ = false;

@@ -56,8 +56,7 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
                   .http_method = call.http_method,
                   .credential_id = {}};
   if (const Result<> allowed = may_use(about.path); !allowed) co_return allowed;
-  provider::Provider* provider = attempts_.provider_for(call);
-  if (provider == nullptr) co_return fail(Attempts::no_provider());
+  if (attempts_.provider_for(call) == nullptr) co_return fail(Attempts::no_provider());
   if (about.path.action == gemini::ResourcePath::Action::kList) {
     co_return co_await list_own(call, about.path.collection);
   }
@@ -77,7 +76,8 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
   for (;;) {
     Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    attempts_.note(*provider, leased->credential());
+    provider::Provider& provider = attempts_.provider_of(*leased);
+    attempts_.note(provider, leased->credential());
     about.credential_id = leased->credential().id();
     provider::AttemptContext context = attempts_.context();
     if (passes_body_on()) {
@@ -85,7 +85,7 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
       context.body_stall = std::chrono::ceil<std::chrono::seconds>(options_->first_byte_timeout);
     }
     provider::Attempt<std::unique_ptr<http::ClientStream>> answer =
-        co_await provider->open_raw(call, leased->credential(), context);
+        co_await provider.open_raw(call, leased->credential(), context);
     std::optional<gemini::Failure> failure;
     if (!answer) {
       failure = std::move(answer.error());

@@ -30,7 +30,7 @@
 #include "net/compute.h"
 #include "observe/line_log.h"
 #include "observe/metrics.h"
-#include "pool/pool.h"
+#include "pool/seat.h"
 #include "provider/provider.h"
 #include "store/store.h"
 #include "ws/connection.h"
@@ -100,6 +100,7 @@ struct Worker {
   observe::Shard& metrics;
   std::size_t lane;  // of the log
   Random random;
+  pool::Seat seat;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   ws::Masks masks;

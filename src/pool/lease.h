@@ -1,8 +1,11 @@
 // Lease: the right to use a credential for one attempt, and the duty to say how it went.
+//
+// Taken from a worker's Seat and settled on that worker.
 
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "gemini/errors.h"
@@ -10,7 +13,8 @@
 
 namespace wasat::pool {
 
-class Pool;
+class Seat;
+struct SeatModel;
 
 // How an attempt ended.
 struct Outcome {
@@ -29,23 +33,45 @@ struct Outcome {
   static Outcome abandoned() { return {}; }
 };
 
-// Settled exactly once: explicitly, or as abandoned by the destructor.
+// Settled exactly once: explicitly, or as abandoned by the destructor. The credential
+// stays for at least a minute after that, whoever removes it from the pool.
 class Lease {
  public:
-  Lease(Pool& pool, CredentialPtr credential, std::string model);
-  Lease(Lease&& other) noexcept = default;
+  Lease(Lease&& other) noexcept
+      : repeated(other.repeated),
+        seat_(other.seat_),
+        credential_(other.credential_),
+        settled_(std::exchange(other.settled_, true)),
+        probes_(other.probes_),
+        began_(other.began_),
+        first_chunk_(other.first_chunk_),
+        known_(other.known_),
+        model_(std::move(other.model_)) {}
   Lease& operator=(Lease&&) = delete;
-  ~Lease();
+  ~Lease() {
+    if (!settled_) settle(Outcome::abandoned());
+  }
 
   const Credential& credential() const { return *credential_; }
   // The exchange has used this credential before.
   bool repeated = false;
 
+  // The first chunk is there: how long it took is part of how well it went.
+  void note_first_chunk(Clock::Steady now) { first_chunk_ = ticks_of(now) - began_; }
   void settle(const Outcome& outcome);
 
  private:
-  Pool* pool_;
-  CredentialPtr credential_;
+  friend class Seat;
+  Lease(Seat& seat, Credential& credential, bool probes, Ticks began)
+      : seat_(&seat), credential_(&credential), probes_(probes), began_(began) {}
+
+  Seat* seat_;
+  Credential* credential_;
+  bool settled_ = false;
+  bool probes_ = false;  // of the model, which may still rest
+  Ticks began_;
+  Ticks first_chunk_ = -1;
+  SeatModel* known_ = nullptr;  // the model; null: by its name
   std::string model_;
 };
 

@@ -1,227 +1,229 @@
 #include "pool/pool.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace wasat::pool {
 namespace {
 
-using std::chrono::minutes;
-using std::chrono::seconds;
+// What was removed stays so long, for whoever still looks at it after settling.
+constexpr Ticks kKeptAfterRemoval = 60'000'000'000;
+// A wall clock that is further off than this was set; smaller steps are its running slow or fast.
+constexpr std::int64_t kJump = 5'000'000'000;
+constexpr std::size_t kTakenBackByTick = 8192;
+constexpr std::size_t kMostPaces = 1024;
 
-constexpr std::uint32_t kDefaultMaxFailures = 3;
-constexpr seconds kDefaultCoolingPeriod{300};
-
-// base doubling with each failure in a row, up to `most`.
-seconds doubled(seconds base, seconds most, std::uint32_t failures_in_a_row) {
-  const std::uint32_t doublings = std::min(failures_in_a_row, 16u);
-  return std::min(most, base * (std::int64_t{1} << (doublings > 0 ? doublings - 1 : 0)));
-}
-
-std::int64_t unix_milliseconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-auto find_id(const CredentialList& credentials, std::string_view id) {
-  return std::ranges::find_if(credentials,
-                              [id](const CredentialPtr& each) { return each->id() == id; });
-}
-
-// The credential with this id when it can serve.
-const CredentialPtr* find_eligible(const CredentialList& credentials, std::string_view id,
-                                   const Demand& demand, WallTime now) {
-  const auto found = find_id(credentials, id);
-  return found != credentials.end() && eligible(demand, **found, now) ? &*found : nullptr;
+std::int64_t ahead_of(Moment now) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now.wall.time_since_epoch()).count() -
+         now.steady;
 }
 
 }  // namespace
 
-Lease::Lease(Pool& pool, CredentialPtr credential, std::string model)
-    : pool_(&pool), credential_(std::move(credential)), model_(std::move(model)) {
-  credential_->counters().leased.fetch_add(1, std::memory_order_relaxed);
-}
-
-Lease::~Lease() {
-  if (credential_ != nullptr) settle(Outcome::abandoned());
-}
-
-void Lease::settle(const Outcome& outcome) {
-  const CredentialPtr credential = std::move(credential_);
-  if (credential == nullptr) return;
-  credential->counters().leased.fetch_sub(1, std::memory_order_relaxed);
-  pool_->settle(*credential, model_, outcome);
-}
-
-Pool::Pool(const Clock& clock, PoolOptions options, std::unique_ptr<Scheduler> scheduler,
-           PoolListener* listener)
+Pool::Pool(const Clock& clock, PoolOptions options, PoolListener* listener)
     : clock_(clock),
-      options_(options),
-      scheduler_(std::move(scheduler)),
+      options_(std::make_shared<const PoolOptions>(std::move(options))),
       listener_(listener),
-      credentials_(std::make_shared<const CredentialList>()) {}
+      wall_ahead_(ahead_of(Moment::now(clock))),
+      roster_(nullptr) {
+  for (std::size_t i = 0; i < schedulers_.size(); ++i) {
+    schedulers_[i] = make_scheduler(static_cast<Policy>(i));
+  }
+  replace({});
+}
+
+Pool::~Pool() = default;
+
+void Pool::configure(PoolOptions options) {
+  const bool sorts_anew = options.providers != options_.get()->providers;
+  options_.publish(std::make_shared<const PoolOptions>(std::move(options)));
+  if (sorts_anew) replace(*credentials());
+}
 
 void Pool::replace(CredentialList credentials) {
-  credentials_.publish(std::make_shared<const CredentialList>(std::move(credentials)));
+  const std::lock_guard lock(index_mutex_);
+  publish(std::move(credentials));
 }
 
-Task<Result<Lease>> Pool::lease(Demand demand) {
-  const std::shared_ptr<const CredentialList> credentials = credentials_.get();
-  const WallTime now = clock_.wall();
-  const CredentialPtr* chosen = nullptr;
-  if (!demand.only.empty()) {
-    chosen = find_eligible(*credentials, demand.only, demand, now);
-  } else {
-    if (demand.preferred == nullptr && !demand.home.empty()) {
-      chosen = find_eligible(*credentials, demand.home, demand, now);
-      if (chosen != nullptr && was_tried(demand, **chosen)) chosen = nullptr;
-    }
-    if (chosen == nullptr) chosen = scheduler_->choose(*credentials, demand, now);
-  }
-  if (chosen == nullptr) co_return fail(none_eligible(*credentials, demand, now));
-  Lease lease(*this, *chosen, std::string(demand.model));
-  lease.repeated = was_tried(demand, **chosen);
-  co_return lease;
-}
-
-// Of the one credential that could have served.
-Error Pool::owner_not_eligible(const CredentialList& credentials, const Demand& demand,
-                               WallTime now) {
-  const auto found = find_id(credentials, demand.only);
-  if (found == credentials.end() || (*found)->provider() != demand.provider) {
-    return internal_error(
-        "the credential that owns what this request names (" + std::string(demand.only) +
-            ") is not in the pool any more. Add it again, or make the resource anew.",
-        ErrorKind::kNoCredential);
-  }
-  if ((*found)->state() != CredentialState::kReady) {
-    return internal_error(
-        "the credential that owns what this request names (" + std::string(demand.only) +
-            ") is out of use; GET /stats says why. Mend it, or make the resource anew.",
-        ErrorKind::kNoCredential);
-  }
-  const WallTime at = (*found)->available_at(demand.model);
-  if (at == WallTime::max()) {
-    return internal_error("the credential that owns what this request names has no quota for " +
-                              std::string(demand.model) + ". Choose another model.",
-                          ErrorKind::kQuotaExhausted);
-  }
-  const auto wait = std::max(std::chrono::ceil<seconds>(at - now), seconds(1));
-  Error error = internal_error(
-      "the credential that owns what this request names is resting after the upstream's rate "
-      "limits, and no other can serve it. Please try again in " +
-          std::to_string(wait.count()) + "s.",
-      wait > minutes(15) ? ErrorKind::kQuotaExhausted : ErrorKind::kRateLimited);
-  error.retry_after = wait;
-  return error;
-}
-
-Error Pool::none_eligible(const CredentialList& credentials, const Demand& demand,
-                          WallTime now) const {
-  if (!demand.only.empty()) return owner_not_eligible(credentials, demand, now);
-  std::size_t disabled = 0;
-  std::size_t never = 0;
-  WallTime earliest = WallTime::max();
-  for (const CredentialPtr& credential : credentials) {
-    if (credential->provider() != demand.provider) continue;
-    if (credential->state() != CredentialState::kReady) {
-      ++disabled;
+void Pool::put(const CredentialList& credentials) {
+  const std::lock_guard lock(index_mutex_);
+  const Moment now = Moment::now(clock_);
+  CredentialList all = newest_->list();
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < all.size(); ++i) places.emplace(all[i]->id(), i);
+  for (const CredentialPtr& each : credentials) {
+    const auto [found, is_new] = places.emplace(each->id(), all.size());
+    if (is_new) {
+      all.push_back(each);
       continue;
     }
-    const WallTime at = credential->available_at(demand.model);
-    if (at == WallTime::max()) ++never;
-    earliest = std::min(earliest, at);
+    CredentialPtr& old = all[found->second];
+    if (old == each) continue;
+    each->take_over(*old, now);
+    old = each;
   }
-  if (earliest != WallTime::max()) {
-    const auto wait = std::max(std::chrono::ceil<seconds>(earliest - now), seconds(1));
-    // Longer than a client should hold its breath: it must not hammer us meanwhile.
-    Error error = internal_error(
-        "all credentials that could serve this are resting after the upstream's rate limits. "
-        "Please try again in " +
-            std::to_string(wait.count()) + "s.",
-        wait > minutes(15) ? ErrorKind::kQuotaExhausted : ErrorKind::kRateLimited);
-    error.retry_after = wait;
-    return error;
-  }
-  if (never > 0) {
-    return internal_error("no credential has any quota for the model " + std::string(demand.model) +
-                              ". Choose another model, or add a credential that has.",
-                          ErrorKind::kQuotaExhausted);
-  }
-  if (disabled > 0) {
-    return internal_error("all " + std::to_string(disabled) +
-                              " credentials are disabled; GET /stats says why. Mend or replace "
-                              "them, for instance by GEMINI_API_KEYS.",
-                          ErrorKind::kNoCredential);
-  }
-  return internal_error(
-      "the pool holds no credential yet. Start Wasat with GEMINI_API_KEYS=your-key (from "
-      "https://aistudio.google.com/apikey).",
-      ErrorKind::kNoCredential);
+  publish(std::move(all));
 }
 
-void Pool::settle(Credential& credential, const std::string& model, const Outcome& outcome) {
-  Credential::Counters& counters = credential.counters();
-  switch (outcome.kind) {
-    case Outcome::Kind::kAbandoned:
-      return;
-    case Outcome::Kind::kSuccess:
-      counters.attempts.fetch_add(1, std::memory_order_relaxed);
-      counters.successes.fetch_add(1, std::memory_order_relaxed);
-      counters.last_success.store(unix_milliseconds(clock_.wall()), std::memory_order_relaxed);
-      if (counters.failures_in_a_row.load(std::memory_order_relaxed) != 0) {
-        counters.failures_in_a_row.store(0, std::memory_order_relaxed);
-      }
-      return;
-    case Outcome::Kind::kFailure:
-      counters.attempts.fetch_add(1, std::memory_order_relaxed);
-      settle_failure(credential, model, *outcome.failure);
-      return;
-  }
+void Pool::remove(std::span<const std::string> ids) {
+  const std::lock_guard lock(index_mutex_);
+  CredentialList all = newest_->list();
+  std::unordered_map<std::string_view, bool> gone;
+  for (const std::string& id : ids) gone.emplace(id, true);
+  std::erase_if(all, [&](const CredentialPtr& each) { return gone.contains(each->id()); });
+  publish(std::move(all));
 }
 
-void Pool::settle_failure(Credential& credential, const std::string& model,
-                          const gemini::Failure& failure) {
-  Credential::Counters& counters = credential.counters();
-  if (failure.blame == gemini::Blame::kNobody && !failure.quota && !failure.defect) return;
-  counters.last_failure.store(unix_milliseconds(clock_.wall()), std::memory_order_relaxed);
-  if (failure.blame == gemini::Blame::kCredential) {
-    counters.failures_in_a_row.fetch_add(1, std::memory_order_relaxed);
-  }
-  if (failure.defect) {
-    const bool person = *failure.defect == gemini::Defect::kValidationRequired;
-    credential.set_state(person ? CredentialState::kNeedsPerson : CredentialState::kDisabled,
-                         std::string(gemini::defect_name(*failure.defect)) + ": " +
-                             std::string(gemini::defect_action(*failure.defect)));
-    if (listener_ != nullptr) listener_->state_changed(credential);
-    return;
-  }
-  if (const std::optional<Cooldown> cooldown = cooldown_after(credential, model, failure)) {
-    credential.cool(*cooldown);
-    if (listener_ != nullptr) listener_->cooled(credential, *cooldown);
-  }
-}
-
-std::optional<Cooldown> Pool::cooldown_after(Credential& credential, const std::string& model,
-                                             const gemini::Failure& failure) const {
-  const WallTime now = clock_.wall();
-  const std::uint32_t in_a_row =
-      credential.counters().failures_in_a_row.load(std::memory_order_relaxed);
-  if (failure.quota) {
-    const gemini::QuotaFailure& quota = *failure.quota;
-    const std::string why =
-        quota.quota_id.empty() ? "rate limited" : "rate limited (" + quota.quota_id + ")";
-    const std::string scope = quota.whole_credential ? "" : model;
-    if (quota.until) return Cooldown{scope, *quota.until, why};
-    if (!options_.max_failures && !options_.cooling_period) {
-      return Cooldown{scope, now + doubled(seconds(60), minutes(45), in_a_row), why};
+// Under the index lock.
+void Pool::publish(CredentialList credentials) {
+  const Ticks now = ticks_of(clock_.now());
+  for (const CredentialPtr& each : credentials) {
+    if (each->number_ != UINT32_MAX) continue;
+    if (free_numbers_.empty()) {
+      each->number_ = numbers_++;
+    } else {
+      each->number_ = free_numbers_.back();
+      free_numbers_.pop_back();
     }
   }
-  if (options_.max_failures || options_.cooling_period) {
-    if (in_a_row < options_.max_failures.value_or(kDefaultMaxFailures)) return std::nullopt;
-    return Cooldown{"", now + options_.cooling_period.value_or(kDefaultCoolingPeriod),
-                    std::to_string(in_a_row) + " failures in a row"};
+  auto roster =
+      std::make_shared<const Roster>(std::move(credentials), options_.get()->providers, now);
+  if (newest_ != nullptr) {
+    Removed removed{.roster = newest_, .credentials = {}, .since = now};
+    for (const CredentialPtr& each : newest_->list()) {
+      const CredentialPtr* still = roster->find(each->id());
+      if (still == nullptr || *still != each) removed.credentials.push_back(each);
+    }
+    if (!removed.credentials.empty()) removed_.push_back(std::move(removed));
   }
-  if (failure.blame != gemini::Blame::kCredential) return std::nullopt;
-  return Cooldown{"", now + doubled(seconds(5), minutes(30), in_a_row), failure.error.detail};
+  newest_ = roster;
+  roster_.publish(std::move(roster));
+  waiting_.wake_all_first();
+}
+
+std::shared_ptr<const CredentialList> Pool::credentials() const {
+  const std::shared_ptr<const Roster> roster = roster_.get();
+  return {roster, &roster->list()};
+}
+
+CredentialPtr Pool::find(std::string_view id) const {
+  const std::shared_ptr<const Roster> roster = roster_.get();
+  const CredentialPtr* found = roster->find(id);
+  return found != nullptr ? *found : nullptr;
+}
+
+Census Pool::census() const {
+  const std::lock_guard lock(index_mutex_);
+  newest_->take_back(ticks_of(clock_.now()), SIZE_MAX);
+  const Roster::Standings standings = newest_->standings(ModelName({}), {});
+  return {.all = newest_->list().size(),
+          .ready = standings.of(Standing::kAvailable) + standings.of(Standing::kBusy),
+          .cooling = standings.of(Standing::kCooling) + standings.of(Standing::kNoQuota),
+          .disabled = standings.of(Standing::kDisabled)};
+}
+
+void Pool::set_state(Credential& credential, CredentialState state, std::string reason) {
+  const Moment now = Moment::now(clock_);
+  if (state == CredentialState::kReady) {
+    credential.clear_cooldowns();
+    credential.posterior_.restore({}, now.steady);
+    credential.counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
+    credential.faults_in_a_row_.store(0, std::memory_order_relaxed);
+  }
+  credential.set_state(state, std::move(reason));
+  note_changed(credential);
+  refresh(credential, now.steady);
+}
+
+void Pool::reset(Credential& credential) { set_state(credential, CredentialState::kReady, {}); }
+
+void Pool::refresh(Credential& credential, Ticks now) {
+  {
+    const std::lock_guard lock(index_mutex_);
+    newest_->refresh(credential, now);
+  }
+  waiting_.wake_all_first();
+}
+
+// On a lease's way: never waits for the lock, another worker is at it then.
+void Pool::take_back(const Roster& roster, Ticks now, std::size_t most) {
+  {
+    const std::unique_lock lock(index_mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || &roster != newest_.get()) return;
+    roster.take_back(now, most);
+  }
+  waiting_.wake_all_first();
+}
+
+void Pool::tick() {
+  const Moment now = Moment::now(clock_);
+  {
+    const std::lock_guard lock(index_mutex_);
+    const std::int64_t ahead = ahead_of(now);
+    const std::int64_t step = ahead - wall_ahead_.exchange(ahead, std::memory_order_relaxed);
+    if (step > kJump || step < -kJump) {
+      for (const CredentialPtr& each : newest_->list()) each->follow_wall(now);
+      newest_->refresh_all(now.steady);
+    }
+    newest_->take_back(now.steady, kTakenBackByTick);
+    for (Removed& removed : removed_) {
+      if (now.steady - removed.since < kKeptAfterRemoval || !removed.roster.expired()) continue;
+      std::erase_if(removed.credentials, [&](const CredentialPtr& each) {
+        if (each->leased() != 0) return false;
+        // It may have come back, and gone on under its number.
+        if (newest_->by_number(each->number_).credential != each.get()) {
+          free_numbers_.push_back(std::exchange(each->number_, UINT32_MAX));
+        }
+        return true;
+      });
+    }
+    std::erase_if(removed_, [](const Removed& removed) { return removed.credentials.empty(); });
+  }
+  waiting_.wake_all_first();
+}
+
+void Pool::note_changed(Credential& credential) {
+  if (credential.changed_.load(std::memory_order_relaxed) ||
+      credential.changed_.exchange(true, std::memory_order_relaxed)) {
+    return;
+  }
+  const std::lock_guard lock(changed_mutex_);
+  changed_.push_back(credential.shared_from_this());
+}
+
+CredentialList Pool::take_changed() {
+  CredentialList changed;
+  {
+    const std::lock_guard lock(changed_mutex_);
+    changed.swap(changed_);
+  }
+  // Whatever changes from now on is noted anew.
+  for (const CredentialPtr& each : changed) each->changed_.store(false, std::memory_order_relaxed);
+  return changed;
+}
+
+Pace* Pool::pace(std::string_view model, bool make) {
+  const std::lock_guard lock(paces_mutex_);
+  const auto found = paces_.find(model);
+  if (found != paces_.end()) return found->second.get();
+  if (!make || paces_.size() >= kMostPaces) return nullptr;
+  return paces_.emplace(model, std::make_unique<Pace>()).first->second.get();
+}
+
+std::chrono::nanoseconds Pool::late_first_chunk(std::string_view model) const {
+  const std::lock_guard lock(paces_mutex_);
+  const auto found = paces_.find(model);
+  return found != paces_.end() ? found->second->late() : std::chrono::nanoseconds(0);
+}
+
+float Pool::fair_share(Ticks now) const {
+  float all = 0;
+  {
+    const std::lock_guard lock(seats_mutex_);
+    for (const Share* seat : seats_) all += seat->recent(now);
+  }
+  const std::shared_ptr<const Roster> roster = roster_.get();
+  return all / static_cast<float>(std::max(1U, roster->available()));
 }
 
 }  // namespace wasat::pool

@@ -1,34 +1,107 @@
 #include "pool/scheduler.h"
 
-#include <algorithm>
+#include <atomic>
 
 namespace wasat::pool {
+namespace {
 
-bool was_tried(const Demand& demand, const Credential& credential) {
-  return std::ranges::find(demand.tried, &credential) != demand.tried.end();
-}
+using Few = std::array<Credential*, Candidates::kFew>;
 
-bool eligible(const Demand& demand, const Credential& credential, WallTime now) {
-  return credential.state() == CredentialState::kReady &&
-         credential.provider() == demand.provider && credential.available_at(demand.model) <= now;
-}
-
-const CredentialPtr* RoundRobin::choose(std::span<const CredentialPtr> credentials,
-                                        const Demand& demand, WallTime now) {
-  if (demand.preferred != nullptr) {
-    const auto found = std::ranges::find(credentials, demand.preferred, &CredentialPtr::get);
-    if (found != credentials.end() && eligible(demand, **found, now)) return &*found;
+// Thompson sampling: each candidate draws a chance of success from what is believed of
+// it, and the best draw serves. So the best known ones do the work, and one of which
+// little is known, or nothing lately, is tried as often as it may be better.
+class Thompson final : public Scheduler {
+ public:
+  Credential* choose(const Candidates& candidates, Random& random) override {
+    Few few;
+    Credential* best = nullptr;
+    float best_odds = 0;
+    for (Credential* each : candidates.gather(random, few)) {
+      const float odds = draws_.log_odds(each->belief(candidates.now()), random.next());
+      if (best != nullptr && odds <= best_odds) continue;
+      best = each;
+      best_odds = odds;
+    }
+    return best;
   }
-  const CredentialPtr* again = nullptr;
-  const std::size_t count = credentials.size();
-  const std::size_t start = turn_.fetch_add(1, std::memory_order_relaxed);
-  for (std::size_t i = 0; i < count; ++i) {
-    const CredentialPtr& credential = credentials[(start + i) % count];
-    if (!eligible(demand, *credential, now)) continue;
-    if (!was_tried(demand, *credential)) return &credential;
-    if (again == nullptr) again = &credential;
+
+ private:
+  const BetaDraws draws_;
+};
+
+// In turn, whatever the weights.
+class RoundRobin final : public Scheduler {
+ public:
+  Credential* choose(const Candidates& candidates, Random&) override {
+    const std::uint32_t count = candidates.count();
+    const std::uint32_t start = turn_.fetch_add(1, std::memory_order_relaxed);
+    for (std::uint32_t i = 0; i < count && i < Candidates::kMostSkipped; ++i) {
+      Credential* each = candidates.at((start + i) % count);
+      if (each != nullptr && candidates.acceptable(*each)) return each;
+    }
+    return nullptr;
   }
-  return again;
+
+ private:
+  std::atomic<std::uint32_t> turn_{0};
+};
+
+// The fewest leases for its weight; of those the one that has rested longest.
+class LeastBusy final : public Scheduler {
+ public:
+  Credential* choose(const Candidates& candidates, Random& random) override {
+    Few few;
+    Credential* best = nullptr;
+    for (Credential* each : candidates.gather(random, few)) {
+      if (best == nullptr || is_less_busy(*each, *best, candidates.now())) best = each;
+    }
+    return best;
+  }
+
+ private:
+  static bool is_less_busy(const Credential& one, const Credential& other, Ticks now) {
+    const std::uint64_t its = std::uint64_t{one.leased()} * other.identity().weight;
+    const std::uint64_t others = std::uint64_t{other.leased()} * one.identity().weight;
+    return its != others ? its < others : one.idle_for(now) > other.idle_for(now);
+  }
+};
+
+class Weighted final : public Scheduler {
+ public:
+  Credential* choose(const Candidates& candidates, Random& random) override {
+    for (std::size_t i = 0; i < Candidates::kSample; ++i) {
+      Credential* drawn = candidates.draw(random);
+      if (drawn != nullptr && candidates.acceptable(*drawn)) return drawn;
+    }
+    Few few;
+    const std::span<Credential*> found = candidates.gather(random, few);
+    return found.empty() ? nullptr : found.front();
+  }
+};
+
+// The first of the pool's order, until it can no more: for keys whose quota is paid by
+// the day, or which are kept in reserve.
+class FillFirst final : public Scheduler {
+ public:
+  Credential* choose(const Candidates& candidates, Random&) override { return candidates.first(); }
+};
+
+}  // namespace
+
+std::unique_ptr<Scheduler> make_scheduler(Policy policy) {
+  switch (policy) {
+    case Policy::kThompson:
+      return std::make_unique<Thompson>();
+    case Policy::kRoundRobin:
+      return std::make_unique<RoundRobin>();
+    case Policy::kLeastBusy:
+      return std::make_unique<LeastBusy>();
+    case Policy::kWeighted:
+      return std::make_unique<Weighted>();
+    case Policy::kFillFirst:
+      return std::make_unique<FillFirst>();
+  }
+  return std::make_unique<Thompson>();
 }
 
 }  // namespace wasat::pool

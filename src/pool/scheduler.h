@@ -1,53 +1,103 @@
 // Scheduler: which credential serves the next attempt.
 //
-// One interface for all policies; round robin is the first of them. Called by
-// all workers at once.
+// One interface for all policies. A policy sees the candidates of one tier, takes
+// a few of them and chooses; what it costs does not grow with the pool. Shared by
+// all workers and called by all at once.
 
 #pragma once
 
-#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
-#include "pool/credential.h"
+#include "base/cancel.h"
+#include "base/random.h"
+#include "pool/options.h"
+#include "pool/roster.h"
 
 namespace wasat::pool {
 
 // What an attempt needs.
 struct Demand {
-  std::string_view provider;  // "api_key"
-  std::string_view model;     // empty: none in particular
+  std::span<const std::string_view> providers;  // those that can serve it: "api_key"
+  std::string_view model;                       // empty: none in particular
   // Credentials that this exchange has tried already; others come first.
   std::span<const Credential* const> tried;
-  // To be used if it can; null: none. It may be gone meanwhile.
-  const Credential* preferred = nullptr;
+  // To be used if it can, tried or not, by its id; empty: none.
+  std::string_view preferred{};
   // The one credential that can serve, by its id; empty: any.
   std::string_view only{};
   // The one to take if it can serve and was not tried, by its id; empty: no matter.
   std::string_view home{};
+  // What the call begins with (hashed): calls that begin alike go to the same
+  // credential, whose upstream has read it before. 0: it begins like no other.
+  std::uint64_t affinity = 0;
+  // Until when it may wait for a credential that is busy or rests; none: not at all.
+  Clock::Steady deadline{};
+  Cancel* cancel = nullptr;  // ends the wait
 };
 
 bool was_tried(const Demand& demand, const Credential& credential);
-// Ready, and neither all of it nor the demand's model is cooling at `now`.
-bool eligible(const Demand& demand, const Credential& credential, WallTime now);
+bool is_demanded(const Demand& demand, std::string_view provider);
+
+// A tier's available credentials, as one demand sees them.
+class Candidates {
+ public:
+  // How many are taken of many: the best of eight is hardly ever worse than the best
+  // tenth of all, and each one costs a look at memory.
+  static constexpr std::size_t kSample = 8;
+  static constexpr std::size_t kFew = 16;  // so many are all looked at
+  static constexpr std::size_t kMostSkipped = 64;
+
+  struct Slice {
+    const Lane* lane;
+    const AvailableSet* set;
+    std::uint32_t size;
+  };
+  // `slices` is room to work in.
+  Candidates(const Tier& tier, const Demand& demand, const ModelName& model, Ticks now,
+             std::vector<Slice>& slices);
+
+  // With a bound, nobody that got more than `recent` leases lately; a tried one only when asked.
+  bool tried_too = false;
+  float most_recent = 1e30F;
+
+  std::uint32_t count() const { return count_; }
+  Ticks now() const { return now_; }
+  // Rests for the model are not kept apart: each candidate must be asked itself.
+  bool exact() const { return exact_; }
+  bool acceptable(const Credential& credential) const;
+  // Those of a few acceptable candidates that were drawn by weight, or of all when there
+  // are few of one weight. At most `kFew`; empty only if none could be found.
+  std::span<Credential*> gather(Random& random, std::array<Credential*, kFew>& into) const;
+  // Any one, by weight; null: there is none any more.
+  Credential* draw(Random& random) const;
+  // The one at `index` < count() of all, in no particular order; null: it is gone.
+  Credential* at(std::uint32_t index) const;
+  // The first acceptable one in the pool's order.
+  Credential* first() const;
+
+ private:
+  void scan(Random& random, std::array<Credential*, kFew>& into, std::size_t& found) const;
+
+  const Demand& demand_;
+  const ModelName& model_;
+  const Ticks now_;
+  std::vector<Slice>& slices_;
+  std::uint32_t count_ = 0;
+  std::uint64_t weight_ = 0;
+  bool one_weight_ = true;
+  bool exact_ = true;
+};
 
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
-  // The credential to use, or null when none is eligible.
-  virtual const CredentialPtr* choose(std::span<const CredentialPtr> credentials,
-                                      const Demand& demand, WallTime now) = 0;
+  // The credential to use, or null when no candidate is acceptable. `random` is the worker's.
+  virtual Credential* choose(const Candidates& candidates, Random& random) = 0;
 };
 
-// In turn. Tried credentials serve again only when no other is eligible.
-class RoundRobin final : public Scheduler {
- public:
-  const CredentialPtr* choose(std::span<const CredentialPtr> credentials, const Demand& demand,
-                              WallTime now) override;
-
- private:
-  std::atomic<std::size_t> turn_{0};
-};
+std::unique_ptr<Scheduler> make_scheduler(Policy policy);
 
 }  // namespace wasat::pool

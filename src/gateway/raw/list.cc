@@ -63,8 +63,10 @@ Task<> Exchange::read_own(const gemini::Call& call, const store::Resource& resou
   one.http_method = "GET";
   one.path = "/" + call.version + "/" + resource.name;
   provider::Provider* provider = attempts_.provider_for(one);
-  Result<pool::Lease> leased = co_await shared_.pool.lease(
-      {.provider = provider->name(), .model = {}, .tried = {}, .only = resource.credential_id});
+  const std::array<std::string_view, 1> providers{provider->name()};
+  const pool::Demand demand{
+      .providers = providers, .model = {}, .tried = {}, .only = resource.credential_id};
+  Result<pool::Lease> leased = worker_.seat.try_lease(demand);
   // Its credential is away: what it owns is out of reach until it is back.
   if (!leased) co_return;
   const provider::AttemptContext context = attempts_.context();

@@ -1,0 +1,120 @@
+#include <algorithm>
+
+#include "pool/scheduler.h"
+
+namespace wasat::pool {
+namespace {
+
+// Evenly in [0, bound); the error of 2^-32 does not matter here.
+std::uint64_t below(Random& random, std::uint64_t bound) {
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random.next()) * bound >> 64);
+}
+
+}  // namespace
+
+bool was_tried(const Demand& demand, const Credential& credential) {
+  return std::ranges::find(demand.tried, &credential) != demand.tried.end();
+}
+
+bool is_demanded(const Demand& demand, std::string_view provider) {
+  return std::ranges::find(demand.providers, provider) != demand.providers.end();
+}
+
+Candidates::Candidates(const Tier& tier, const Demand& demand, const ModelName& model, Ticks now,
+                       std::vector<Slice>& slices)
+    : demand_(demand), model_(model), now_(now), slices_(slices) {
+  slices_.clear();
+  for (const Lane* lane : tier.lanes) {
+    if (!is_demanded(demand, lane->provider)) continue;
+    const AvailableSet& set = lane->available(model, exact_);
+    const std::uint32_t size = set.size();
+    if (size == 0) continue;
+    one_weight_ = one_weight_ && (slices_.empty() || slices_.front().lane->weight == lane->weight);
+    slices_.push_back({lane, &set, size});
+    count_ += size;
+    weight_ += std::uint64_t{size} * lane->weight;
+  }
+}
+
+bool Candidates::acceptable(const Credential& credential) const {
+  if (!credential.available(now_)) return false;
+  if (!tried_too && was_tried(demand_, credential)) return false;
+  if (most_recent < 1e30F && credential.recent_leases(now_) > most_recent) return false;
+  return exact_ || credential.model_rests_until(model_.name) <= now_;
+}
+
+Credential* Candidates::at(std::uint32_t index) const {
+  for (const Slice& slice : slices_) {
+    if (index < slice.size) return index < slice.set->size() ? slice.set->at(index) : nullptr;
+    index -= slice.size;
+  }
+  return nullptr;
+}
+
+Credential* Candidates::draw(Random& random) const {
+  if (weight_ == 0) return nullptr;
+  std::uint64_t at = below(random, weight_);
+  for (const Slice& slice : slices_) {
+    const std::uint64_t weight = std::uint64_t{slice.size} * slice.lane->weight;
+    if (at >= weight) {
+      at -= weight;
+      continue;
+    }
+    const auto index =
+        static_cast<std::uint32_t>(slice.lane->weight == 1 ? at : at / slice.lane->weight);
+    return index < slice.set->size() ? slice.set->at(index) : nullptr;
+  }
+  return nullptr;
+}
+
+std::span<Credential*> Candidates::gather(Random& random,
+                                          std::array<Credential*, kFew>& into) const {
+  std::size_t found = 0;
+  const bool all = count_ <= kFew && one_weight_;
+  if (all) {
+    for (std::uint32_t i = 0; i < count_; ++i) into[found++] = at(i);
+  } else {
+    for (std::size_t i = 0; i < kSample; ++i) into[found++] = draw(random);
+  }
+  // They lie anywhere in memory: all at once takes no longer than one.
+  for (std::size_t i = 0; i < found; ++i) __builtin_prefetch(into[i]);
+  const auto rest = std::remove_if(
+      into.begin(), into.begin() + static_cast<std::ptrdiff_t>(found),
+      [this](const Credential* each) { return each == nullptr || !acceptable(*each); });
+  found = static_cast<std::size_t>(rest - into.begin());
+  if (found == 0 && !all) scan(random, into, found);
+  return {into.data(), found};
+}
+
+// The sample had no luck: some neighbours from anywhere on.
+void Candidates::scan(Random& random, std::array<Credential*, kFew>& into,
+                      std::size_t& found) const {
+  if (count_ == 0) return;
+  auto index = static_cast<std::uint32_t>(below(random, count_));
+  const std::size_t most = std::min<std::size_t>(count_, kMostSkipped);
+  for (std::size_t i = 0; i < most && found < kSample; ++i) {
+    Credential* candidate = at(index);
+    if (candidate != nullptr && acceptable(*candidate)) into[found++] = candidate;
+    if (++index == count_) index = 0;
+  }
+}
+
+Credential* Candidates::first() const {
+  Credential* best = nullptr;
+  std::uint32_t best_order = UINT32_MAX;
+  for (const Slice& slice : slices_) {
+    std::uint32_t place = slice.set->first_from(0);
+    for (std::size_t i = 0; place != UINT32_MAX && i < kMostSkipped; ++i) {
+      if (slice.lane->order[place] >= best_order) break;
+      if (acceptable(*slice.lane->members[place])) {
+        best = slice.lane->members[place];
+        best_order = slice.lane->order[place];
+        break;
+      }
+      place = slice.set->first_from(place + 1);
+    }
+  }
+  return best;
+}
+
+}  // namespace wasat::pool
