@@ -24,19 +24,48 @@ Allowed stored_allowed(std::string_view words) {
   return words.empty() ? Allowed::owned() : Allowed::parse(words).value_or(Allowed::none());
 }
 
+std::shared_ptr<const Limits> shared(Limits limits) {
+  return limits == Limits() ? nullptr : std::make_shared<const Limits>(std::move(limits));
+}
+
 }  // namespace
 
+Result<> Token::check(Clock::Wall now) const {
+  if (expires != store::Time() && now >= expires) {
+    const auto day = std::chrono::floor<std::chrono::days>(expires);
+    const std::chrono::year_month_day date(day);
+    return fail(client_error(ErrorKind::kUnauthenticated,
+                             "this token has expired (" + std::to_string(int(date.year())) + "-" +
+                                 std::to_string(unsigned(date.month())) + "-" +
+                                 std::to_string(unsigned(date.day())) +
+                                 "). Ask the operator for a new one."));
+  }
+  if (!trouble.empty()) return fail(client_error(ErrorKind::kPermissionDenied, trouble));
+  return {};
+}
+
 TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
-                       Allowed environment_allowed, const HmacKey& key)
+                       Allowed environment_allowed, const HmacKey& key,
+                       const Limits& environment_limits)
     : key_(key), slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
   for (const store::Token& row : stored) {
     if (row.disabled) continue;
-    add(row.hash, {.id = row.id,
-                   .name = row.name,
-                   .kind = row.kind,
-                   .prefix = row.prefix,
-                   .allowed = stored_allowed(row.allow)});
+    Token token{.id = row.id,
+                .name = row.name,
+                .kind = row.kind,
+                .prefix = row.prefix,
+                .allowed = stored_allowed(row.allow),
+                .expires = row.expires};
+    if (Result<Limits> limits = Limits::parse(row.limits)) {
+      token.limits = shared(std::move(*limits));
+    } else {
+      // Of a newer Wasat, perhaps. Without its limits nobody wants to see it used.
+      token.trouble = "this token's limits cannot be read (" + limits.error().detail +
+                      "). Ask the operator to set them anew.";
+    }
+    add(row.hash, std::move(token));
   }
+  const std::shared_ptr<const Limits> common = shared(environment_limits);
   std::size_t number = 0;
   for (const Secret& text : environment) {
     if (text.empty()) continue;
@@ -45,7 +74,8 @@ TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Sec
                .name = "environment " + std::to_string(++number),
                .kind = "client",
                .prefix = text.mask(),
-               .allowed = environment_allowed});
+               .allowed = environment_allowed,
+               .limits = common});
   }
 }
 

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "account/allowed.h"
+#include "account/limits.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -23,18 +25,26 @@ namespace wasat::account {
 struct Token {
   std::string id;
   std::string name;
-  std::string kind;    // "client"
-  std::string prefix;  // for people: "wst-Xy12..."
-  Allowed allowed;     // of files, operations and the like
-  // Expiry, allowed models and limits come to stand here.
+  std::string kind;                      // "client"
+  std::string prefix;                    // for people: "wst-Xy12..."
+  Allowed allowed;                       // of files, operations and the like
+  store::Time expires;                   // the epoch: never
+  std::shared_ptr<const Limits> limits;  // null: none
+  // What is wrong with what the store says of it: it may do nothing.
+  std::string trouble;
+
+  // Errors: kUnauthenticated when it has expired, kPermissionDenied for its trouble.
+  Result<> check(Clock::Wall now) const;
 };
 
 class TokenTable {
  public:
   // Those of the store that are not disabled, and those that the environment
-  // gives (with `environment_allowed`). `key` is Keys::tokens and outlives the table.
+  // gives (with `environment_allowed`, and each with `environment_limits`). `key` is
+  // Keys::tokens and outlives the table.
   TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
-             Allowed environment_allowed, const HmacKey& key);
+             Allowed environment_allowed, const HmacKey& key,
+             const Limits& environment_limits = {});
 
   // The token that was presented, or nothing. Only keyed hashes are compared, so
   // the time taken tells nothing that a guesser could use.

@@ -76,6 +76,32 @@ TEST(TokenTable, KnowsWhatEachMayUse) {
   EXPECT_EQ(table.find_id("4"), nullptr);
 }
 
+TEST(TokenTable, KnowsLimitsAndExpiry) {
+  std::vector<store::Token> rows = {row("1", "free"), row("2", "limited"), row("3", "newer"),
+                                    row("4", "brief")};
+  rows[1].limits = R"({"requests_per_minute":5})";
+  rows[2].limits = R"({"what_is_not_invented_yet":5})";
+  rows[3].expires = store::Time(std::chrono::seconds(1'800'000'000));
+  const std::vector<Secret> environment = {Secret("from the environment")};
+  Limits common;
+  common.concurrency = 2;
+  const TokenTable table(rows, environment, Allowed::none(), key(), common);
+  const Clock::Wall before(std::chrono::seconds(1'799'999'999));
+  EXPECT_EQ(table.find("free")->limits, nullptr);
+  EXPECT_TRUE(table.find("free")->check(before + std::chrono::years(100)));
+  EXPECT_EQ(table.find("limited")->limits->requests_per_minute, 5);
+  EXPECT_EQ(table.find("from the environment")->limits->concurrency, 2);
+  const Result<> trouble = table.find("newer")->check(before);
+  ASSERT_FALSE(trouble);
+  EXPECT_EQ(trouble.error().kind, ErrorKind::kPermissionDenied);
+  EXPECT_TRUE(trouble.error().detail.contains("what_is_not_invented_yet"));
+  EXPECT_TRUE(table.find("brief")->check(before));
+  const Result<> expired = table.find("brief")->check(before + std::chrono::seconds(1));
+  ASSERT_FALSE(expired);
+  EXPECT_EQ(expired.error().kind, ErrorKind::kUnauthenticated);
+  EXPECT_TRUE(expired.error().detail.contains("2027-1-15"));
+}
+
 TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {
   std::shared_ptr<const Token> token;
   {

@@ -64,15 +64,25 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
-    auto credential = std::make_shared<pool::Credential>(
-        pool::CredentialIdentity{.id = row.id,
-                                 .provider = row.provider,
-                                 .name = row.name.empty() ? row.secret.mask() : row.name,
-                                 .secret = row.secret,
-                                 .tier = row.tier,
-                                 .weight = std::max(1U, row.weight),
-                                 .most_leases = row.most_leases});
-    if (row.state != store::CredentialState::kReady) {
+    pool::CredentialIdentity identity{.id = row.id,
+                                      .provider = row.provider,
+                                      .name = row.name.empty() ? row.secret.mask() : row.name,
+                                      .secret = row.secret,
+                                      .proxy = nullptr,
+                                      .tier = row.tier,
+                                      .weight = std::max(1U, row.weight),
+                                      .most_leases = row.most_leases};
+    std::string trouble;
+    if (!row.proxy.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(row.proxy.reveal());
+      // It must not go out another way than its owner wants.
+      if (!proxy) trouble = "its proxy: " + proxy.error().detail;
+      if (proxy) identity.proxy = std::make_shared<const net::Proxy>(std::move(*proxy));
+    }
+    auto credential = std::make_shared<pool::Credential>(std::move(identity));
+    if (!trouble.empty()) {
+      credential->set_state(pool::CredentialState::kNeedsPerson, trouble);
+    } else if (row.state != store::CredentialState::kReady) {
       credential->set_state(to_pool(row.state), row.reason);
     }
     for (const store::Cooldown* cooldown : cooldowns[row.id]) {
@@ -89,8 +99,13 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
 
 void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
-  log_.warn("a credential is out of use",
-            {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  if (credential.state() == pool::CredentialState::kReady) {
+    log_.info("a credential is used again",
+              {{"credential", credential.id()}, {"key", credential.name()}});
+  } else {
+    log_.warn("a credential is out of use",
+              {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  }
   store_.note(store::SetCredentialState{credential.id(), to_store(credential.state()), reason,
                                         store::to_time(clock_.wall())});
 }

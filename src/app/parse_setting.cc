@@ -182,6 +182,7 @@ class Parser {
   }
 
   void keys() {
+    if (row_.key == "upstream.proxies") return proxies();
     std::vector<Secret>& known = member<std::vector<Secret>>();
     std::size_t duplicates = 0;
     for (const std::string_view item : split_list(text_)) {
@@ -209,6 +210,26 @@ class Parser {
     if (duplicates > 0) {
       warn(fmt::format("{} given twice; counted once", duplicates), "remove the duplicates");
     }
+  }
+
+  void proxies() {
+    // Other gateways have JSON here: ["http://a:1","socks5://b:2"]
+    std::string list(trim(text_));
+    if (list.starts_with("[") && list.ends_with("]") &&
+        (list.size() == 2 || list.find('"') != std::string::npos)) {
+      list = list.substr(1, list.size() - 2);
+      std::ranges::replace(list, '"', ' ');
+    }
+    std::vector<Secret> proxies;
+    for (const std::string_view item : split_list(list)) {
+      const UrlFinding url = read_proxy_url(item);
+      if (!url.problem.empty()) return refuse("has an entry that " + url.problem, url.remedy);
+      if (std::ranges::none_of(
+              proxies, [&](const Secret& known) { return known.equals(url.text.reveal()); })) {
+        proxies.push_back(url.text);
+      }
+    }
+    member<std::vector<Secret>>() = std::move(proxies);
   }
 
   static std::string printable(std::string text) {

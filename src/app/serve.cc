@@ -13,6 +13,7 @@
 #include "store/environment.h"
 #include "store/keys.h"
 #include "store/master_key.h"
+#include "store/sqlite/sqlite_ledger.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace wasat::app {
@@ -118,22 +119,32 @@ int serve(ServeOptions options) {
   const Secret demo_token = secure_text(24, "demo-");
   if (options.demo) settings.tokens.push_back(demo_token);
 
+  const auto ledger =
+      store::SqliteLedger::open({.path = store::ledger_path(settings.data_dir),
+                                 .lanes = static_cast<std::size_t>(settings.workers),
+                                 .limits = ledger_limits(settings)},
+                                keys, clock);
+  if (!ledger) return stop_with(ledger.error().detail);
+
   int exit_code = 0;
   {
-    auto service = Service::create(settings, *contents, **store, keys, clock);
+    auto service = Service::create(settings, *contents, **store, **ledger, keys, clock);
     if (!service) return stop_with(service.error().detail);
     if (const Result<> started = (*service)->start(); !started) {
       return stop_with(started.error().detail);
     }
+    const std::string hint = no_credential_hint(*contents);
+    *contents = {};  // the service has what it needs
     const std::string address =
         "http://" + (settings.host == "0.0.0.0" ? std::string("127.0.0.1") : settings.host) + ":" +
         std::to_string((*service)->port());
-    std::cout << first->message.reveal() << no_credential_hint(*contents) << "\n";
+    std::cout << first->message.reveal() << hint << "\n";
     if (options.demo) print_examples(address, demo_token);
     release_startup_pages();
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service, settings);
   }
+  (*ledger)->stop();
   (*store)->stop();
   return exit_code;
 }

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "account/past_use.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
@@ -37,6 +38,17 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
+  constexpr std::array kPolicies = {
+      std::pair<std::string_view, pool::Policy>{"thompson", pool::Policy::kThompson},
+      {"round_robin", pool::Policy::kRoundRobin},
+      {"least_busy", pool::Policy::kLeastBusy},
+      {"weighted", pool::Policy::kWeighted},
+      {"fill_first", pool::Policy::kFillFirst}};
+  for (const auto& [name, policy] : kPolicies) {
+    if (settings.pool_policy == name) options.policy = policy;
+  }
+  options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
+  options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
     options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
   }
@@ -102,6 +114,11 @@ gateway::Options gateway_options(const Settings& settings) {
           .heartbeat_after = settings.heartbeat,
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
+          .expected_output = settings.expected_output,
+          .health_interval = settings.health_interval,
+          .health_model = gemini::clean_model_name(settings.health_model),
+          .cron_secret = settings.cron_secret,
+          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
 }
@@ -144,6 +161,15 @@ account::Allowed allowed_of(const Settings& settings) {
   return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
 }
 
+// Both were checked when the settings were read.
+account::Limits limits_of(const Settings& settings) {
+  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
+}
+account::Prices prices_of(const Settings& settings) {
+  return account::Prices(
+      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
+}
+
 dialect::Options dialect_options(const Settings& settings) {
   dialect::Options options;
   if (settings.safety == "gemini") {
@@ -166,18 +192,36 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
+store::LedgerLimits ledger_limits(const Settings& settings) {
+  return {.enabled = settings.ledger_enabled,
+          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
+          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
+}
+
 Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock) {
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock) {
   if (Result<> good = check_safety_settings(settings.safety); !good) return fail(good.error());
+  if (auto limits = account::Limits::parse(settings.tokens_limits); !limits) {
+    return fail(internal_error("access.tokens_limits (TOKENS_LIMITS): " + limits.error().detail));
+  }
+  if (auto prices = account::read_prices(settings.prices); !prices) {
+    return fail(internal_error("models.prices (MODEL_PRICES): " + prices.error().detail));
+  }
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
-  if (!settings.proxy_url.empty() &&
-      !net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
-    Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
-    if (!proxy) return fail(proxy.error());
-    upstream->upstream.proxy = std::move(*proxy);
+  if (!net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
+    for (const Secret& url : settings.proxies) {
+      Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->proxies.push_back(std::move(*proxy));
+    }
+    if (!settings.proxy_url.empty()) {
+      Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
+      if (!proxy) return fail(proxy.error());
+      upstream->upstream.proxy = std::move(*proxy);
+    }
   }
   upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
@@ -188,17 +232,19 @@ Result<std::unique_ptr<Service>> Service::create(const Settings& settings,
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(settings, contents, store, keys, clock,
+  return std::unique_ptr<Service>(new Service(settings, contents, store, ledger, keys, clock,
                                               std::move(*upstream), std::move(*tls),
                                               std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
+                 provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
+                 std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(settings),
       store_(store),
+      ledger_(ledger),
       log_(level_of(settings.log_level), settings.log_format == "json"
                                              ? observe::Log::Format::kJson
                                              : observe::Log::Format::kText),
@@ -208,11 +254,14 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(contents.tokens, settings.tokens,
-                                                          allowed_of(settings), keys.tokens)),
+                                                          allowed_of(settings), keys.tokens,
+                                                          limits_of(settings))),
+      meter_(clock),
+      prices_(std::make_shared<const account::Prices>(prices_of(settings))),
       admin_(settings.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock),
       pool_(clock, pool_options(settings), &keeper_),
-      api_key_(std::move(upstream)),
+      api_key_(std::move(upstream), clock),
       aliases_(alias_rows(settings, contents)),
       dialects_(make_dialects(dialect_options(settings))),
       models_(clock, kModelsKept),
@@ -225,11 +274,14 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .pool = pool_,
               .providers = {&api_key_},
               .tokens = tokens_,
+              .meter = meter_,
+              .prices = prices_,
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
               .resources = resources_,
               .store = store,
+              .ledger = ledger,
               .upload_key = keys.uploads,
               .memory = memory_,
               .body_budget = body_budget_,
@@ -237,8 +289,13 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
+              .health = health_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents, clock));
+  // Without its past nobody is refused; the operator learns of it.
+  if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
+    log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
+  }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
@@ -295,6 +352,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }
 
@@ -315,7 +373,14 @@ void Service::collect(observe::Samples& samples) const {
   samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
   samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
   samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
-  samples.add(Metric::kStoreDropped, static_cast<double>(store_.status().dropped));
+  const store::Status store = store_.status();
+  samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
+  samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);
+  const store::LedgerStatus ledger = ledger_.status();
+  samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
+  samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
+  samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));
 }
 

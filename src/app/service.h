@@ -14,11 +14,14 @@
 #include "app/credentials.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
+#include "gateway/health_round.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
 #include "store/keys.h"
 
 namespace wasat::app {
+
+store::LedgerLimits ledger_limits(const Settings& settings);
 
 class Service {
  public:
@@ -26,8 +29,8 @@ class Service {
   // outlive the service.
   static Result<std::unique_ptr<Service>> create(const Settings& settings,
                                                  const store::Contents& contents,
-                                                 store::Store& store, const store::Keys& keys,
-                                                 const Clock& clock);
+                                                 store::Store& store, store::Ledger& ledger,
+                                                 const store::Keys& keys, const Clock& clock);
   ~Service();
 
   // Begins to accept. The port is known then.
@@ -43,13 +46,14 @@ class Service {
 
  private:
   Service(const Settings& settings, const store::Contents& contents, store::Store& store,
-          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
-          std::unique_ptr<gateway::MediaCache> media);
+          store::Ledger& ledger, const store::Keys& keys, const Clock& clock,
+          provider::ApiKeyOptions upstream, std::unique_ptr<net::TlsContext> tls,
+          std::unique_ptr<observe::LineLog> access_log, std::unique_ptr<gateway::MediaCache> media);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
   store::Store& store_;
+  store::Ledger& ledger_;
   observe::Log log_;
   std::unique_ptr<observe::LineLog> access_log_;
   observe::Metrics metrics_;
@@ -57,6 +61,8 @@ class Service {
   net::Compute compute_;
   ByteBudget body_budget_;
   Snapshot<account::TokenTable> tokens_;
+  account::Meter meter_;
+  Snapshot<account::Prices> prices_;
   account::AdminPassword admin_;
   CredentialKeeper keeper_;
   pool::Pool pool_;
@@ -67,6 +73,7 @@ class Service {
   gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
+  gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
   const gateway::Shared shared_;

@@ -39,6 +39,8 @@ struct Settings {
   // access
   std::vector<Secret> tokens;             // beside those in the store
   std::vector<std::string> tokens_allow;  // as account::Allowed reads them
+  std::string tokens_limits;              // JSON, as account::Limits reads it; empty: none
+  std::int64_t expected_output = 0;       // tokens
   Secret admin_password;                  // empty: the store's
   Secret metrics_token;
 
@@ -47,7 +49,8 @@ struct Settings {
   std::string gemini_base_url;          // without "/" and without a version at its end
 
   // upstream
-  Secret proxy_url;  // may hold a password; empty: none
+  Secret proxy_url;             // may hold a password; empty: none
+  std::vector<Secret> proxies;  // each credential has one of them
   std::vector<std::string> no_proxy;
   std::chrono::milliseconds connect_timeout{};
   std::chrono::milliseconds request_timeout{};
@@ -63,15 +66,26 @@ struct Settings {
   bool fetch_remote_dns = false;
 
   // pool
+  std::string pool_policy;  // "thompson"
+  std::int64_t pool_queue_size = 0;
+  std::chrono::milliseconds pool_max_wait{};  // 0: nobody waits
+  bool pool_hedge = false;
+  std::int64_t pool_hedge_budget = 0;  // percent
   std::int64_t max_attempts = 0;               // at least 1 after loading
   std::int64_t max_failures = 0;               // 0: not set
   std::chrono::milliseconds cooling_period{};  // 0: not set
+
+  // health
+  std::chrono::milliseconds health_interval{};  // 0: no checks by the clock
+  std::string health_model;
+  Secret cron_secret;  // empty: nobody may ask for a check
 
   // models
   std::map<std::string, std::string> model_aliases;
   std::vector<std::string> fake_stream;  // globs
   std::map<std::string, std::string> thinking_budgets;
-  std::string safety;  // "off", "gemini", or a JSON array
+  std::map<std::string, std::string> prices;  // as account::read_price reads them
+  std::string safety;                         // "off", "gemini", or a JSON array
   bool show_thoughts = true;
   bool search_links = false;
 
@@ -90,6 +104,12 @@ struct Settings {
   Secret encryption_key;
   std::string key_file;  // after loading never empty
   Secret database_url;
+
+  // ledger
+  bool ledger_enabled = true;
+  std::chrono::milliseconds ledger_age{};
+  std::int64_t ledger_bytes = 0;
+  std::int64_t ledger_body_bytes = 0;  // of a request, and of an answer
 
   // log
   std::string log_level;

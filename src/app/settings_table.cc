@@ -171,6 +171,32 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .choices = "files caches stores batches operations interactions live ephemeral_tokens "
                 "tuned_models other all none",
      .live = true},
+    {.key = "access.tokens_limits",
+     .environment = "TOKENS_LIMITS WASAT_TOKENS_LIMITS",
+     .syntax = kText,
+     .member = &Settings::tokens_limits,
+     .fallback = "",
+     .english = "What each of the tokens of `access.tokens` is held to, as a JSON object: "
+                "`models` and `dialects` (lists), `requests_per_minute`, `requests_per_day`, "
+                "`input_tokens_per_minute`, `input_tokens_per_day`, `concurrency`, "
+                "`dollars_per_day`, `dollars_per_month`, `dollars_total`, `log_bodies`. What is "
+                "left out is not limited. Days and months are those of UTC.",
+     .chinese = "`access.tokens` 中每个令牌的限制，JSON 对象：`models` 与 `dialects`（列表）、"
+                "`requests_per_minute`、`requests_per_day`、`input_tokens_per_minute`、"
+                "`input_tokens_per_day`、`concurrency`、`dollars_per_day`、`dollars_per_month`、"
+                "`dollars_total`、`log_bodies`。未写的项不限制。日与月按 UTC 计算。",
+     .live = true},
+    {.key = "access.expected_output",
+     .environment = "WASAT_EXPECTED_OUTPUT",
+     .syntax = kInteger,
+     .member = &Settings::expected_output,
+     .fallback = "8192",
+     .english = "How many output tokens are reserved from the budget of a token while a request "
+                "is under way that does not bound them itself.",
+     .chinese = "请求未限定输出长度时，处理期间从令牌预算中预留的输出 token 数。",
+     .low = 0,
+     .high = 1 << 20,
+     .live = true},
     {.key = "access.admin_password",
      .environment = "AUTH_TOKEN ADMIN_SECRET_KEY",
      .syntax = kSecret,
@@ -213,8 +239,21 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .syntax = kProxyUrl,
      .member = &Settings::proxy_url,
      .fallback = "",
-     .english = "An HTTP proxy for connections to the upstream: `http://user:password@host:port`.",
-     .chinese = "访问上游所用的 HTTP 代理：`http://user:password@host:port`。"},
+     .english = "A proxy for connections to the upstream: `http://user:password@host:port` (asked "
+                "to CONNECT), `socks5://...` (names are resolved here) or `socks5h://...` (by the "
+                "proxy).",
+     .chinese = "访问上游所用的代理：`http://user:password@host:port`（CONNECT）、`socks5://...`"
+                "（本地解析域名）或 `socks5h://...`（由代理解析）。"},
+    {.key = "upstream.proxies",
+     .environment = "PROXIES WASAT_PROXIES",
+     .syntax = kKeys,
+     .member = &Settings::proxies,
+     .fallback = "",
+     .english = "Proxies of which each credential has one, always the same as long as it is in "
+                "the list; before `upstream.proxy_url`, and behind a credential's own. One that "
+                "fails is left alone for up to a minute while its credentials use another.",
+     .chinese = "代理列表：每个凭据按一致性哈希固定使用其中一个，优先于 `upstream.proxy_url`，"
+                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。"},
     {.key = "upstream.no_proxy",
      .environment = "NO_PROXY no_proxy",
      .syntax = kList,
@@ -315,6 +354,63 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese =
          "是否由 `upstream.proxy_url` 代理解析被抓取 URL 的域名；开启后须由代理自行拒绝私有地址。"},
 
+    {.key = "pool.policy",
+     .environment = "POOL_POLICY",
+     .syntax = kChoice,
+     .member = &Settings::pool_policy,
+     .fallback = "thompson",
+     .english = "Which credential serves. `thompson`: mostly those that have answered best lately, "
+                "the others now and then. `round_robin`: in turn. `least_busy`: the one with the "
+                "fewest requests. `weighted`: by chance and weight. `fill_first`: the first that "
+                "can.",
+     .chinese =
+         "如何选择凭证。`thompson`：多用近期表现最好的，偶尔试用其他；`round_robin`：轮流；"
+         "`least_busy`：当前请求最少的；`weighted`：按权重随机；`fill_first`：第一个可用的。",
+     .choices = "thompson round_robin least_busy weighted fill_first",
+     .live = true},
+    {.key = "pool.max_wait",
+     .environment = "POOL_MAX_WAIT",
+     .syntax = kDuration,
+     .member = &Settings::pool_max_wait,
+     .fallback = "5s",
+     .english = "How long a request may wait when all credentials are busy or rest, if one comes "
+                "back by then. 0: it is refused at once.",
+     .chinese =
+         "所有凭证都在忙或冷却时，若有凭证能在此时间内恢复，请求最多等待多久。0 表示立即拒绝。",
+     .low = 0,
+     .high = kHour,
+     .live = true},
+    {.key = "pool.queue_size",
+     .environment = "POOL_QUEUE_SIZE",
+     .syntax = kInteger,
+     .member = &Settings::pool_queue_size,
+     .fallback = "1024",
+     .english = "How many requests may wait so at a time.",
+     .chinese = "最多同时有多少请求这样等待。",
+     .low = 0,
+     .high = 1'000'000,
+     .live = true},
+    {.key = "pool.hedge",
+     .environment = "POOL_HEDGE",
+     .syntax = kSwitch,
+     .member = &Settings::pool_hedge,
+     .fallback = "false",
+     .english = "Whether a request whose first chunk is later than 95 in 100 of its model gets a "
+                "second attempt on another credential beside the first. The first to answer "
+                "serves, the other is cancelled; the upstream may bill both.",
+     .chinese = "首个数据块比该模型 95% 的请求都慢时，是否在另一凭证上并行再试一次。先答者为准，"
+                "另一次取消；上游可能两次都计费。",
+     .live = true},
+    {.key = "pool.hedge_budget",
+     .environment = "POOL_HEDGE_BUDGET",
+     .syntax = kInteger,
+     .member = &Settings::pool_hedge_budget,
+     .fallback = "5",
+     .english = "Such second attempts for 100 requests, at most.",
+     .chinese = "每 100 个请求最多有多少次这样的并行尝试。",
+     .low = 1,
+     .high = 100,
+     .live = true},
     {.key = "pool.max_attempts",
      .environment = "MAX_RETRIES",
      .syntax = kInteger,
@@ -348,6 +444,38 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .high = kDay,
      .live = true},
 
+    {.key = "health.interval",
+     .environment = "HEALTH_CHECK_INTERVAL CHECK_INTERVAL_HOURS",
+     .syntax = kDuration,
+     .member = &Settings::health_interval,
+     .fallback = "1h",
+     .english = "How often credentials that have failed are asked for a word, so that they come "
+                "back when they answer (`CHECK_INTERVAL_HOURS` is in hours). Those that rest for "
+                "a quota are not asked. 0: never.",
+     .chinese = "每隔多久检查出错的凭据，能应答者恢复使用（`CHECK_INTERVAL_HOURS` 以小时计）。"
+                "因配额休息的凭据不检查。0 表示从不。",
+     .low = 0,
+     .high = 30 * kDay,
+     .live = true},
+    {.key = "health.model",
+     .environment = "HEALTH_CHECK_MODEL TEST_MODEL",
+     .syntax = kText,
+     .member = &Settings::health_model,
+     .fallback = "gemini-2.5-flash-lite",
+     .english = "The model that health checks ask.",
+     .chinese = "健康检查使用的模型。",
+     .live = true},
+    {.key = "health.cron_secret",
+     .environment = "CRON_SECRET",
+     .syntax = kSecret,
+     .member = &Settings::cron_secret,
+     .fallback = "",
+     .english = "With this as a Bearer token, `GET /api/cron/health-check` runs a health check at "
+                "once. Without it, nobody can.",
+     .chinese = "以此为 Bearer 令牌调用 `GET /api/cron/health-check` 可立即执行健康检查；"
+                "未设置时无人可用。",
+     .low = 8,
+     .live = true},
     {.key = "models.aliases",
      .environment = "WASAT_MODEL_ALIASES",
      .syntax = kNames,
@@ -375,6 +503,20 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "`\"gemini-2.5-flash\" = \"4000\"`. -1: the model decides.",
      .chinese = "各模型的默认思考预算（token 数），仅在请求未指定时生效：`\"gemini-2.5-flash\" = "
                 "\"4000\"`。-1 表示由模型决定。"},
+    {.key = "models.prices",
+     .environment = "MODEL_PRICES WASAT_MODEL_PRICES",
+     .syntax = kNames,
+     .member = &Settings::prices,
+     .fallback = "",
+     .english = "What models cost, in dollars per million tokens, before the built-in prices: "
+                "`\"gemini-2.5-*\" = \"INPUT/OUTPUT/CACHED\"`, and behind it, if need be, "
+                "`;long=INPUT/OUTPUT/CACHED` for prompts above 200,000 tokens, "
+                "`;audio=INPUT/CACHED` and `;media=OUTPUT` for generated pictures and sound. The "
+                "longest name that fits counts.",
+     .chinese = "模型价格（美元 / 百万 token），优先于内置价格：`\"gemini-2.5-*\" = "
+                "\"输入/输出/缓存\"`，可追加 `;long=输入/输出/缓存`（提示超过 20 万 token）、"
+                "`;audio=输入/缓存`、`;media=输出`（生成的图像与声音）。以最长的匹配名称为准。",
+     .live = true},
     {.key = "models.safety_settings",
      .environment = "SAFETY_SETTINGS",
      .syntax = kText,
@@ -489,6 +631,49 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .fallback = "",
      .english = "Reserved for databases other than SQLite.",
      .chinese = "为 SQLite 以外的数据库保留。"},
+
+    {.key = "ledger.enabled",
+     .environment = "WASAT_LEDGER",
+     .syntax = kSwitch,
+     .member = &Settings::ledger_enabled,
+     .fallback = "true",
+     .english = "Whether the ledger is kept: an entry for each exchange of a token, and sums of "
+                "them, from which statistics and logs are shown.",
+     .chinese = "是否记录台账：令牌的每次请求一条记录，并按时间汇总，供统计与日志查询使用。",
+     .live = true},
+    {.key = "ledger.max_age",
+     .environment = "WASAT_LEDGER_MAX_AGE",
+     .syntax = kDuration,
+     .member = &Settings::ledger_age,
+     .fallback = "30d",
+     .english = "For how long entries are kept. Sums are kept longer: by minute for a day, by "
+                "hour for a quarter, by day for good.",
+     .chinese = "台账记录的保留时间。汇总保留更久：按分钟一天，按小时一个季度，按天永久。",
+     .low = kHour,
+     .high = 3660 * kDay,
+     .live = true},
+    {.key = "ledger.max_size",
+     .environment = "WASAT_LEDGER_MAX_SIZE",
+     .syntax = kBytes,
+     .member = &Settings::ledger_bytes,
+     .fallback = "2GiB",
+     .english = "How large the ledger's file may become; the oldest entries go then. A million "
+                "entries take about 100 MiB.",
+     .chinese = "台账文件的最大大小，超出时删除最旧的记录。一百万条记录约占 100 MiB。",
+     .low = 16 << 20,
+     .high = kTiB,
+     .live = true},
+    {.key = "ledger.max_body",
+     .environment = "WASAT_LEDGER_MAX_BODY",
+     .syntax = kBytes,
+     .member = &Settings::ledger_body_bytes,
+     .fallback = "64KiB",
+     .english = "How much of a request and of its answer is kept, sealed, for tokens whose limits "
+                "say `log_bodies`.",
+     .chinese = "对启用 `log_bodies` 的令牌，请求与回答各保留的最大字节数（加密存储）。",
+     .low = 0,
+     .high = 4 << 20,
+     .live = true},
 
     {.key = "log.level",
      .environment = "LOG_LEVEL",

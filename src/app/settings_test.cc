@@ -176,7 +176,7 @@ TEST(Settings, EveryErrorHasARemedy) {
       {"WASAT_TOKENS_ALLOW_RAW", "maybe"},
       {"TRUSTED_PROXIES", "10.0.0.0/99"},
       {"GEMINI_BASE_URL", "ftp://x"},
-      {"PROXY_URL", "socks5://me:hunter2hunter2@x:1"},
+      {"PROXY_URL", "socks4://me:hunter2hunter2@x:1"},
       {"AUTH_TOKEN", "hunter2"},
       {"API_KEY_ENCRYPTION_KEY", "hunter2hunter2"},
       {"WASAT_MODEL_ALIASES", "gpt-4o"},
@@ -313,10 +313,23 @@ TEST(ExampleFile, SaysTheDefaults) {
   const Loaded defaults = load_settings({});
   for (const SettingRow& row : settings_table()) {
     EXPECT_EQ(example.origins.at(std::string(row.key)), Origin::kFile) << row.key;
-    if (row.key != "models.aliases" && row.key != "models.thinking_budgets") {
+    if (row.key != "models.aliases" && row.key != "models.thinking_budgets" &&
+        row.key != "models.prices") {
       EXPECT_TRUE(same_value(row, example.settings, defaults.settings)) << row.key;
     }
   }
+}
+
+TEST(Settings, HoursOfOtherGatewaysAreHours) {
+  Sources sources;
+  sources.environment = {{"CHECK_INTERVAL_HOURS", " 2 "}};
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::hours(2));
+  sources.environment["CHECK_INTERVAL_HOURS"] = "0";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::hours(0));
+  sources.environment["CHECK_INTERVAL_HOURS"] = "90s";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::seconds(90));
+  sources.environment["HEALTH_CHECK_INTERVAL"] = "60";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::seconds(60));
 }
 
 // After a change of the table, run this test with WASAT_UPDATE_DOCS=1.

@@ -7,6 +7,7 @@
 
 #include "app/text.h"
 #include "base/cidr.h"
+#include "net/origin.h"
 
 namespace wasat::app {
 namespace {
@@ -100,9 +101,10 @@ UrlFinding read_proxy_url(std::string_view text) {
   if (text.empty()) return {};
   const Parts parts = split(text);
   const std::string scheme = parts.scheme.empty() ? "http" : parts.scheme;
-  if (scheme != "http") {
+  const bool socks = scheme == "socks5" || scheme == "socks5h";
+  if (scheme != "http" && !socks) {
     return refuse("asks for a kind of proxy that this version does not speak (" + scheme + ")",
-                  "use an HTTP proxy: http://host:port");
+                  "use http://host:port, socks5://host:port or socks5h://host:port");
   }
   const bool has_path = !parts.path.empty() && parts.path != "/";
   if (!valid_host(parts.host) || !valid_port(parts.port) || has_path) {
@@ -110,7 +112,11 @@ UrlFinding read_proxy_url(std::string_view text) {
   }
   std::string url = scheme + "://";
   if (!parts.user_info.empty()) url.append(parts.user_info).append("@");
-  url.append(lower(parts.host)).append(":").append(parts.port.empty() ? "80" : parts.port);
+  url.append(lower(parts.host))
+      .append(":")
+      .append(parts.port.empty() ? (socks ? "1080" : "80") : parts.port);
+  // What is too long for SOCKS5's own form.
+  if (!net::parse_proxy(url)) return refuse("is no proxy's address", std::string(kRemedy));
   return {.text = Secret(url)};
 }
 

@@ -20,7 +20,8 @@ struct UrlFinding {
 // prefix stay; a version or "openai" at the end goes, since Wasat appends its own.
 UrlFinding read_base_url(std::string_view text);
 
-// "http://user:password@host:port" or "host:port"; empty: no proxy.
+// "http://user:password@host:port" or "host:port", "socks5://...", "socks5h://..."; empty: no
+// proxy.
 UrlFinding read_proxy_url(std::string_view text);
 
 }  // namespace wasat::app

@@ -41,11 +41,14 @@ TEST(ProxyUrl, ComesToOneForm) {
   EXPECT_EQ(proxy(""), "");
   EXPECT_EQ(proxy("proxy.example:3128"), "http://proxy.example:3128");
   EXPECT_EQ(proxy("http://proxy.example/"), "http://proxy.example:80");
+  EXPECT_EQ(proxy("SOCKS5://proxy.example"), "socks5://proxy.example:1080");
+  EXPECT_EQ(proxy("socks5h://me:pw@[::1]:9050"), "socks5h://me:pw@[::1]:9050");
   EXPECT_EQ(proxy("http://me:p@ss@proxy.example:3128"), "http://me:p@ss@proxy.example:3128");
 }
 
 TEST(ProxyUrl, ThatIsNoneIsRefusedWithoutItsPassword) {
-  for (const char* text : {"socks5://me:hunter2@host:1080", "http://me:hunter2@ho st:1",
+  for (const char* text : {"socks4://me:hunter2@host:1080", "socks5://me:hunter2@host/path",
+                           "socks5://:hunter2@host", "http://me:hunter2@ho st:1",
                            "http://me:hunter2@host:99999", "http://me:hunter2@host/path"}) {
     const UrlFinding url = read_proxy_url(text);
     EXPECT_FALSE(url.problem.empty()) << text;

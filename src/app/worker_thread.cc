@@ -1,6 +1,7 @@
 #include "app/worker_thread.h"
 
 #include "app/signals.h"
+#include "gateway/health_round.h"
 
 namespace wasat::app {
 
@@ -15,12 +16,14 @@ WorkerThread::WorkerThread(Parts parts)
               .random = Random::from_system(),
               .seat = pool::Seat(parts_.shared.pool, &loop_, Random::from_system()),
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
-              .options = Snapshot<gateway::Options>::Reader(parts_.shared.options)},
+              .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
+              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
       gateway_(parts_.shared, worker_),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };
   server_.scope().on_end(on_end, this);
   accepting_.on_end(on_end, this);
+  health_.on_end(on_end, this);
 }
 
 WorkerThread::~WorkerThread() {
@@ -35,7 +38,11 @@ void WorkerThread::start(int listening_fd) {
                                               });
   thread_ = std::thread([this] {
     block_signals();
-    loop_.post([this] { listener_->start(accepting_); });
+    loop_.post([this] {
+      listener_->start(accepting_);
+      if (parts_.number != 0) return;
+      health_.start(parts_.shared.health.run(parts_.shared, worker_, stop_health_));
+    });
     loop_.run();
   });
 }
@@ -45,6 +52,7 @@ void WorkerThread::drain() {
     draining_ = true;
     listener_->stop();
     server_.drain();
+    stop_health_.request();
     check_drained();
   });
 }
@@ -54,7 +62,9 @@ void WorkerThread::abort() {
 }
 
 void WorkerThread::check_drained() {
-  if (!draining_ || !server_.scope().empty() || !accepting_.empty()) return;
+  if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty()) {
+    return;
+  }
   draining_ = false;
   client_.close_idle();
   parts_.drained();

@@ -46,6 +46,8 @@ class WorkerThread {
   gateway::Gateway gateway_;
   http::Server server_;
   TaskScope accepting_;
+  Cancel stop_health_;
+  TaskScope health_;  // rounds of checks, on the first worker alone
   std::unique_ptr<net::Listener> listener_;
   bool draining_ = false;
   std::thread thread_;

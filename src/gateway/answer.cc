@@ -38,6 +38,7 @@ gemini::Usage joined(const gemini::Usage& first, const gemini::Usage& more) {
   gemini::Usage sum = first;
   sum.candidates += more.candidates;
   sum.thoughts += more.thoughts;
+  sum.media_candidates += more.media_candidates;
   sum.total = sum.prompt + sum.tool_prompt + sum.candidates + sum.thoughts;
   return sum;
 }
@@ -107,6 +108,7 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
       if (!record_.tally.media.empty()) {
         if (Result<> kept = co_await keep_media(); !kept) co_return kept;
       }
+      keep_answer(out_);
       if (Result<> written = co_await response_.write(out_); !written) {
         lost_ = true;
         co_return written;
@@ -218,6 +220,7 @@ Task<Result<>> Exchange::finish_answer() {
   if (!said_) note_first_byte();
   said_ = true;
   remember();
+  keep_answer(out_);
   if (streams_) {
     begin_stream();
     finished = co_await response_.finish(out_);

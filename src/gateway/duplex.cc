@@ -2,6 +2,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "gateway/settle.h"
 #include "gemini/error_body.h"
 #include "gemini/redact.h"
 #include "ws/handshake.h"
@@ -90,6 +91,9 @@ Task<Result<>> Duplex::serve() {
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
+  if (Result<> allowed = allowance_.allows_model(setup->upstream_model); !allowed) {
+    co_return fail(std::move(allowed.error()));
+  }
   Result<Batch> first = co_await attempt(*setup);
   if (!first) co_return fail(std::move(first.error()));
   *setup = {};
@@ -264,7 +268,6 @@ Task<> Duplex::refuse(const Error& error) {
 
 void Duplex::settle(const Result<>& result) {
   using observe::Metric;
-  const Clock::Steady now = shared_.clock.now();
   observe::Shard& metrics = worker_.metrics;
   const bool relayed = lease_ && record_.first_byte != Clock::Steady();
   if (relayed) {
@@ -296,22 +299,7 @@ void Duplex::settle(const Result<>& result) {
     const std::shared_ptr<Buffer> message = Buffer::copy_of(usage_);
     record_.tally.usage = read_live_usage(message->padded());
   }
-  if (result) {
-    record_.outcome = "ok";
-  } else if (result.error().kind == ErrorKind::kCancelled) {
-    record_.outcome = "client_left";
-    if (record_.status == 0) record_.status = 499;
-  } else {
-    record_.outcome = error_code(result.error().kind).name;
-    record_.error = result.error().detail;
-  }
-  if (worker_.log.enabled()) {
-    std::string line;
-    line.reserve(768);
-    append_log_line(line, record_, shared_.clock.wall(), now);
-    worker_.log.append(worker_.lane, line);
-  }
-  count_exchange(worker_.metrics, shared_.metrics.labels(), record_, result, now);
+  close_books(shared_, worker_, allowance_, record_, result, false);
 }
 
 }  // namespace wasat::gateway

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/allowance.h"
 #include "gateway/attempts.h"
 #include "gateway/live_message.h"
 #include "gateway/record.h"
@@ -70,6 +71,7 @@ class Duplex final : private Cancel::Hook {
   http::ServerRequest& request_;
   http::ServerResponse& response_;
   std::shared_ptr<const account::Token> token_;
+  Allowance allowance_;
   std::string ephemeral_;  // the token that the upstream gets instead of a key, or empty
   Record record_;
   Attempts attempts_;

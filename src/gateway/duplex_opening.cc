@@ -34,6 +34,9 @@ Result<> Duplex::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  if (Result<> admitted = allowance_.admit(shared_, token_, record_.dialect); !admitted) {
+    return admitted;
+  }
   if (!token_->allowed(gemini::ResourceKind::kLive)) {
     return fail(client_error(ErrorKind::kPermissionDenied,
                              "this token may not use live. Ask the operator for a token that "

@@ -4,6 +4,7 @@
 
 #include "gateway/admit.h"
 #include "gateway/cors.h"
+#include "gateway/settle.h"
 #include "http/content_coding.h"
 
 namespace wasat::gateway {
@@ -52,12 +53,17 @@ Task<Result<>> Exchange::serve() {
     if (!body) co_return fail(std::move(body.error()));
     body_ = std::move(*body);
     record_.bytes_in = body_->size();
+    keep_request();
   }
 
   Result<gemini::Call> call = co_await understand();
   if (!call) co_return fail(std::move(call.error()));
   if (parsed_->answers_itself) co_return co_await answer_itself();
   record_.method = gemini::method_name(call->method);
+  const bool unread = passes_body_on();
+  if (Result<> planned = allowance_.plan(shared_, *options_, *call, unread); !planned) {
+    co_return planned;
+  }
   if (call->method == Method::kRaw) co_return co_await pass_through(*call);
   if (call->method == Method::kListModels || call->method == Method::kGetModel) {
     co_return co_await answer_models(*call);
@@ -73,7 +79,8 @@ Result<> Exchange::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
-  return {};
+  keeps_bodies_ = token_->limits != nullptr && token_->limits->log_bodies;
+  return allowance_.admit(shared_, token_, dialect_.name());
 }
 
 // A large body that nobody here reads need not be held.
@@ -116,6 +123,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
 
 // What is known here already; no upstream is asked.
 Task<Result<>> Exchange::answer_itself() {
+  allowance_.forgive();
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
   if (Result<> finished = encoder->finish(record_.tally, out); !finished) co_return finished;
@@ -123,11 +131,13 @@ Task<Result<>> Exchange::answer_itself() {
   note_first_byte();
   said_ = true;
   remember();
+  keep_answer(out);
   co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 
 // Lists of models come from the cache when they can.
 Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
+  allowance_.forgive();
   const std::string key = call.version + "/" + call.model + "?" + call.query;
   std::shared_ptr<const Buffer> answer = shared_.models.fresh(key);
   if (answer == nullptr) {
@@ -141,6 +151,9 @@ Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
       answer = shared_.models.stale(key);
       if (answer == nullptr) co_return fail(std::move(answering.error()));
     }
+  }
+  if (call.method == Method::kListModels) {
+    if (auto visible = allowance_.visible_models(answer->view())) answer = std::move(visible);
   }
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
@@ -167,6 +180,7 @@ Task<> Exchange::refuse(const Error& error) {
     if (out_.size() == before) {
       response_.abort();
     } else {
+      keep_answer(out_);
       (void)co_await response_.finish(out_);
     }
     co_return;
@@ -180,29 +194,25 @@ Task<> Exchange::refuse(const Error& error) {
     const bool reads = request_.method == "GET" || request_.method == "HEAD";
     fields.push_back({"Allow", reads ? "POST, OPTIONS" : "GET, HEAD, OPTIONS"});
   }
+  keep_answer(reply.body);
   (void)co_await response_.send(reply.status, fields, reply.body);
 }
 
 // Phase 7. Leases were settled by who held them; here the books are closed.
 void Exchange::settle(const Result<>& result) {
-  const Clock::Steady now = shared_.clock.now();
   record_.bytes_out = response_.bytes_sent();
-  if (result) {
-    record_.outcome = "ok";
-  } else if (result.error().kind == ErrorKind::kCancelled || request_.departed().requested()) {
-    record_.outcome = "client_left";
-    if (record_.status == 0) record_.status = 499;
-  } else {
-    record_.outcome = error_code(result.error().kind).name;
-    record_.error = result.error().detail;
-  }
-  if (worker_.log.enabled()) {
-    std::string line;
-    line.reserve(768);
-    append_log_line(line, record_, shared_.clock.wall(), now);
-    worker_.log.append(worker_.lane, line);
-  }
-  count_exchange(worker_.metrics, shared_.metrics.labels(), record_, result, now);
+  close_books(shared_, worker_, allowance_, record_, result, request_.departed().requested());
+}
+
+// For tokens that ask for it, the beginnings of what was asked and answered are kept.
+void Exchange::keep_request() {
+  if (!keeps_bodies_) return;
+  record_.request_body = body_->view().substr(0, options_->most_logged_body);
+}
+void Exchange::keep_answer(std::string_view bytes) {
+  if (!keeps_bodies_) return;
+  const std::size_t room = options_->most_logged_body - record_.response_body.size();
+  record_.response_body.append(bytes.substr(0, room));
 }
 
 void Exchange::note_first_byte() { record_.first_byte = shared_.clock.now(); }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dialect/dialect.h"
+#include "gateway/allowance.h"
 #include "gateway/attempts.h"
 #include "gateway/fetch.h"
 #include "gateway/heartbeat.h"
@@ -87,6 +88,8 @@ class Exchange final : Heartbeat::Pulse {
                                         std::deque<std::string>& texts) const;
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
   void settle(const Result<>& result);
+  void keep_request();
+  void keep_answer(std::string_view bytes);
   bool has_mended(gemini::Remedy remedy) const {
     return (mended_ >> static_cast<unsigned>(remedy) & 1) != 0;
   }
@@ -103,6 +106,7 @@ class Exchange final : Heartbeat::Pulse {
   http::ServerResponse& response_;
 
   std::shared_ptr<const account::Token> token_;
+  Allowance allowance_;
   std::optional<UploadUrl> upload_;  // the request goes on with an upload
   std::shared_ptr<const Buffer> body_;
   std::unique_ptr<dialect::Parsed> parsed_;
@@ -124,6 +128,7 @@ class Exchange final : Heartbeat::Pulse {
   bool generates_ = false;         // the call is answered by a model's words
   bool streams_ = false;           // the client gets chunks
   bool said_ = false;              // something but heartbeats went out: no failover any more
+  bool keeps_bodies_ = false;      // the token asks the ledger to
   bool lost_ = false;              // the client takes no more
   bool botched_ = false;           // an answer was, and is tried again
   bool last_word_ = false;         // whatever comes of this answer is told

@@ -4,6 +4,7 @@
 #include "gateway/cors.h"
 #include "gateway/duplex.h"
 #include "gateway/exchange.h"
+#include "gateway/health_round.h"
 #include "gateway/status_pages.h"
 #include "gemini/error_body.h"
 
@@ -24,6 +25,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kLive:
     case Speaks::kStatusPage:
     case Speaks::kMedia:
+    case Speaks::kHealthCheck:
     case Speaks::kNothing:
       break;
   }
@@ -51,6 +53,8 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kMedia:
       co_return co_await show_media(request, response, std::move(route.path));
+    case Speaks::kHealthCheck:
+      co_return co_await shared_.health.serve(shared_, worker_, request, response);
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }

@@ -61,13 +61,24 @@ gemini::Usage read_live_usage(PaddedView message) {
   if (!root) return {};
   const json::Value usage = (*root)["usageMetadata"];
   const auto count = [&usage](std::string_view name) { return usage[name].integer().value_or(0); };
+  const auto of_kind = [&usage](std::string_view name, std::string_view one,
+                                std::string_view other) {
+    std::int64_t sum = 0;
+    for (const json::Value each : usage[name]) {
+      const std::string_view modality = each["modality"].string_or("");
+      if (modality == one || modality == other) sum += each["tokenCount"].integer().value_or(0);
+    }
+    return sum;
+  };
   const std::int64_t answer = count("responseTokenCount");
   return {.prompt = count("promptTokenCount"),
           .candidates = answer != 0 ? answer : count("candidatesTokenCount"),
           .thoughts = count("thoughtsTokenCount"),
           .tool_prompt = count("toolUsePromptTokenCount"),
           .cached = count("cachedContentTokenCount"),
-          .total = count("totalTokenCount")};
+          .total = count("totalTokenCount"),
+          .audio_prompt = of_kind("promptTokensDetails", "AUDIO", "AUDIO"),
+          .media_candidates = of_kind("responseTokensDetails", "AUDIO", "IMAGE")};
 }
 
 }  // namespace wasat::gateway

@@ -17,6 +17,8 @@ void add(gemini::Usage& sum, const gemini::Usage& more) {
   sum.tool_prompt += more.tool_prompt;
   sum.cached += more.cached;
   sum.total += more.total;
+  sum.audio_prompt += more.audio_prompt;
+  sum.media_candidates += more.media_candidates;
 }
 
 // What all have shown, when `next` comes behind `sum`.

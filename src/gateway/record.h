@@ -1,4 +1,4 @@
-// What is known about one exchange, for its log line, the metrics and, later, the ledger.
+// What is known about one exchange, for its log line, the metrics and the ledger.
 
 #pragma once
 
@@ -32,10 +32,14 @@ struct Record {
   std::string_view outcome;  // "ok", "client_left", or the error's kind
   std::string error;         // detail of the error, for operators; no secrets
   gemini::Tally tally;
+  std::int64_t cost = 0;  // billionths of a dollar
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t frames_in = 0;  // of a WebSocket
   std::uint64_t frames_out = 0;
+  // For the ledger alone, of tokens that ask for it: the beginnings.
+  std::string request_body;
+  std::string response_body;
 };
 
 // One line of JSON, without its newline.

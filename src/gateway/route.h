@@ -23,6 +23,7 @@ enum class Speaks : std::uint8_t {
   kAnthropic,
   kStatusPage,
   kMedia,  // generated media that answers link to
+  kHealthCheck,
   kNothing,
 };
 

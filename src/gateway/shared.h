@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "account/admin_password.h"
+#include "account/meter.h"
+#include "account/prices.h"
 #include "account/token_table.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
@@ -32,6 +34,7 @@
 #include "observe/metrics.h"
 #include "pool/seat.h"
 #include "provider/provider.h"
+#include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
 
@@ -51,6 +54,14 @@ struct Options {
   std::vector<std::string> fake_stream;
   // Of models that nobody says anything else about, in tokens.
   std::map<std::string, int, std::less<>> thinking_budgets;
+  // What an answer is taken to cost at most before it is there, in tokens, for requests that
+  // do not bound it themselves; of tokens with a budget.
+  std::int64_t expected_output = 8192;
+  // Health checks that nobody asked for; 0: none.
+  std::chrono::milliseconds health_interval{0};
+  std::string health_model = "gemini-2.5-flash-lite";
+  Secret cron_secret;  // who may ask for a round of them; empty: nobody
+  std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -71,17 +82,22 @@ struct Dialects {
   std::unique_ptr<const dialect::Dialect> anthropic;
 };
 
+class HealthRound;
+
 struct Shared {
   const Clock& clock;
   const Snapshot<Options>& options;
   pool::Pool& pool;
   std::vector<provider::Provider*> providers;  // in the order in which they are tried
   const Snapshot<account::TokenTable>& tokens;
+  account::Meter& meter;
+  const Snapshot<account::Prices>& prices;
   const gemini::ModelAliases& aliases;
   const Dialects& dialects;
   ModelsCache& models;
   Resources& resources;
   store::Store& store;
+  store::Ledger& ledger;
   const SealKey& upload_key;  // Keys::uploads
   Memory& memory;
   ByteBudget& body_budget;
@@ -89,6 +105,7 @@ struct Shared {
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
+  HealthRound& health;
   std::atomic<bool>& draining;
 };
 
@@ -98,11 +115,12 @@ struct Worker {
   http::Client& client;
   observe::LineLog& log;
   observe::Shard& metrics;
-  std::size_t lane;  // of the log
+  std::size_t lane;  // of the log and the ledger
   Random random;
   pool::Seat seat;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
+  Snapshot<account::Prices>::Reader prices;
   ws::Masks masks;
 };
 

@@ -67,7 +67,7 @@ void write_census(json::Writer& writer, const Census& census) {
 
 void write_credential(json::Writer& writer, const Credential& credential, WallTime now) {
   const Credential::Counters& counters = credential.counters();
-  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto attempts = static_cast<std::int64_t>(counters.attempts());
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object();
   writer.member("id", std::string_view(credential.id()))
@@ -185,11 +185,12 @@ Page root(const Shared& shared, const http::ServerRequest& request) {
 
 // A store that fails is no reason to send clients elsewhere, since requests go on from
 // memory. What exactly is wrong names files: for those who may know.
-std::string store_line(const Shared& shared, bool may_know) {
-  const store::Status status = shared.store.status();
-  if (status.healthy) return "store: ok\n";
-  return "store: failing, requests go on from memory and changes may be lost: " +
-         (may_know ? status.problem : "the metrics token shows why") + "\n";
+std::string line_of(std::string_view name, const store::Status& status, bool may_know) {
+  std::string line(name);
+  if (status.healthy) return line.append(": ok\n");
+  line.append(": failing, requests go on from memory and changes may be lost: ");
+  line.append(may_know ? status.problem : "the metrics token shows why");
+  return line.append("\n");
 }
 
 Page ready(const Shared& shared, const http::ServerRequest& request, bool may_know) {
@@ -197,7 +198,8 @@ Page ready(const Shared& shared, const http::ServerRequest& request, bool may_kn
   Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
   page.body = draining ? "draining\n" : "ok\n";
   if (request.query == "verbose") {
-    page.body += "configuration: ok\n" + store_line(shared, may_know) +
+    page.body += "configuration: ok\n" + line_of("store", shared.store.status(), may_know) +
+                 line_of("ledger", shared.ledger.status(), may_know) +
                  "listener: " + (draining ? "draining\n" : "ok\n");
   }
   return page;

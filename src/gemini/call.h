@@ -66,6 +66,10 @@ struct Usage {
   std::int64_t tool_prompt = 0;  // toolUsePromptTokenCount
   std::int64_t cached = 0;       // cachedContentTokenCount
   std::int64_t total = 0;        // totalTokenCount
+  // Of the counts above, what Google prices apart: sound in the prompt, and pictures and
+  // sound in the answer.
+  std::int64_t audio_prompt = 0;
+  std::int64_t media_candidates = 0;
 };
 
 // Something small that is to be remembered for later requests of the same token.

@@ -143,6 +143,29 @@ void read_count(Cursor& value, std::int64_t& count) {
   if (!digits.empty()) count = sum;
 }
 
+// [{"modality":"TEXT","tokenCount":7},...]: the tokens of the modalities that are priced apart.
+template <class IsPriced>
+void read_details(Cursor& value, std::int64_t& count, IsPriced&& is_priced) {
+  if (value.peek() != '[') return value.skip();
+  std::int64_t sum = 0;
+  value.array([&](Cursor& element) {
+    if (element.peek() != '{') return element.skip();
+    bool priced = false;
+    std::int64_t tokens = 0;
+    element.object([&](std::string_view key, Cursor& member) {
+      if (key == "modality" && member.peek() == '"') {
+        priced = is_priced(member.string());
+      } else if (key == "tokenCount") {
+        read_count(member, tokens);
+      } else {
+        member.skip();
+      }
+    });
+    if (priced) sum += tokens;
+  });
+  count = sum;
+}
+
 void read_usage(Cursor& value, Usage& usage) {
   if (value.peek() != '{') return value.skip();
   value.object([&usage](std::string_view key, Cursor& count) {
@@ -152,6 +175,15 @@ void read_usage(Cursor& value, Usage& usage) {
     if (key == "thoughtsTokenCount") return read_count(count, usage.thoughts);
     if (key == "cachedContentTokenCount") return read_count(count, usage.cached);
     if (key == "toolUsePromptTokenCount") return read_count(count, usage.tool_prompt);
+    if (key == "promptTokensDetails") {
+      return read_details(count, usage.audio_prompt,
+                          [](std::string_view modality) { return modality == "AUDIO"; });
+    }
+    if (key == "candidatesTokensDetails") {
+      return read_details(count, usage.media_candidates, [](std::string_view modality) {
+        return modality == "IMAGE" || modality == "AUDIO";
+      });
+    }
     count.skip();
   });
 }

@@ -29,9 +29,14 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
     Connection connection = kept ? pool_->take(key) : Connection{};
     if (!connection.stream) {
       const net::TimePoint now = std::chrono::steady_clock::now();
+      bool by_proxy = false;
       Result<net::Stream> stream = co_await connector_.connect(
           upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr, upstream.rules,
-          std::min(deadline, now + options_.connect_timeout), cancel);
+          std::min(deadline, now + options_.connect_timeout), cancel, &by_proxy);
+      if (upstream.watch != nullptr && upstream.proxy) {
+        if (by_proxy) upstream.watch->failed(*upstream.proxy, stream.error());
+        if (stream) upstream.watch->worked(*upstream.proxy);
+      }
       if (!stream) co_return fail(stream.error());
       connection = {.stream = std::move(*stream), .opened = now};
     }

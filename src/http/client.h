@@ -30,10 +30,21 @@ struct ClientOptions {
   std::chrono::seconds connect_timeout{10};
 };
 
+// Wants to know of connections by proxies. Called by workers: must not block.
+class ProxyWatch {
+ public:
+  virtual ~ProxyWatch() = default;
+  // The proxy is why there is no connection.
+  virtual void failed(const net::Proxy& proxy, const Error& error) = 0;
+  virtual void worked(const net::Proxy& proxy) = 0;
+};
+
 // Where a request goes. Must outlive the streams that were opened with it.
 struct Upstream {
   net::Origin origin;
   std::optional<net::Proxy> proxy;
+  // Told how connections by the proxy fare; null: nobody.
+  ProxyWatch* watch = nullptr;
   // Of what a stranger chose: each request gets a connection of its own, to an
   // address that the rules allow. Null: any address.
   const net::AddressRules* rules = nullptr;
@@ -107,6 +118,9 @@ class Client {
                                                                    ClientRequest request,
                                                                    net::TimePoint deadline,
                                                                    Cancel* cancel);
+
+  // For connections that are no requests.
+  net::Connector& connector() { return connector_; }
 
   std::size_t idle_connections() const;
   // Closes all kept connections.

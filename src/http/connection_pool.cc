@@ -11,7 +11,9 @@ std::string pool_key(const Upstream& upstream) {
   std::string key = upstream.origin.tls ? "s " : "p ";
   key += upstream.origin.authority();
   if (upstream.proxy) {
-    key += " by " + upstream.proxy->origin.authority() + " " + upstream.proxy->authorization;
+    const net::Proxy& proxy = *upstream.proxy;
+    key += " by " + proxy.name() + " " + proxy.authorization + proxy.user;
+    if (!proxy.user.empty()) key.append(1, '\0').append(proxy.password);
   }
   return key;
 }

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstring>
 
+#include "net/tunnel.h"
+
 namespace wasat::net {
 namespace {
 
@@ -29,40 +31,52 @@ std::string text_of(const Address& address) {
   return text.data();
 }
 
-Error interrupted(Wake wake, const std::string& where) {
-  if (wake == Wake::kTimeout) {
-    return upstream_error(ErrorKind::kTimeout, Retry::kNextCredential,
-                          where + " did not accept the connection in time");
-  }
-  return internal_error("cancelled", ErrorKind::kCancelled);
-}
-
 }  // namespace
 
 Task<Result<Stream>> Connector::connect(const Origin& origin, const Proxy* proxy,
                                         const AddressRules* rules, TimePoint deadline,
-                                        Cancel* cancel) {
-  Origin target = origin;
-  if (proxy != nullptr && rules != nullptr) {
-    const Result<std::vector<Address>> allowed =
-        co_await addresses_of(origin, rules, deadline, cancel);
-    if (!allowed) co_return fail(allowed.error());
-    target.host = text_of(allowed->front());
-  }
-  Result<Stream> stream = proxy != nullptr
-                              ? co_await connect_tcp(proxy->origin, nullptr, deadline, cancel)
-                              : co_await connect_tcp(origin, rules, deadline, cancel);
+                                        Cancel* cancel, bool* by_proxy) {
+  if (by_proxy != nullptr) *by_proxy = false;
+  Result<Stream> stream =
+      proxy != nullptr ? co_await connect_by(*proxy, origin, rules, deadline, cancel, by_proxy)
+                       : co_await connect_tcp(origin, rules, deadline, cancel);
   if (!stream) co_return stream;
-  if (proxy != nullptr) {
-    const Result<> opened = co_await tunnel(*stream, target, *proxy, deadline, cancel);
-    if (!opened) co_return fail(opened.error());
-  }
   if (origin.tls) {
     const Result<> secured =
         co_await stream->start_tls(tls_, sessions_, origin.host, deadline, cancel);
     if (!secured) co_return fail(secured.error());
   }
   co_return stream;
+}
+
+Task<Result<Stream>> Connector::connect_by(const Proxy& proxy, const Origin& origin,
+                                           const AddressRules* rules, TimePoint deadline,
+                                           Cancel* cancel, bool* by_proxy) {
+  Origin target = origin;
+  if (rules != nullptr || proxy.kind == Proxy::Kind::kSocks5) {
+    const Result<std::vector<Address>> addresses =
+        co_await addresses_of(origin, rules, deadline, cancel);
+    if (!addresses) co_return fail(addresses.error());
+    // Few proxies get to IPv6 addresses, and nobody tells which do.
+    const auto v4 = std::ranges::find(*addresses, AF_INET, [](const Address& each) {
+      return static_cast<int>(each.storage.ss_family);
+    });
+    target.host = text_of(v4 != addresses->end() ? *v4 : addresses->front());
+  }
+  Result<Stream> stream = co_await connect_tcp(proxy.origin, nullptr, deadline, cancel);
+  Result<> opened;
+  if (!stream) {
+    opened = fail(stream.error());
+    opened.error().detail = "the proxy " + proxy.name() + ": " + opened.error().detail;
+  } else if (proxy.kind == Proxy::Kind::kHttp) {
+    opened = co_await open_http_tunnel(*stream, target, proxy, deadline, cancel);
+  } else {
+    opened = co_await open_socks5_tunnel(*stream, target, proxy, deadline, cancel);
+  }
+  if (opened) co_return std::move(*stream);
+  // Neither a client that left nor our own shortage is the proxy's fault.
+  if (by_proxy != nullptr) *by_proxy = opened.error().source == ErrorSource::kUpstream;
+  co_return fail(std::move(opened.error()));
 }
 
 // The addresses that were checked are the ones that are given out: a name that
@@ -127,52 +141,6 @@ Task<Result<Stream>> Connector::connect_tcp(const Origin& origin, const AddressR
     if (wake == Wake::kCancelled || until == deadline) break;
   }
   co_return fail(std::move(last));
-}
-
-// RFC 9110 section 9.3.6. Nothing may follow the proxy's head before we speak, so
-// reading it in one buffer takes nothing from the tunnel.
-Task<Result<>> Connector::tunnel(Stream& stream, const Origin& origin, const Proxy& proxy,
-                                 TimePoint deadline, Cancel* cancel) {
-  const bool literal6 = origin.host.find(':') != std::string::npos;
-  const std::string target =
-      (literal6 ? "[" + origin.host + "]" : origin.host) + ":" + std::to_string(origin.port);
-  std::string head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  if (!proxy.authorization.empty()) head += "Proxy-Authorization: " + proxy.authorization + "\r\n";
-  head += "\r\n";
-  iovec piece{head.data(), head.size()};
-  const Result<> sent = co_await stream.write_all({&piece, 1}, kPerAddress, cancel);
-  if (!sent) co_return fail(sent.error());
-
-  const auto proxy_error = [&proxy](const std::string& why) {
-    return upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
-                          "the proxy " + proxy.origin.authority() + " " + why);
-  };
-  std::array<char, 8192> answer;
-  std::size_t size = 0;
-  for (;;) {
-    const IoResult result = stream.try_read({answer.data() + size, answer.size() - size});
-    if (result.would_block()) {
-      const Wake wake = co_await stream.readable(deadline, cancel);
-      if (wake == Wake::kReady) continue;
-      co_return fail(interrupted(wake, "the proxy " + proxy.origin.authority()));
-    }
-    if (result.error != 0 || result.ended()) co_return fail(proxy_error("closed the connection"));
-    size += result.bytes;
-    const std::string_view text(answer.data(), size);
-    if (text.find("\r\n\r\n") == std::string_view::npos) {
-      if (size == answer.size()) co_return fail(proxy_error("sent an endless answer"));
-      continue;
-    }
-    // "HTTP/1.x 2.."
-    if (text.size() > 12 && text.starts_with("HTTP/1.") && text[8] == ' ' && text[9] == '2') {
-      co_return Result<>{};
-    }
-    const std::string_view status = text.substr(0, text.find("\r\n")).substr(0, 80);
-    if (status.find(" 407") != std::string_view::npos) {
-      co_return fail(proxy_error("wants a user name and password: put them into PROXY_URL"));
-    }
-    co_return fail(proxy_error("refused to connect to " + target + ": " + std::string(status)));
-  }
 }
 
 }  // namespace wasat::net

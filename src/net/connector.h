@@ -30,10 +30,11 @@ class Connector {
   // A connected stream to `origin`; `proxy` and `rules` may be null. With rules, the
   // name is resolved here, also when a proxy makes the connection, and goes to an
   // address that they allow and no other. Errors say which step failed; kPermissionDenied:
-  // no address is allowed.
+  // no address is allowed. `by_proxy` (may be null) becomes whether the proxy is why: it cannot
+  // be reached, refuses us, or does not get to `origin`.
   WASAT_OWN_FRAME Task<Result<Stream>> connect(const Origin& origin, const Proxy* proxy,
                                                const AddressRules* rules, TimePoint deadline,
-                                               Cancel* cancel);
+                                               Cancel* cancel, bool* by_proxy = nullptr);
 
  private:
   WASAT_OWN_FRAME Task<Result<Stream>> connect_tcp(const Origin& origin, const AddressRules* rules,
@@ -42,8 +43,9 @@ class Connector {
                                                                   const AddressRules* rules,
                                                                   TimePoint deadline,
                                                                   Cancel* cancel);
-  WASAT_OWN_FRAME Task<Result<>> tunnel(Stream& stream, const Origin& origin, const Proxy& proxy,
-                                        TimePoint deadline, Cancel* cancel);
+  WASAT_OWN_FRAME Task<Result<Stream>> connect_by(const Proxy& proxy, const Origin& origin,
+                                                  const AddressRules* rules, TimePoint deadline,
+                                                  Cancel* cancel, bool* by_proxy);
 
   Loop& loop_;
   TlsContext& tls_;

@@ -107,19 +107,59 @@ Result<Url> parse_url(std::string_view text) {
 }
 
 Result<Proxy> parse_proxy(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  const std::string full =
-      scheme == std::string_view::npos ? "http://" + std::string(text) : std::string(text);
-  if (!full.starts_with("http://")) {
-    return fail(
-        internal_error("the proxy's URL must begin with http:// (a proxy that is asked to "
-                       "CONNECT); other kinds are not supported yet"));
+  const std::size_t end = text.find("://");
+  const std::string scheme =
+      end == std::string_view::npos ? std::string("http") : lower(text.substr(0, end));
+  std::string_view rest = end == std::string_view::npos ? text : text.substr(end + 3);
+  Proxy proxy;
+  if (scheme == "socks5") {
+    proxy.kind = Proxy::Kind::kSocks5;
+  } else if (scheme == "socks5h") {
+    proxy.kind = Proxy::Kind::kSocks5WithNames;
+  } else if (scheme != "http") {
+    return fail(internal_error(
+        "the proxy's URL must begin with http:// (a proxy that is asked to CONNECT), socks5:// or "
+        "socks5h:// (which resolves names itself)"));
   }
-  const Result<Url> url = parse_url(full);
+  const Result<Url> url = parse_url("http://" + std::string(rest));
   if (!url) return fail(url.error());
-  Proxy proxy{.origin = url->origin};
-  if (!url->userinfo.empty()) proxy.authorization = "Basic " + base64(url->userinfo);
+  if (!url->path.empty() && url->path != "/") {
+    return fail(internal_error("the proxy's URL has a path"));
+  }
+  proxy.origin = url->origin;
+  if (proxy.kind == Proxy::Kind::kHttp) {
+    if (!url->userinfo.empty()) proxy.authorization = "Basic " + base64(url->userinfo);
+    return proxy;
+  }
+  rest = rest.substr(0, rest.find('/'));
+  const std::size_t at = rest.rfind('@');
+  const std::string_view authority = at == std::string_view::npos ? rest : rest.substr(at + 1);
+  if (authority.find(':',
+                     authority.find(']') == std::string_view::npos ? 0 : authority.find(']')) ==
+      std::string_view::npos) {
+    proxy.origin.port = 1080;
+  }
+  if (proxy.origin.host.size() > 255) return fail(bad_url("its host is too long"));
+  if (at != std::string_view::npos) {
+    const std::string_view userinfo = rest.substr(0, at);
+    const std::size_t colon = std::min(userinfo.find(':'), userinfo.size());
+    proxy.user = percent_decode(userinfo.substr(0, colon));
+    proxy.password = percent_decode(userinfo.substr(std::min(colon + 1, userinfo.size())));
+    if (proxy.user.empty() || proxy.user.size() > 255 || proxy.password.size() > 255) {
+      return fail(internal_error(
+          "the user name of a SOCKS5 proxy must have 1 to 255 bytes, its password at most 255"));
+    }
+  }
   return proxy;
+}
+
+std::string Proxy::name() const {
+  const bool literal6 = origin.host.find(':') != std::string::npos;
+  const std::string_view scheme = kind == Kind::kHttp     ? "http://"
+                                  : kind == Kind::kSocks5 ? "socks5://"
+                                                          : "socks5h://";
+  return std::string(scheme) + (literal6 ? "[" + origin.host + "]" : origin.host) + ":" +
+         std::to_string(origin.port);
 }
 
 NoProxy::NoProxy(std::string_view list) {

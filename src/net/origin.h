@@ -31,13 +31,26 @@ struct Url {
 // http:// and https:// URLs without fragment. Errors name no userinfo.
 Result<Url> parse_url(std::string_view text);
 
-// An HTTP proxy that is asked to CONNECT.
+// Who makes connections for us.
 struct Proxy {
+  enum class Kind : std::uint8_t {
+    kHttp,            // is asked to CONNECT, and resolves names
+    kSocks5,          // gets addresses: names are resolved here
+    kSocks5WithNames  // resolves names itself
+  };
+  Kind kind = Kind::kHttp;
   Origin origin;              // tls is false
-  std::string authorization;  // the value of Proxy-Authorization, or empty
+  std::string authorization;  // of kHttp: the value of Proxy-Authorization, or empty
+  std::string user;           // of SOCKS5, or empty
+  std::string password;
+
+  // "socks5h://host:1080", without user and password: for logs.
+  std::string name() const;
+  bool operator==(const Proxy&) const = default;
 };
 
-// "http://[user:password@]host:port" or "host:port".
+// "http://[user:password@]host:port" or "host:port", "socks5://..." and "socks5h://...", whose
+// port is 1080 when none is given. Errors name neither user nor password.
 Result<Proxy> parse_proxy(std::string_view text);
 
 // NO_PROXY: names, ".suffixes", addresses, "*", separated by commas; ports are ignored.

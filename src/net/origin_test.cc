@@ -32,7 +32,34 @@ TEST(ParseProxy, MakesBasicAuthorization) {
   ASSERT_TRUE(proxy);
   EXPECT_EQ(proxy->authorization, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
   EXPECT_EQ(parse_proxy("proxy:3128")->origin, (Origin{false, "proxy", 3128}));
-  EXPECT_FALSE(parse_proxy("socks5://proxy:1080"));
+  EXPECT_EQ(proxy->name(), "http://proxy:3128");
+}
+
+TEST(ParseProxy, KnowsBothKindsOfSocks5) {
+  const auto proxy = parse_proxy("socks5://me%3A:p%40ss:word@Proxy.example");
+  ASSERT_TRUE(proxy);
+  EXPECT_EQ(proxy->kind, Proxy::Kind::kSocks5);
+  EXPECT_EQ(proxy->origin, (Origin{false, "proxy.example", 1080}));
+  EXPECT_EQ(proxy->user, "me:");
+  EXPECT_EQ(proxy->password, "p@ss:word");
+  EXPECT_EQ(proxy->authorization, "");
+  EXPECT_EQ(proxy->name(), "socks5://proxy.example:1080");
+  EXPECT_EQ(parse_proxy("SOCKS5H://[::1]:9050/")->name(), "socks5h://[::1]:9050");
+  EXPECT_EQ(parse_proxy("socks5h://[::1]")->origin.port, 1080);
+  EXPECT_EQ(parse_proxy("socks5h://h")->kind, Proxy::Kind::kSocks5WithNames);
+}
+
+TEST(ParseProxy, RefusesWhatItCannotUseAndTellsNoPassword) {
+  const std::string long_one(256, 'x');
+  for (const std::string& text :
+       {std::string("socks4://h:1"), std::string("https://u:secret@h:1"), std::string("ftp://h"),
+        std::string("http://u:secret@"), std::string("socks5://u:secret@h/path"),
+        std::string("socks5://:secret@h"), "socks5://u:secret" + long_one + "@h",
+        "socks5://" + long_one + ":secret@h", std::string("socks5://h:0"), std::string("")}) {
+    const auto proxy = parse_proxy(text);
+    ASSERT_FALSE(proxy) << text;
+    EXPECT_FALSE(proxy.error().detail.contains("secret")) << text;
+  }
 }
 
 TEST(NoProxy, MatchesNamesSuffixesAndEverything) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "net/origin.h"
 #include "pool/moment.h"
 #include "pool/posterior.h"
 #include "pool/share.h"
@@ -40,6 +41,7 @@ struct CredentialIdentity {
   std::string provider;  // "api_key"
   std::string name;      // for people; the masked key when nobody named it
   Secret secret;
+  std::shared_ptr<const net::Proxy> proxy;  // its own way out; null: as the settings say
   std::optional<int> tier;        // lower ones serve first; nullopt: its provider's place
   std::uint32_t weight = 1;       // of the load within its tier, at least 1
   std::uint32_t most_leases = 0;  // at a time; 0: any number
@@ -64,6 +66,7 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
   const std::string& provider() const { return identity_.provider; }
   const std::string& name() const { return identity_.name; }
   const Secret& secret() const { return identity_.secret; }
+  const std::shared_ptr<const net::Proxy>& proxy() const { return identity_.proxy; }
   const CredentialIdentity& identity() const { return identity_; }
 
   CredentialState state() const { return state_.load(std::memory_order_acquire); }
@@ -91,11 +94,12 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
 
   // Counted by the pool when leases are settled.
   struct Counters {
-    std::atomic<std::uint64_t> attempts{0};
     std::atomic<std::uint64_t> successes{0};
-    std::atomic<std::int64_t> last_success{0};  // unix milliseconds; 0: never
+    std::atomic<std::uint64_t> not_successes{0};  // whoever was to blame
+    std::atomic<std::int64_t> last_success{0};    // unix milliseconds; 0: never
     std::atomic<std::int64_t> last_failure{0};
     std::atomic<std::uint32_t> failures_in_a_row{0};
+    std::uint64_t attempts() const { return successes.load() + not_successes.load(); }
   };
   const Counters& counters() const { return counters_; }
   std::uint32_t leased() const { return leased_.load(std::memory_order_relaxed); }

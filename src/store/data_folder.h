@@ -21,5 +21,6 @@ Result<> check_data_folder(const std::string& path);
 Result<> write_private_file(const std::string& path, std::string_view text);
 
 inline std::string database_path(const std::string& folder) { return folder + "/wasat.db"; }
+inline std::string ledger_path(const std::string& folder) { return folder + "/ledger.db"; }
 
 }  // namespace wasat::store

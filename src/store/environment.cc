@@ -40,6 +40,11 @@ std::vector<Change> add_environment_credentials(Contents& contents, const Keys& 
       credential.reason = row->second.reason;
       credential.created = row->second.created;
       credential.updated = row->second.updated;
+      credential.tier = row->second.tier;
+      credential.weight = row->second.weight;
+      credential.most_leases = row->second.most_leases;
+      credential.proxy = std::move(row->second.proxy);
+      credential.note = std::move(row->second.note);
     } else {
       notes.emplace_back(PutCredential{credential});
     }

@@ -159,7 +159,6 @@ struct RemoveMemos {
   Time before;
   std::uint64_t keep_bytes = 0;
 };
-// Usage rows of the ledger and sessions become further changes.
 
 using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
                             ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,

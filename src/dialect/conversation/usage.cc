@@ -1,6 +1,20 @@
 #include "dialect/conversation/usage.h"
 
 namespace wasat::dialect {
+namespace {
+
+// [{"modality":"TEXT","tokenCount":7},...]
+std::int64_t tokens_of(json::Value details, std::string_view one, std::string_view other) {
+  std::int64_t sum = 0;
+  for (const json::Value each : details) {
+    const std::string_view modality = each["modality"].string_or("");
+    const std::int64_t count = each["tokenCount"].integer().value_or(0);
+    if (count > 0 && (modality == one || modality == other)) sum += count;
+  }
+  return sum;
+}
+
+}  // namespace
 
 void read_usage(json::Value metadata, gemini::Usage& usage) {
   const auto take = [](json::Value value, std::int64_t& count) {
@@ -20,6 +34,10 @@ void read_usage(json::Value metadata, gemini::Usage& usage) {
       take(member, usage.cached);
     } else if (name == "\"totalTokenCount\"") {
       take(member, usage.total);
+    } else if (name == "\"promptTokensDetails\"") {
+      usage.audio_prompt = tokens_of(member, "AUDIO", "AUDIO");
+    } else if (name == "\"candidatesTokensDetails\"") {
+      usage.media_candidates = tokens_of(member, "IMAGE", "AUDIO");
     }
   }
 }

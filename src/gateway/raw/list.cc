@@ -136,6 +136,7 @@ Task<Result<>> Exchange::list_own(const gemini::Call& call, std::string collecti
   }
   note_first_byte();
   record_.status = 200;
+  keep_answer(out);
   co_return co_await response_.send(200, headers("application/json; charset=UTF-8", false), out);
 }
 

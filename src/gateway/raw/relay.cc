@@ -109,12 +109,14 @@ Task<Result<>> Exchange::relay(http::ClientStream& answer, const RawAnswer& abou
       holds = false;
       const bool ended = piece->ended;
       if (complete && held.size() <= most) co_await note_resources(about, known);
+      keep_answer(held);
       if (ended) co_return co_await response_.send(answer.status(), fields, held);
       response_.start(answer.status(), fields, answer.content_length());
       if (Result<> written = co_await response_.write(held); !written) co_return written;
       std::string().swap(held);
       continue;
     }
+    keep_answer(bytes);
     Result<> written =
         piece->ended ? co_await response_.finish(bytes) : co_await response_.write(bytes);
     if (!written || piece->ended) co_return written;
@@ -160,6 +162,7 @@ Task<Result<>> Exchange::answer_encoded(gemini::Frame frame) {
   }
   note_first_byte();
   record_.status = 200;
+  keep_answer(out);
   co_return co_await response_.send(200, headers(encoder->content_type(), false), out);
 }
 

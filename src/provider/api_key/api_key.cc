@@ -67,8 +67,11 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
   request.source = context.body;
   request.source_stall = context.body_stall;
   if (has_body && context.body == nullptr) request.body = &call.body;
+  std::optional<http::Upstream> own;
+  const Result<const http::Upstream*> upstream = egress_.choose(credential, own);
+  if (!upstream) co_return std::unexpected(gemini::Failure{.error = upstream.error()});
   Result<std::unique_ptr<http::ClientStream>> stream =
-      co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);
+      co_await context.client.send(**upstream, request, context.first_byte, &context.cancel);
   if (!stream) co_return std::unexpected(gemini::Failure{.error = std::move(stream.error())});
   co_return std::move(*stream);
 }
@@ -95,8 +98,11 @@ Task<Attempt<http::ClientStream::Upgraded>> ApiKeyProvider::open_duplex(
   if (!authorized) headers.push_back({"x-goog-api-key", credential.secret().reveal()});
   const http::ClientRequest request{
       .method = "GET", .target = where, .headers = headers, .upgrade = "websocket"};
+  std::optional<http::Upstream> own;
+  const Result<const http::Upstream*> upstream = egress_.choose(credential, own);
+  if (!upstream) co_return std::unexpected(gemini::Failure{.error = upstream.error()});
   Result<std::unique_ptr<http::ClientStream>> answer =
-      co_await context.client.send(options_.upstream, request, context.first_byte, &context.cancel);
+      co_await context.client.send(**upstream, request, context.first_byte, &context.cancel);
   if (!answer) co_return std::unexpected(gemini::Failure{.error = std::move(answer.error())});
   if ((*answer)->status() != 101) {
     gemini::Failure failure = co_await read_refusal(**answer, context);

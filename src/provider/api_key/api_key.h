@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "provider/egress.h"
 #include "provider/provider.h"
 
 namespace wasat::provider {
@@ -13,6 +14,7 @@ inline constexpr std::string_view kApiKey = "api_key";
 
 struct ApiKeyOptions {
   http::Upstream upstream;
+  std::vector<net::Proxy> proxies;      // each credential has one of them; see Egress
   std::string path_prefix;              // before "/v1beta", without a trailing slash; mostly empty
   std::size_t max_answer = 256u << 20;  // bytes of an answer that is no stream, or of one event
   std::chrono::seconds body_idle{240};  // between two pieces of an answer that is no stream
@@ -20,9 +22,12 @@ struct ApiKeyOptions {
 
 class ApiKeyProvider final : public Provider {
  public:
-  explicit ApiKeyProvider(ApiKeyOptions options) : options_(std::move(options)) {}
+  // `clock` outlives the provider.
+  ApiKeyProvider(ApiKeyOptions options, const Clock& clock)
+      : options_(std::move(options)), egress_(options_.upstream, options_.proxies, clock) {}
 
   std::string_view name() const override { return kApiKey; }
+  const Egress& egress() const { return egress_; }
   bool serves(const gemini::Call&) const override { return true; }
   Task<Attempt<std::unique_ptr<ChunkStream>>> open(const gemini::Call& call,
                                                    const pool::Credential& credential,
@@ -40,6 +45,8 @@ class ApiKeyProvider final : public Provider {
                                                           const pool::Credential& credential,
                                                           const AttemptContext& context) const;
   const ApiKeyOptions options_;
+  // Not const: it learns of proxies while it serves; it guards itself.
+  mutable Egress egress_;
 };
 
 // Splits GEMINI_BASE_URL: a trailing "/v1beta" or "/v1" is what many write there

@@ -17,6 +17,10 @@ std::string_view name_of(CredentialState state) {
   return "ready";
 }
 
+std::optional<Blob> as_blob(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional<Blob>(Blob{*bytes}) : std::nullopt;
+}
+
 std::int64_t to_integer(Time time) { return time.time_since_epoch().count(); }
 
 class Applier {
@@ -33,17 +37,24 @@ class Applier {
     if (Result<> unique = refuse_duplicate(c, fingerprint); !unique) return unique;
     constexpr std::string_view kSql =
         "INSERT INTO credentials (id, provider, name, secret, fingerprint, state, reason, created,"
-        " updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " updated, tier, weight, most_leases, proxy, note)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
         " provider = excluded.provider, name = excluded.name, secret = excluded.secret,"
         " fingerprint = excluded.fingerprint, state = excluded.state, reason = excluded.reason,"
-        " updated = excluded.updated";
-    const auto put = [&](const auto& secret) {
-      return database_.run(kSql, c.id, c.provider, c.name, secret, Blob{as_bytes(fingerprint)},
-                           name_of(c.state), c.reason, to_integer(c.created),
-                           to_integer(c.updated));
+        " updated = excluded.updated, tier = excluded.tier, weight = excluded.weight,"
+        " most_leases = excluded.most_leases, proxy = excluded.proxy, note = excluded.note";
+    const auto sealed = [&](const Secret& text, std::string_view column) {
+      return keys_.seal.seal(text.reveal(), seal_place("credentials", c.id, column));
     };
-    if (c.from_environment) return put(nullptr);
-    return put(Blob{keys_.seal.seal(c.secret.reveal(), seal_place("credentials", c.id, "secret"))});
+    std::optional<std::string> secret;
+    std::optional<std::string> proxy;
+    if (!c.from_environment) secret = sealed(c.secret, "secret");
+    if (!c.proxy.empty()) proxy = sealed(c.proxy, "proxy");
+    return database_.run(
+        kSql, c.id, c.provider, c.name, as_blob(secret), Blob{as_bytes(fingerprint)},
+        name_of(c.state), c.reason, to_integer(c.created), to_integer(c.updated),
+        c.tier ? std::optional<std::int64_t>(*c.tier) : std::nullopt, std::int64_t{c.weight},
+        std::int64_t{c.most_leases}, as_blob(proxy), c.note);
   }
 
   Result<> operator()(const SetCredentialState& change) {
@@ -76,12 +87,14 @@ class Applier {
   Result<> operator()(const PutToken& change) {
     const Token& t = change.token;
     return database_.run(
-        "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw, allow, disabled, created)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+        "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw, allow, disabled, created,"
+        " expires, limits) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
         " kind = excluded.kind, hash = excluded.hash, prefix = excluded.prefix,"
-        " allow_raw = excluded.allow_raw, allow = excluded.allow, disabled = excluded.disabled",
+        " allow_raw = excluded.allow_raw, allow = excluded.allow, disabled = excluded.disabled,"
+        " expires = excluded.expires, limits = excluded.limits",
         t.id, t.name, t.kind, Blob{as_bytes(t.hash)}, t.prefix, std::int64_t{t.allow == "all"},
-        t.allow, std::int64_t{t.disabled}, to_integer(t.created));
+        t.allow, std::int64_t{t.disabled}, to_integer(t.created), to_integer(t.expires), t.limits);
   }
 
   Result<> operator()(const RemoveToken& change) {
@@ -164,7 +177,7 @@ class Applier {
 
  private:
   Result<> refuse_duplicate(const Credential& c, const Digest& fingerprint) {
-    Result<Statement> found = database_.prepare(
+    Result<Statement> found = database_.kept(
         "SELECT id, name, secret IS NULL FROM credentials WHERE fingerprint = ? AND id != ?");
     if (!found) return std::unexpected(std::move(found.error()));
     const Result<bool> row = found->bind(Blob{as_bytes(fingerprint)}, c.id).step();

@@ -53,9 +53,22 @@ Error describe(sqlite3* database, int code) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)) {}
+    : database_(other.database_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      taken_(other.taken_) {}
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  if (statement_ == nullptr) return;
+  if (taken_ == nullptr) {
+    sqlite3_finalize(statement_);
+  } else {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+    *taken_ = false;
+  }
+}
+
+void Statement::reset() { sqlite3_reset(statement_); }
 
 void Statement::bind_one(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_, index, value);
@@ -109,9 +122,24 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+struct Database::Kept {
+  sqlite3_stmt* statement = nullptr;
+  bool taken = false;
+  Kept() = default;
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() { sqlite3_finalize(statement); }
+};
+
+Database::Database(sqlite3* database) : database_(database) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
 void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience) {
+Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience,
+                                Use use) {
   // SQLite would make the file readable for all; its WAL gets the same mode.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
@@ -128,13 +156,22 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
 
+  if (use == Use::kLedger) {
+    // It counts for a file that is still empty only, and would write to any other.
+    const Result<std::int64_t> pages = database.number("PRAGMA page_count");
+    if (!pages) return std::unexpected(pages.error());
+    Result<> set;
+    if (*pages == 0) set = database.execute("PRAGMA auto_vacuum = INCREMENTAL");
+    if (!set) return std::unexpected(std::move(set.error()));
+  }
   if (Result<> journal = database.use_write_ahead_log(); !journal) {
     return std::unexpected(std::move(journal.error()));
   }
-  // FULL: what was acknowledged survives a power cut.
-  const Result<> set = database.execute(
-      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
-      "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;");
+  const Result<> set =
+      database.execute(std::string("PRAGMA synchronous = ") +
+                       (use == Use::kLedger ? "NORMAL; PRAGMA wal_autocheckpoint = 4096" : "FULL") +
+                       "; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"
+                       "PRAGMA cell_size_check = ON; PRAGMA journal_size_limit = 67108864;");
   if (!set) return std::unexpected(set.error());
   return database;
 }
@@ -150,6 +187,18 @@ Result<> Database::use_write_ahead_log() {
       "disk (WASAT_DATA_DIR), not on a network share"));
 }
 
+Result<std::int64_t> Database::number(std::string_view sql) {
+  Result<Statement> statement = kept(sql);
+  if (!statement) return std::unexpected(std::move(statement.error()));
+  const Result<bool> row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? statement->integer(0) : 0;
+}
+
+std::int64_t Database::changed_rows() const { return sqlite3_changes64(database_.get()); }
+
+std::int64_t Database::inserted_row() const { return sqlite3_last_insert_rowid(database_.get()); }
+
 Result<> Database::execute(const std::string& sql) {
   const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return fail(describe(database_.get(), code));
@@ -161,7 +210,22 @@ Result<Statement> Database::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v2(database_.get(), sql.data(), static_cast<int>(sql.size()),
                                       &statement, nullptr);
   if (code != SQLITE_OK) return fail(describe(database_.get(), code));
-  return Statement(database_.get(), statement);
+  return Statement(database_.get(), statement, nullptr);
+}
+
+Result<Statement> Database::kept(std::string_view sql) {
+  auto found = kept_.find(sql);
+  if (found == kept_.end()) {
+    auto made = std::make_unique<Kept>();
+    const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &made->statement, nullptr);
+    if (code != SQLITE_OK) return fail(describe(database_.get(), code));
+    found = kept_.emplace(std::string(sql), std::move(made)).first;
+  }
+  Kept& statement = *found->second;
+  if (statement.taken) return prepare(sql);  // in use further up
+  statement.taken = true;
+  return Statement(database_.get(), statement.statement, &statement.taken);
 }
 
 }  // namespace wasat::store

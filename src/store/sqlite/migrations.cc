@@ -22,6 +22,19 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0003_memos.sql"
     },
+    Migration{
+        4,
+        1,
+#include "store/migrations/sqlite/0004_wishes.sql"
+    },
+};
+
+constexpr std::array kLedgerMigrations = {
+    Migration{
+        1,
+        1,
+#include "store/migrations/sqlite_ledger/0001_first.sql"
+    },
 };
 
 Result<> apply_missing(Database& database, std::span<const Migration> migrations,
@@ -62,6 +75,7 @@ Result<> apply_missing(Database& database, std::span<const Migration> migrations
 }  // namespace
 
 std::span<const Migration> sqlite_migrations() { return kMigrations; }
+std::span<const Migration> ledger_migrations() { return kLedgerMigrations; }
 
 Result<> migrate(Database& database, std::span<const Migration> migrations, std::int64_t now) {
   // Takes the write lock even when nothing is missing: a database that cannot be

@@ -20,6 +20,7 @@ struct Migration {
 };
 
 std::span<const Migration> sqlite_migrations();
+std::span<const Migration> ledger_migrations();  // of the ledger's own file
 
 // Applies what is missing, in one transaction. A database that is too new is
 // refused. `now` is written beside each, for people.

@@ -34,17 +34,25 @@ Credential credential_of(const Statement& row, const Keys& keys) {
                         .state = state_of(row.text(4)),
                         .reason = std::string(row.text(5)),
                         .created = to_time(row.integer(6)),
-                        .updated = to_time(row.integer(7))};
-  if (credential.from_environment) return credential;
-  Result<Secret> secret =
-      keys.seal.open(row.blob(3), seal_place("credentials", credential.id, "secret"));
-  if (secret) {
-    credential.secret = std::move(*secret);
-  } else {
-    // One damaged row must not keep the others from serving.
-    credential.state = CredentialState::kNeedsPerson;
-    credential.reason = "its stored secret is damaged. Remove it and add it again";
-  }
+                        .updated = to_time(row.integer(7)),
+                        .weight = static_cast<std::uint32_t>(row.integer(9)),
+                        .most_leases = static_cast<std::uint32_t>(row.integer(10)),
+                        .note = std::string(row.text(12))};
+  if (!row.is_null(8)) credential.tier = static_cast<int>(row.integer(8));
+  // One damaged row must not keep the others from serving.
+  const auto open = [&](int column, std::string_view name, Secret& into) {
+    Result<Secret> opened =
+        keys.seal.open(row.blob(column), seal_place("credentials", credential.id, name));
+    if (opened) {
+      into = std::move(*opened);
+    } else {
+      credential.state = CredentialState::kNeedsPerson;
+      credential.reason =
+          "its stored " + std::string(name) + " is damaged. Remove it and add it again";
+    }
+  };
+  if (!credential.from_environment) open(3, "secret", credential.secret);
+  if (!row.is_null(11)) open(11, "proxy", credential.proxy);
   return credential;
 }
 
@@ -58,8 +66,8 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
     if (done) done = each_row(database, sql, use);
   };
   then(
-      "SELECT id, provider, name, secret, state, reason, created, updated FROM credentials"
-      " ORDER BY created, id",
+      "SELECT id, provider, name, secret, state, reason, created, updated, tier, weight,"
+      " most_leases, proxy, note FROM credentials ORDER BY created, id",
       [&](const Statement& row) { contents.credentials.push_back(credential_of(row, keys)); });
   then("SELECT credential_id, scope, until, why FROM cooldowns", [&](const Statement& row) {
     const Time until = to_time(row.integer(2));
@@ -71,8 +79,7 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
   });
   then(
       "SELECT id, name, kind, hash, prefix, COALESCE(allow, iif(allow_raw, 'all', '')), disabled,"
-      " created FROM tokens"
-      " ORDER BY created, id",
+      " created, expires, limits FROM tokens ORDER BY created, id",
       [&](const Statement& row) {
         const std::optional<Digest> hash = as_digest(row.blob(3));
         if (!hash) return;  // damaged: it lets nobody in
@@ -83,7 +90,9 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                    .prefix = std::string(row.text(4)),
                                    .allow = std::string(row.text(5)),
                                    .disabled = row.integer(6) != 0,
-                                   .created = to_time(row.integer(7))});
+                                   .created = to_time(row.integer(7)),
+                                   .expires = to_time(row.integer(8)),
+                                   .limits = std::string(row.text(9))});
       });
   then(
       "SELECT token_id, name, credential_id, mime_type, created, expires FROM resources"

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <set>
+#include <thread>
 
 #include "base/temp_folder.h"
+#include "store/sqlite/faulty_disk.h"
 #include "store/sqlite/migrations.h"
 
 namespace wasat::store {
@@ -95,6 +97,62 @@ TEST_F(SqliteStoreTest, GivesBackWhatItWasGiven) {
   EXPECT_TRUE(contents.settings.at("access.metrics_token").equals("metrics-secret"));
   EXPECT_EQ(contents.admin_password_hash, "$argon2id$...");
   EXPECT_EQ(contents.model_aliases.at("gpt-4o"), "gemini-2.5-flash");
+}
+
+TEST_F(SqliteStoreTest, KeepsHowTheOperatorWantsThings) {
+  Credential wished = credential("c1", "one");
+  wished.tier = 2;
+  wished.weight = 5;
+  wished.most_leases = 3;
+  wished.proxy = Secret("socks5://user:PassOfTheProxy@10.0.0.1:1080");
+  wished.note = "of the second account";
+  const Time tomorrow = to_time(clock_.wall()) + std::chrono::hours(24);
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store
+                    ->write_and_wait({PutCredential{wished}, PutCredential{credential("c2", "two")},
+                                      PutToken{{.id = "t1",
+                                                .hash = keys().tokens("wst-abc"),
+                                                .expires = tomorrow,
+                                                .limits = R"({"rpm":60})"}}})
+                    .has_value());
+  }
+  EXPECT_EQ(raw_bytes().find("PassOfTheProxy"), std::string::npos);
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 2u);
+  const Credential& c = contents.credentials[0];
+  EXPECT_EQ(c.tier, 2);
+  EXPECT_EQ(c.weight, 5u);
+  EXPECT_EQ(c.most_leases, 3u);
+  EXPECT_TRUE(c.proxy.equals(wished.proxy.reveal()));
+  EXPECT_EQ(c.note, wished.note);
+  EXPECT_FALSE(contents.credentials[1].tier.has_value());
+  EXPECT_TRUE(contents.credentials[1].proxy.empty());
+  EXPECT_EQ(contents.tokens[0].expires, tomorrow);
+  EXPECT_EQ(contents.tokens[0].limits, R"({"rpm":60})");
+}
+
+TEST_F(SqliteStoreTest, RowsOfAnOlderProgramHaveNoWishes) {
+  {
+    auto database = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(database.has_value());
+    ASSERT_TRUE(migrate(*database, sqlite_migrations().first(3), 0).has_value());
+    ASSERT_TRUE(database
+                    ->execute("INSERT INTO credentials VALUES ('env-1', 'api_key', 'n', NULL,"
+                              " x'00', 'ready', '', 0, 0);"
+                              "INSERT INTO tokens (id, name, kind, hash, prefix, allow_raw,"
+                              " disabled, created) VALUES ('t1', 'n', 'client', x'" +
+                              hex(as_bytes(keys().tokens("a"))) + "', 'p', 0, 0, 0);")
+                    .has_value());
+  }
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.credentials.size(), 1u);
+  EXPECT_FALSE(contents.credentials[0].tier.has_value());
+  EXPECT_EQ(contents.credentials[0].weight, 1u);
+  EXPECT_EQ(contents.credentials[0].most_leases, 0u);
+  ASSERT_EQ(contents.tokens.size(), 1u);
+  EXPECT_EQ(contents.tokens[0].expires, Time());
+  EXPECT_EQ(contents.tokens[0].limits, "");
 }
 
 TEST_F(SqliteStoreTest, RemovesWhatItIsTold) {
@@ -402,6 +460,60 @@ TEST_F(SqliteStoreTest, ALockWhileRunningIsReportedAndRecovered) {
   ASSERT_TRUE(other->execute("ROLLBACK").has_value());
   EXPECT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
   EXPECT_TRUE(store->status().healthy);
+}
+
+TEST_F(SqliteStoreTest, AFullDiskIsReportedAndNotesAreWrittenWhenThereIsRoomAgain) {
+  FaultyDisk disk;
+  auto opened = SqliteStore::open({.path = path_,
+                                   .patience = std::chrono::milliseconds(20),
+                                   .retry = std::chrono::milliseconds(5)},
+                                  keys(), clock_);
+  ASSERT_TRUE(opened.has_value());
+  auto store = std::move(*opened);
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}).has_value());
+  disk.writing_gives(SQLITE_FULL);
+  const Time now = to_time(clock_.wall());
+  store->note(SetCredentialState{"c1", CredentialState::kDisabled, "invalid", now});
+  const Result<> refused = store->write_and_wait({PutModelAlias{"a", "b"}});
+  ASSERT_FALSE(refused.has_value());  // at once, whatever waits
+  EXPECT_NE(refused.error().detail.find("make room"), std::string::npos) << refused.error().detail;
+  EXPECT_FALSE(store->status().healthy);
+  EXPECT_EQ(store->load_all()->credentials.size(), 1u);
+  disk.writing_gives(SQLITE_OK);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (store->status().waiting > 0 && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_TRUE(store->status().healthy);
+  EXPECT_EQ(store->status().dropped, 0u);
+  EXPECT_EQ(store->load_all()->credentials[0].state, CredentialState::kDisabled);
+  store.reset();
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsDamagedWhileRunningIsReportedUntilItIsPutBack) {
+  auto store = must_open();
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}).has_value());
+  {
+    auto other = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(other->execute("PRAGMA wal_checkpoint(TRUNCATE)").has_value());
+  }
+  const std::string backup = read_file(path_);
+  const auto overwrite = [this](const std::string& bytes) {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  overwrite(std::string(backup.size(), 'x'));
+  EXPECT_FALSE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_FALSE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_NE(store->status().problem.find("restore it from your backup"), std::string::npos)
+      << store->status().problem;
+  for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(path_ + end);
+  overwrite(backup);
+  static_cast<void>(store->write_and_wait({}));  // finds that it was put back
+  EXPECT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_TRUE(store->status().healthy);
+  EXPECT_EQ(store->load_all()->credentials.size(), 1u);
 }
 
 // A child writes and reports each acknowledgement until it is killed. What was

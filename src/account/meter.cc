@@ -1,0 +1,293 @@
+#include "account/meter.h"
+
+#include <functional>
+#include <utility>
+
+#include "account/windows.h"
+
+namespace wasat::account {
+namespace {
+
+using std::chrono::seconds;
+using Wall = Clock::Wall;
+
+// Longer than a client should hold its breath.
+constexpr seconds kLongestWait = std::chrono::minutes(15);
+// Until something that is under way has probably ended.
+constexpr seconds kShortly{1};
+
+std::string plural(std::int64_t count, std::string_view what) {
+  std::string text = std::to_string(count) + " " + std::string(what);
+  if (count != 1) text += 's';
+  return text;
+}
+
+Error refused(std::string why, std::optional<seconds> wait) {
+  const bool soon = wait && *wait <= kLongestWait;
+  if (wait) {
+    why += ". Please try again in " + std::to_string(wait->count()) + "s.";
+  } else {
+    why += ". Ask the operator for more.";
+  }
+  Error error =
+      client_error(soon ? ErrorKind::kRateLimited : ErrorKind::kQuotaExhausted, std::move(why));
+  error.retry_after = wait;
+  return error;
+}
+
+seconds until(Wall then, Wall now) {
+  return std::max(std::chrono::ceil<seconds>(then - now), seconds(1));
+}
+
+}  // namespace
+
+struct Reservation::Account {
+  std::int64_t under_way = 0;
+  SlidingMinute requests;
+  SlidingMinute input;
+  Periods days;
+  Periods months;
+  Money total = 0;
+  Money reserved = 0;  // of days, months and total: what is not spent yet
+};
+
+struct Reservation::Shard {
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  mutable std::mutex mutex;
+  std::unordered_map<std::string, std::unique_ptr<Account>, Hash, std::equal_to<>> accounts;
+
+  Account& account(std::string_view token_id) {
+    const auto found = accounts.find(token_id);
+    if (found != accounts.end()) return *found->second;
+    return *accounts.emplace(token_id, std::make_unique<Account>()).first->second;
+  }
+};
+
+namespace {
+
+// One look at an account: what of a token's limits stands against more. Errors are made
+// within the lock, which only refused requests pay for.
+template <class Account>
+struct Check {
+  Account& account;
+  const Limits& limits;
+  std::int64_t second;
+  Wall wall;
+
+  std::optional<Error> requests() {
+    if (limits.concurrency > 0 && account.under_way >= limits.concurrency) {
+      return refused(
+          "this token may have " + plural(limits.concurrency, "request") + " under way at a time",
+          kShortly);
+    }
+    if (limits.requests_per_minute > 0 &&
+        account.requests.sum(second) + 1 > limits.requests_per_minute) {
+      return refused(
+          "this token may make " + plural(limits.requests_per_minute, "request") + " per minute",
+          seconds(account.requests.seconds_until(second, limits.requests_per_minute - 1)));
+    }
+    if (limits.requests_per_day > 0 &&
+        account.days.at(day_of(wall)).requests + 1 > limits.requests_per_day) {
+      return refused(
+          "this token may make " + plural(limits.requests_per_day, "request") + " per day (UTC)",
+          until(next_day(wall), wall));
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Error> input(std::int64_t more) {
+    const auto too_much = [more](std::int64_t most, std::string_view per,
+                                 std::optional<seconds> wait) {
+      std::string why = "this token may send " + plural(most, "input token") + " per " +
+                        std::string(per) + ", and this request has about " + std::to_string(more);
+      if (more > most) return refused(std::move(why), std::nullopt);
+      return refused(std::move(why) + " beside what was sent before", wait);
+    };
+    const std::int64_t minute = limits.input_tokens_per_minute;
+    if (minute > 0 && account.input.sum(second) + more > minute) {
+      return too_much(minute, "minute",
+                      seconds(account.input.seconds_until(second, minute - more)));
+    }
+    const std::int64_t day = limits.input_tokens_per_day;
+    if (day > 0 && account.days.at(day_of(wall)).input + more > day) {
+      return too_much(day, "day (UTC)", until(next_day(wall), wall));
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Error> cost(Money more) {
+    const auto check = [this, more](Money limit, Money used, std::string_view which,
+                                    std::optional<seconds> wait) -> std::optional<Error> {
+      if (limit == 0) return std::nullopt;
+      if (used - account.reserved >= limit) {
+        return refused("this token's budget" + std::string(which) + " is used up", wait);
+      }
+      if (used + more <= limit || account.reserved == 0) return std::nullopt;
+      return refused("what is left of this token's budget" + std::string(which) +
+                         " is reserved for its requests that are under way",
+                     kShortly);
+    };
+    if (auto error = check(limits.cost_total, account.total, "", std::nullopt)) return error;
+    if (auto error = check(limits.cost_per_month, account.months.at(month_of(wall)).cost,
+                           " for this month (UTC)", until(next_month(wall), wall))) {
+      return error;
+    }
+    return check(limits.cost_per_day, account.days.at(day_of(wall)).cost, " for this day (UTC)",
+                 until(next_day(wall), wall));
+  }
+};
+
+}  // namespace
+
+Reservation::Reservation(Reservation&& other) noexcept { *this = std::move(other); }
+
+Reservation& Reservation::operator=(Reservation&& other) noexcept {
+  if (this == &other) return *this;
+  give_back();
+  meter_ = other.meter_;
+  shard_ = other.shard_;
+  account_ = std::exchange(other.account_, nullptr);
+  limits_ = std::move(other.limits_);
+  admitted_ = other.admitted_;
+  expected_ = other.expected_;
+  reserved_ = other.reserved_;
+  return *this;
+}
+
+Result<> Reservation::expect(Amount expected) {
+  if (account_ == nullptr) return {};
+  const Wall wall = meter_->clock_.wall();
+  const Place here = meter_->here(wall);
+  const std::lock_guard lock(shard_->mutex);
+  Check<Account> check{*account_, *limits_, here.second, wall};
+  if (auto error = check.input(expected.input)) return fail(std::move(*error));
+  if (auto error = check.cost(expected.cost)) return fail(std::move(*error));
+  expected_ = here;
+  reserved_ = expected;
+  account_->reserved += expected.cost;
+  book(expected);
+  return {};
+}
+
+// Within the lock. The place may be forgotten meanwhile: then nobody asks for it any more.
+void Reservation::book(Amount amount) {
+  account_->input.correct(meter_->here({}).second, expected_->second, amount.input);
+  account_->total += amount.cost;
+  if (Period* day = account_->days.find(expected_->day)) {
+    day->input += amount.input;
+    day->cost += amount.cost;
+  }
+  if (Period* month = account_->months.find(expected_->month)) month->cost += amount.cost;
+}
+
+void Reservation::settle(Amount used) {
+  if (account_ == nullptr) return;
+  const Wall wall = meter_->clock_.wall();
+  {
+    const std::lock_guard lock(shard_->mutex);
+    if (!expected_) {
+      expected_ = meter_->here(wall);
+      account_->days.at(expected_->day);
+      account_->months.at(expected_->month);
+    }
+    --account_->under_way;
+    account_->reserved -= reserved_.cost;
+    book({.input = used.input - reserved_.input, .cost = used.cost - reserved_.cost});
+  }
+  account_ = nullptr;
+  limits_.reset();
+}
+
+void Reservation::give_back() {
+  if (account_ == nullptr) return;
+  {
+    const Place here = meter_->here({});
+    const std::lock_guard lock(shard_->mutex);
+    account_->requests.correct(here.second, admitted_.second, -1);
+    if (Period* day = account_->days.find(admitted_.day)) --day->requests;
+  }
+  settle({});
+}
+
+Meter::Meter(const Clock& clock)
+    : clock_(clock), shards_(std::make_unique<std::array<Shard, kShards>>()) {}
+
+Meter::~Meter() = default;
+
+Meter::Shard& Meter::shard_of(std::string_view token_id) const {
+  return (*shards_)[std::hash<std::string_view>()(token_id) % kShards];
+}
+
+Meter::Place Meter::here(Clock::Wall wall) const {
+  return {.second = std::chrono::floor<seconds>(clock_.now().time_since_epoch()).count(),
+          .day = day_of(wall),
+          .month = month_of(wall)};
+}
+
+Result<Reservation> Meter::reserve(std::string_view token_id,
+                                   std::shared_ptr<const Limits> limits) {
+  if (limits == nullptr || !limits->counts()) return Reservation();
+  const Wall wall = clock_.wall();
+  Reservation reservation;
+  reservation.admitted_ = here(wall);
+  const Place& place = reservation.admitted_;
+  Shard& shard = shard_of(token_id);
+  const std::lock_guard lock(shard.mutex);
+  Account& account = shard.account(token_id);
+  Check<Account> check{account, *limits, place.second, wall};
+  if (auto error = check.requests()) return fail(std::move(*error));
+  if (auto error = check.cost(0)) return fail(std::move(*error));
+  reservation.meter_ = this;
+  reservation.shard_ = &shard;
+  reservation.account_ = &account;
+  reservation.limits_ = std::move(limits);
+  ++account.under_way;
+  account.requests.add(place.second, 1);
+  ++account.days.at(place.day).requests;
+  account.months.at(place.month);
+  return reservation;
+}
+
+void Meter::restore(std::string_view token_id, const Standing& past) {
+  const Place place = here(clock_.wall());
+  Shard& shard = shard_of(token_id);
+  const std::lock_guard lock(shard.mutex);
+  Account& account = shard.account(token_id);
+  Period& day = account.days.at(place.day);
+  day.requests += past.requests_today;
+  day.input += past.input_today;
+  day.cost += past.cost_today;
+  account.months.at(place.month).cost += past.cost_this_month;
+  account.total += past.cost_total;
+}
+
+bool Meter::knows(std::string_view token_id) const {
+  const Shard& shard = shard_of(token_id);
+  const std::lock_guard lock(shard.mutex);
+  return shard.accounts.contains(token_id);
+}
+
+Standing Meter::standing(std::string_view token_id) const {
+  const Place place = here(clock_.wall());
+  const Shard& shard = shard_of(token_id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.accounts.find(token_id);
+  if (found == shard.accounts.end()) return {};
+  Account& account = *found->second;
+  const Period day = account.days.at(place.day);
+  return {.under_way = account.under_way,
+          .requests_this_minute = account.requests.sum(place.second),
+          .requests_today = day.requests,
+          .input_this_minute = account.input.sum(place.second),
+          .input_today = day.input,
+          .cost_today = day.cost,
+          .cost_this_month = account.months.at(place.month).cost,
+          .cost_total = account.total};
+}
+
+}  // namespace wasat::account

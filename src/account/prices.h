@@ -1,0 +1,70 @@
+// What calls cost: a price for each family of models, and the arithmetic.
+//
+// Built in are Google's prices of the paid tier; the operator's rows (setting models.prices)
+// come before them. Immutable once made; any thread. A model without a price costs nothing,
+// and that is told, so that it can be shown.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "account/limits.h"
+#include "base/result.h"
+#include "gemini/call.h"
+
+namespace wasat::account {
+
+// Millionths of a dollar per million tokens.
+struct Rates {
+  std::int64_t input = 0;
+  std::int64_t output = 0;  // thoughts too
+  std::int64_t cached = 0;  // of the input, what came from a cache
+  bool operator==(const Rates&) const = default;
+};
+
+struct Price {
+  std::string model;  // a glob over names as they go upstream
+  Rates usual;
+  std::optional<Rates> long_prompt;  // of prompts above kLongPrompt: all of the call
+  std::optional<std::int64_t> audio_input;
+  std::optional<std::int64_t> audio_cached;
+  std::optional<std::int64_t> media_output;  // generated pictures and sound
+  bool operator==(const Price&) const = default;
+};
+
+inline constexpr std::int64_t kLongPrompt = 200'000;  // tokens
+
+class Prices {
+ public:
+  explicit Prices(std::vector<Price> own = {});
+
+  // The first row that matches; null: the model has no price.
+  const Price* find(std::string_view model) const;
+  // 0 when it has none.
+  Money cost(std::string_view model, const gemini::Usage& usage) const;
+
+  // What a row says, as read_price() reads it.
+  static std::string text(const Price& price);
+  std::span<const Price> rows() const { return rows_; }
+
+ private:
+  std::vector<Price> rows_;
+};
+
+// "INPUT/OUTPUT/CACHED" in dollars per million tokens, the last one optional (then as
+// input); behind it, each after a semicolon: "long=INPUT/OUTPUT/CACHED" for prompts above
+// 200,000 tokens, "audio=INPUT/CACHED", "media=OUTPUT". Errors: kInvalidRequest.
+Result<Price> read_price(std::string_view model, std::string_view text);
+// All of them, or what is wrong with the first that is wrong.
+Result<std::vector<Price>> read_prices(const std::map<std::string, std::string>& rows);
+
+Money cost_of(const Price& price, const gemini::Usage& usage);
+
+std::span<const Price> builtin_prices();
+
+}  // namespace wasat::account

@@ -1,0 +1,204 @@
+#include "store/ledger/block.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/ledger/presence.h"
+
+namespace wasat::store {
+namespace {
+
+constexpr char kVersion = 1;
+
+constexpr std::array<std::int64_t LedgerNote::*, 9> kNumbers = {
+    &LedgerNote::input,       &LedgerNote::cached,   &LedgerNote::output,
+    &LedgerNote::thoughts,    &LedgerNote::cost,     &LedgerNote::first_byte_us,
+    &LedgerNote::duration_us, &LedgerNote::bytes_in, &LedgerNote::bytes_out};
+
+// By which the members are searched for; those that are not have none.
+constexpr std::array<std::optional<Trait>, kBlockTexts.size()> kTraits = {Trait::kToken,
+                                                                          {},
+                                                                          Trait::kDialect,
+                                                                          {},
+                                                                          {},
+                                                                          Trait::kModel,
+                                                                          Trait::kProvider,
+                                                                          Trait::kCredential,
+                                                                          Trait::kOutcome,
+                                                                          {}};
+
+// Seven bits a byte, the lowest first.
+void put(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out.push_back(static_cast<char>(value | 0x80));
+    value >>= 7;
+  }
+  out.push_back(static_cast<char>(value));
+}
+
+bool take(std::string_view& in, std::uint64_t& value) {
+  value = 0;
+  for (std::size_t i = 0; i < in.size() && i < 10; ++i) {
+    const auto byte = static_cast<unsigned char>(in[i]);
+    value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);
+    if (byte < 0x80) {
+      in.remove_prefix(i + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool take(std::string_view& in, std::string_view& text) {
+  std::uint64_t size = 0;
+  if (!take(in, size) || size > in.size()) return false;
+  text = in.substr(0, size);
+  in.remove_prefix(size);
+  return true;
+}
+
+// Small either way: clocks go back.
+std::uint64_t folded(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unfolded(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
+}
+
+}  // namespace
+
+std::size_t BlockBuilder::Hash::operator()(std::string_view text) const {
+  return trait_hash(Trait::kId, text);
+}
+
+void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note) {
+  const std::int64_t time = note.time.time_since_epoch().count();
+  if (block_.entries == 0) {
+    block_.number = block_.upto = sequence;
+    block_.first = block_.last = note.time;
+  }
+  put(rows_, static_cast<std::uint64_t>(sequence - block_.upto));
+  put(rows_, folded(time - time_));
+  put(rows_, note.id.size());
+  rows_.append(note.id);
+  for (std::size_t i = 0; i < kBlockTexts.size(); ++i)
+    put(rows_, index_of(i, note.*kBlockTexts[i]));
+  put(rows_, static_cast<std::uint64_t>(note.attempts));
+  put(rows_, static_cast<std::uint64_t>(note.status));
+  for (const auto member : kNumbers) put(rows_, static_cast<std::uint64_t>(note.*member));
+
+  traits_.push_back(trait_hash(Trait::kId, note.id));
+  note_status(note.status);
+  if (!failed_ && is_failure(note.outcome)) {
+    failed_ = true;
+    traits_.push_back(trait_hash(Trait::kFailed));
+  }
+  if (!has_error_ && !note.error.empty()) {
+    has_error_ = true;
+    traits_.push_back(trait_hash(Trait::kHasError));
+  }
+  block_.upto = sequence;
+  block_.first = std::min(block_.first, note.time);
+  block_.last = std::max(block_.last, note.time);
+  ++block_.entries;
+  time_ = time;
+}
+
+// 0 is the empty text.
+std::uint32_t BlockBuilder::index_of(std::size_t member, std::string_view text) {
+  if (text.empty()) return 0;
+  const Texts::value_type*& recent = recent_[member];
+  if (recent != nullptr && recent->first == text) return recent->second.index;
+  auto found = texts_.find(text);
+  if (found == texts_.end()) {
+    const auto index = static_cast<std::uint32_t>(texts_.size() + 1);
+    found = texts_.emplace(std::string(text), Known{index, 0}).first;
+    put(dictionary_, text.size());
+    dictionary_.append(text);
+  }
+  recent = &*found;
+  Known& known = found->second;
+  if (kTraits[member] && (known.traits >> member & 1) == 0) {
+    known.traits |= 1u << member;
+    traits_.push_back(trait_hash(*kTraits[member], text));
+  }
+  return known.index;
+}
+
+void BlockBuilder::note_status(std::int32_t status) {
+  if (std::ranges::find(statuses_, status) != statuses_.end()) return;
+  statuses_.push_back(status);
+  traits_.push_back(trait_hash(Trait::kStatus, std::to_string(status)));
+}
+
+Block BlockBuilder::finish() {
+  Block block = std::move(block_);
+  block.data.reserve(dictionary_.size() + rows_.size() + 16);
+  block.data.push_back(kVersion);
+  put(block.data, texts_.size());
+  block.data.append(dictionary_);
+  put(block.data, static_cast<std::uint64_t>(block.entries));
+  block.data.append(rows_);
+  block.presence = make_presence(traits_);
+  *this = BlockBuilder();
+  return block;
+}
+
+std::optional<BlockReader> BlockReader::open(std::int64_t number, std::string_view data) {
+  if (data.empty() || data.front() != kVersion) return std::nullopt;
+  data.remove_prefix(1);
+  BlockReader reader;
+  std::uint64_t count = 0;
+  if (!take(data, count) || count > data.size()) return std::nullopt;
+  reader.texts_.reserve(count + 1);
+  reader.texts_.emplace_back();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string_view text;
+    if (!take(data, text)) return std::nullopt;
+    reader.texts_.push_back(text);
+  }
+  if (!take(data, reader.left_)) return std::nullopt;
+  reader.rest_ = data;
+  reader.sequence_ = number;
+  return reader;
+}
+
+std::optional<std::uint32_t> BlockReader::find(std::string_view text) const {
+  const auto found = std::ranges::find(texts_, text);
+  if (found == texts_.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - texts_.begin());
+}
+
+bool BlockReader::next(Row& row) {
+  if (left_ == 0) return false;
+  --left_;
+  std::uint64_t value = 0;
+  bool whole = take(rest_, value);
+  row.sequence = sequence_ += static_cast<std::int64_t>(value);
+  whole = whole && take(rest_, value);
+  time_ += unfolded(value);
+  row.note.time = Time(std::chrono::milliseconds(time_));
+  whole = whole && take(rest_, row.id);
+  for (std::uint32_t& text : row.texts) {
+    whole = whole && take(rest_, value) && value < texts_.size();
+    text = static_cast<std::uint32_t>(value);
+  }
+  whole = whole && take(rest_, value);
+  row.note.attempts = static_cast<std::int32_t>(value);
+  whole = whole && take(rest_, value);
+  row.note.status = static_cast<std::int32_t>(value);
+  for (const auto member : kNumbers) {
+    whole = whole && take(rest_, value);
+    row.note.*member = static_cast<std::int64_t>(value);
+  }
+  if (!whole) left_ = 0;
+  return whole;
+}
+
+void BlockReader::complete(Row& row) const {
+  row.note.id = row.id;
+  for (std::size_t i = 0; i < kBlockTexts.size(); ++i)
+    row.note.*kBlockTexts[i] = texts_[row.texts[i]];
+}
+
+}  // namespace wasat::store
