@@ -38,12 +38,12 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
-  constexpr std::array kPolicies = {
-      std::pair<std::string_view, pool::Policy>{"thompson", pool::Policy::kThompson},
+  constexpr std::array<std::pair<std::string_view, pool::Policy>, 5> kPolicies{{
+      {"thompson", pool::Policy::kThompson},
       {"round_robin", pool::Policy::kRoundRobin},
       {"least_busy", pool::Policy::kLeastBusy},
       {"weighted", pool::Policy::kWeighted},
-      {"fill_first", pool::Policy::kFillFirst}};
+      {"fill_first", pool::Policy::kFillFirst}}};
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
