@@ -5,6 +5,8 @@
 // Prints one line of JSON for each policy and seed. What the same seed gives is the
 // same on every machine. bench/pool/report.py makes docs/pool-study* of it.
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>

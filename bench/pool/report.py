@@ -88,6 +88,7 @@ def table(studied, heads):
             f"`{name}`",
             f"{median(runs, lambda run: 1e6 * run['failures'] / run['requests']):,.0f}",
             f"{median(runs, lambda run: 1000 * run['wasted'] / run['requests']):.1f}",
+            f"{median(runs, lambda run: 1000 * (run['wasted'] - run['wasted_by']['overload']) / run['requests']):.1f}",
             f"{median(runs, lambda run: run['attempts'] / run['requests']):.4f}",
             f"{median(runs, lambda run: run['regret']):,.0f}",
             f"{median(runs, lambda run: run['first_token_p50']):.2f} s",
@@ -99,9 +100,9 @@ def table(studied, heads):
 
 
 HEADS = {
-    "pool-study.md": ["policy", "failures seen, per million", "wasted attempts, per 1,000 requests",
+    "pool-study.md": ["policy", "failures seen, per million", "wasted attempts, per 1,000 requests", "without the model's overload",
                       "attempts per request", "regret", "first token, p50", "p95", "busiest credential, in fair shares"],
-    "pool-study.zh-CN.md": ["策略", "客户端可见失败（每百万请求）", "浪费的尝试（每千请求）", "每请求尝试次数",
+    "pool-study.zh-CN.md": ["策略", "客户端可见失败（每百万请求）", "浪费的尝试（每千请求）", "不计模型过载", "每请求尝试次数",
                             "遗憾值", "首个 token p50", "p95", "最忙凭证（公平份额的倍数）"],
 }
 
