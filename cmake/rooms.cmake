@@ -80,6 +80,9 @@ foreach(room ${rooms})
   if(TARGET wasat_${room})
     list(PREPEND tested wasat_${room})
   endif()
+  if(room STREQUAL pool)
+    set(pool_and_below ${tested})
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*_test.cc)
   if(sources)
     add_executable(${room}_tests EXCLUDE_FROM_ALL ${sources})
@@ -116,3 +119,11 @@ foreach(tool load upstream)
   add_executable(bench_${tool} EXCLUDE_FROM_ALL ${sources})
   target_link_libraries(bench_${tool} PRIVATE wasat_flags Threads::Threads OpenSSL::SSL)
 endforeach()
+
+# The study of the pool's policies: the real pool in a simulated world, which refuses in
+# the simulator's words.
+file(GLOB pool_study CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/pool/*.cc)
+add_executable(bench_pool EXCLUDE_FROM_ALL ${pool_study}
+  ${CMAKE_SOURCE_DIR}/simulator/fault.cc ${CMAKE_SOURCE_DIR}/simulator/google_error.cc)
+target_link_libraries(bench_pool PRIVATE ${pool_and_below} wasat_flags)
+target_precompile_headers(bench_pool REUSE_FROM wasat_pch)

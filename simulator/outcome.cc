@@ -52,12 +52,13 @@ GoogleError not_found() {
 class Responder {
  public:
   Responder(const Target& target, json::Value body, std::uint64_t seed, std::optional<Fault> fault,
-            const Script* script)
+            const Script* script, int cached_tokens)
       : target_(target),
         body_(body),
         seed_(seed),
         fault_(fault),
         script_(script),
+        cached_tokens_(cached_tokens),
         model_(find_model(target.model)) {}
 
   Outcome respond() {
@@ -104,6 +105,11 @@ class Responder {
     const int ordinary = answers.empty() ? prompt.candidates : 0;
     for (int i = 0; i < ordinary; ++i) {
       answers.push_back(make_answer(prompt, seed_, i));
+    }
+    for (Answer& answer : answers) {
+      if (answer.cached_tokens == 0) {
+        answer.cached_tokens = std::min(cached_tokens_, prompt.text_tokens);
+      }
     }
     if (fault_) {
       for (Answer& answer : answers) befall(answer, *fault_);
@@ -215,6 +221,7 @@ class Responder {
   const std::uint64_t seed_;
   const std::optional<Fault> fault_;
   const Script* script_;
+  const int cached_tokens_;
   const Model* model_;
   int tokens_ = 0;
 };
@@ -268,7 +275,7 @@ Outcome refused(const GoogleError& error, Framing framing) {
 }
 
 Outcome make_outcome(const Target& target, PaddedView body, std::uint64_t seed,
-                     std::optional<Fault> fault, const Script* script) {
+                     std::optional<Fault> fault, const Script* script, int cached_tokens) {
   if (target.method == Method::kRaw || target.method == Method::kListModels ||
       target.method == Method::kGetModel) {
     return without_body(target);
@@ -283,7 +290,7 @@ Outcome make_outcome(const Target& target, PaddedView body, std::uint64_t seed,
         target.framing);
   }
   const std::uint64_t mixed = hash(text, hash(target.model, seed));
-  return Responder(target, *root, mixed, fault, script).respond();
+  return Responder(target, *root, mixed, fault, script, cached_tokens).respond();
 }
 
 }  // namespace wasat::simulator

@@ -27,9 +27,11 @@ struct Outcome {
 };
 
 // `fault` shapes what the model says (kBlocked ... kThoughtsOnly, kNoReason). A
-// script, or null, says what the model says as far as it has a step for it.
+// script, or null, says what the model says as far as it has a step for it. Of the
+// prompt, `cached_tokens` were cached, unless the script says otherwise.
 Outcome make_outcome(const dialect::native::Target& target, PaddedView body, std::uint64_t seed,
-                     std::optional<Fault> fault, const Script* script = nullptr);
+                     std::optional<Fault> fault, const Script* script = nullptr,
+                     int cached_tokens = 0);
 
 // A refusal in the form that the endpoint has: inside an array for JSON-array streams.
 Outcome refused(const GoogleError& error, dialect::native::Framing framing);

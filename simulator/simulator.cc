@@ -91,21 +91,25 @@ Task<> Simulator::control(http::ServerRequest& request, http::ServerResponse& re
   const bool on_faults = everything || request.path == "/simulator/faults";
   const bool on_requests = everything || request.path == "/simulator/requests";
   const bool on_scripts = everything || request.path == "/simulator/scripts";
-  if (!on_faults && !on_requests && !on_scripts) {
+  const bool on_caching = everything || request.path == "/simulator/caching";
+  if (!on_faults && !on_requests && !on_scripts && !on_caching) {
     status = 404;
     text = gemini::error_body(client_error(ErrorKind::kNotFound, "GET /simulator says what is."));
   } else if (request.method == "DELETE") {
     if (on_faults) state_.clear_rules();
     if (on_requests) state_.forget_requests();
     if (on_scripts) state_.clear_scripts();
+    if (on_caching) state_.implicit_cache().turn_off();
     text = state_.overview_json();
-  } else if (request.method == "POST" && (on_faults || on_scripts)) {
-    const Result<> added =
-        on_faults ? state_.add_rules((*body)->padded()) : state_.add_scripts((*body)->padded());
+  } else if (request.method == "POST" && (on_faults || on_scripts || on_caching)) {
+    const PaddedView json = (*body)->padded();
+    const Result<> added = on_faults    ? state_.add_rules(json)
+                           : on_scripts ? state_.add_scripts(json)
+                                        : state_.implicit_cache().configure(json);
     status = added ? 200 : 400;
     text = added ? state_.overview_json() : gemini::error_body(added.error());
   } else {
-    text = on_faults || on_scripts ? state_.overview_json() : state_.requests_json();
+    text = on_faults || on_scripts || on_caching ? state_.overview_json() : state_.requests_json();
   }
   text = pretty(text);
   const std::array headers = {kJsonHeader};
@@ -223,8 +227,10 @@ Task<> Simulator::answer(http::ServerRequest& request, http::ServerResponse& res
     outcome = *resource;
   } else {
     const std::optional<Fault> fault = strike ? std::optional(strike->fault) : std::nullopt;
+    const int cached_tokens = state_.implicit_cache().use(key, target.model, (*body)->padded(),
+                                                          std::chrono::steady_clock::now());
     outcome = make_outcome(target, (*body)->padded(), state_.options().seed, fault,
-                           state_.script_for(target.model, (*body)->view()).get());
+                           state_.script_for(target.model, (*body)->view()).get(), cached_tokens);
   }
   record.status = outcome.status;
   const bool events = outcome.content_type == "text/event-stream";

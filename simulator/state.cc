@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMostRules = 256;
 constexpr std::size_t kMostScripts = 256;
+constexpr std::size_t kMostKeys = 1024;
 constexpr std::size_t kLargestKeptBody = 1 << 20;
 constexpr std::size_t kMostKeptBytes = 16 << 20;
 constexpr std::chrono::milliseconds kStallTime{3'600'000};
@@ -174,6 +175,11 @@ std::uint64_t State::remember(const http::ServerRequest& request, std::string_vi
   const std::lock_guard lock(mutex_);
   seen.number = ++requests_;
   ++open_;
+  if (const auto counted = requests_by_key_.find(key); counted != requests_by_key_.end()) {
+    ++counted->second;
+  } else if (requests_by_key_.size() < kMostKeys) {
+    requests_by_key_.emplace(key, 1);
+  }
   if (options_.remembered_requests == 0) return seen.number;
   kept_bytes_ += seen.body ? seen.body_size : 0;
   seen_.push_back(std::move(seen));
@@ -199,6 +205,7 @@ void State::forget_requests() {
   const std::lock_guard lock(mutex_);
   seen_.clear();
   kept_bytes_ = 0;
+  requests_by_key_.clear();
 }
 
 std::string State::requests_json() const {
@@ -237,6 +244,19 @@ std::string State::overview_json() const {
       .member("requests", static_cast<std::int64_t>(requests_))
       .member("open", static_cast<std::int64_t>(open_))
       .member("clientsLeft", static_cast<std::int64_t>(clients_left_));
+  writer.key("requestsByKey").begin_object();
+  for (const auto& [key, count] : requests_by_key_) {
+    writer.key_escaped(key).number(static_cast<std::int64_t>(count));
+  }
+  const ImplicitCache::Totals cached = implicit_cache_.totals();
+  writer.end_object()
+      .key("caching")
+      .begin_object()
+      .member("implicit", cached.on)
+      .member("prompts", static_cast<std::int64_t>(cached.prompts))
+      .member("tokens", static_cast<std::int64_t>(cached.tokens))
+      .member("cachedTokens", static_cast<std::int64_t>(cached.cached_tokens))
+      .end_object();
   writer.key("rules").begin_array();
   for (const Rule& rule : rules_) {
     writer.begin_object()

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "http/message.h"
 #include "simulator/fault.h"
 #include "simulator/holdings.h"
+#include "simulator/implicit_cache.h"
 #include "simulator/script.h"
 
 namespace wasat::simulator {
@@ -54,6 +56,7 @@ class State {
 
   const Options& options() const { return options_; }
   Holdings& holdings() { return holdings_; }
+  ImplicitCache& implicit_cache() { return implicit_cache_; }
 
   // {"rules":[{"match":{"key","model","method","text"},"fault":"stall","times":2,
   //   "after":1,"probability":0.5,"ms":100,"bytes":1000}]}, one such rule, or an
@@ -106,12 +109,14 @@ class State {
 
   const Options options_;
   Holdings holdings_{options_.seed};
+  ImplicitCache implicit_cache_;
   mutable std::mutex mutex_;
   std::vector<Rule> rules_;
   std::vector<std::shared_ptr<const Script>> scripts_;
   std::deque<Seen> seen_;
   std::size_t kept_bytes_ = 0;
   std::uint64_t requests_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> requests_by_key_;  // of the first kMostKeys
   std::uint64_t open_ = 0;
   std::uint64_t clients_left_ = 0;
   std::uint64_t reuse_count_ = 0;

@@ -183,17 +183,23 @@ Page root(const Shared& shared, const http::ServerRequest& request) {
   return page;
 }
 
-Page ready(const Shared& shared, const http::ServerRequest& request) {
+// A store that fails is no reason to send clients elsewhere, since requests go on from
+// memory. What exactly is wrong names files: for those who may know.
+std::string line_of(std::string_view name, const store::Status& status, bool may_know) {
+  std::string line(name);
+  if (status.healthy) return line.append(": ok\n");
+  line.append(": failing, requests go on from memory and changes may be lost: ");
+  line.append(may_know ? status.problem : "the metrics token shows why");
+  return line.append("\n");
+}
+
+Page ready(const Shared& shared, const http::ServerRequest& request, bool may_know) {
   const bool draining = shared.draining.load();
   Page page{.status = draining ? 503 : 200, .content_type = "text/plain; charset=utf-8"};
   page.body = draining ? "draining\n" : "ok\n";
   if (request.query == "verbose") {
-    // What is wrong names files and is told elsewhere; here it is for everybody.
-    const auto word = [](const store::Status& status) {
-      return status.healthy ? "ok\n" : "failing, going on from memory\n";
-    };
-    page.body += std::string("configuration: ok\nstore: ") + word(shared.store.status()) +
-                 "ledger: " + word(shared.ledger.status()) +
+    page.body += "configuration: ok\n" + line_of("store", shared.store.status(), may_know) +
+                 line_of("ledger", shared.ledger.status(), may_know) +
                  "listener: " + (draining ? "draining\n" : "ok\n");
   }
   return page;
@@ -223,8 +229,9 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
   if (path == "/health") return health(shared);
   if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
   if (path == "/api/hello") return {.content_type = "application/json", .body = "{}\n"};
-  if (path == "/readyz") return ready(shared, request);
-  if (!is_admin && !may_look(shared, request)) {
+  const bool may_know = is_admin || may_look(shared, request);
+  if (path == "/readyz") return ready(shared, request, may_know);
+  if (!may_know) {
     return {.status = 401,
             .body = gemini::error_body(client_error(
                 ErrorKind::kUnauthenticated,

@@ -8,7 +8,7 @@
 //   accounts fades all of them with every choice, this is the same memory of 200
 //   outcomes; but the memory of one among 100,000 does not depend on what the
 //   others do meanwhile.
-// - by half every five minutes. What changes upstream changes with time, and a
+// - by half every quarter of an hour. What changes upstream changes with time, and a
 //   credential that is not chosen must be worth a new try some day.
 //
 // One word, changed by any worker without a lock.
@@ -37,7 +37,7 @@ struct Belief {
 class Posterior {
  public:
   static constexpr float kFadePerOutcome = 0.995F;
-  static constexpr std::int64_t kHalfLifeSeconds = 300;
+  static constexpr std::int64_t kHalfLifeSeconds = 900;
 
   Belief at(Ticks now) const { return unpack(word_.load(std::memory_order_relaxed), now); }
   // An outcome between 1, as good as can be, and 0, a failure; `weight` of one outcome.

@@ -14,6 +14,9 @@ constexpr Ticks kFairShareKept = 20'000'000;
 constexpr float kStays = 1.7F;
 constexpr float kSettles = 1.2F;
 constexpr float kNoLoad = 10;
+// What a first chunk is later than usual without saying anything about its credential: a
+// busy machine or network. Upstreams that are quick otherwise would all seem slow at times.
+constexpr std::chrono::milliseconds kNoise{100};
 // Of whom fewer answers are expected, it loses its conversations; a new one is trusted.
 constexpr float kTrusted = 0.9F;
 bool is_trusted(const Belief& belief) {
@@ -279,8 +282,10 @@ void Seat::settle_success(Lease& lease, SeatModel& model, Ticks now) {
   if (lease.first_chunk_ >= 0) {
     const auto time = std::chrono::nanoseconds(lease.first_chunk_);
     // Twice as slow as usual is nothing yet; slower than that counts for less, down to half.
-    const std::chrono::nanoseconds usual = 2 * model.pace.typical();
-    if (usual.count() > 0 && time > usual) {
+    const std::chrono::nanoseconds typical = model.pace.typical();
+    const std::chrono::nanoseconds usual =
+        std::max<std::chrono::nanoseconds>(2 * typical, typical + kNoise);
+    if (typical.count() > 0 && time > usual) {
       reward = std::max(0.5F, static_cast<float>(usual.count()) / static_cast<float>(time.count()));
     }
     model.first_chunks[model.first_chunk_count++] = Pace::bucket_of(time);
