@@ -38,6 +38,11 @@ class Administration final : public gateway::Pages {
   Task<> serve(const gateway::Shared& shared, gateway::Worker& worker, http::ServerRequest& request,
                http::ServerResponse& response, std::string path) override;
 
+  std::optional<std::chrono::seconds> try_password(std::string_view address) override {
+    return throttle_.begin(address);
+  }
+  void password_was_right(std::string_view address) override { throttle_.succeeded(address); }
+
   // For what changes from outside (a reload): on the admin thread alone.
   Registry& registry() { return registry_; }
   net::Compute& thread() { return thread_; }

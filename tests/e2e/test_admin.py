@@ -2,6 +2,7 @@
 
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 from harness import ADMIN, SLOW, TOKEN, call, chat, poll
@@ -220,6 +221,29 @@ def test_a_password_of_the_environment_is_fixed(admin):
     assert admin.get("/session")["password_fixed"] is True
     answer = admin("POST", "/password", {"current": ADMIN, "new": "another-password-1"})
     assert answer.status == 409, answer
+
+
+def test_the_password_cannot_be_guessed_beside_the_login(servers):
+    gateway = servers.gateway(servers.upstream(), host="0.0.0.0")
+    gateway.host = "127.0.0.1"
+    statuses = [call(gateway, "GET", "/stats", token=f"a-guess-{i}").status for i in range(7)]
+    assert statuses[:5] == [401] * 5 and 429 in statuses, statuses
+    assert call(gateway, "GET", "/health").status == 200
+
+
+def test_P66_nothing_that_is_presented_becomes_a_query(servers):
+    gateway = servers.gateway(servers.upstream(), TRUSTED_PROXIES="127.0.0.1")
+    admin = Admin(gateway)
+    for number, guess in enumerate(("' OR '1'='1", '" OR 1=1 --', "';DROP TABLE tokens;--", "%", "*")):
+        address = {"X-Forwarded-For": f"192.0.2.{number}"}
+        assert chat(gateway, token=guess).status == 401, guess
+        assert call(gateway, "GET", API + "/session", headers={"Authorization": f"Bearer {guess}"}).status == 401
+        assert call(gateway, "GET", API + "/session", headers={"Cookie": f"wasat_session={guess}"}).status == 401
+        assert login(gateway, guess, address).status == 401, guess
+        name = admin("POST", "/tokens", {"name": guess}, 201).json["token"]
+        assert admin.get("/tokens/" + name["id"])["name"] == guess
+        assert admin.get("/credentials?search=" + quote(guess))["total"] == 0
+    assert len(admin.get("/tokens")["items"]) == 6
 
 
 # --- requests ------------------------------------------------------------------------------
