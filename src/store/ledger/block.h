@@ -67,7 +67,8 @@ class BlockBuilder {
   Texts texts_;
   std::string dictionary_;
   std::string rows_;
-  std::array<const Texts::value_type*, kBlockTexts.size()> recent_{};  // of each member
+  // The last two different ones of each member: mostly one of them comes again.
+  std::array<std::array<const Texts::value_type*, 2>, kBlockTexts.size()> recent_{};
   std::vector<std::uint64_t> traits_;
   std::vector<std::int32_t> statuses_;
   std::int64_t time_ = 0;
