@@ -38,12 +38,12 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
-  constexpr std::array<std::pair<std::string_view, pool::Policy>, 5> kPolicies{{
-      {"thompson", pool::Policy::kThompson},
-      {"round_robin", pool::Policy::kRoundRobin},
-      {"least_busy", pool::Policy::kLeastBusy},
-      {"weighted", pool::Policy::kWeighted},
-      {"fill_first", pool::Policy::kFillFirst}}};
+  constexpr std::array<std::pair<std::string_view, pool::Policy>, 5> kPolicies{
+      {{"thompson", pool::Policy::kThompson},
+       {"round_robin", pool::Policy::kRoundRobin},
+       {"least_busy", pool::Policy::kLeastBusy},
+       {"weighted", pool::Policy::kWeighted},
+       {"fill_first", pool::Policy::kFillFirst}}};
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
@@ -105,6 +105,7 @@ gateway::Options gateway_options(const Settings& settings) {
                                                    Cidr::parse("::1")->contains(*address)));
   const auto bytes = static_cast<std::size_t>(settings.max_body_bytes);
   return {.max_attempts = static_cast<int>(settings.max_attempts),
+          .hedge_percent = settings.pool_hedge ? static_cast<int>(settings.pool_hedge_budget) : 0,
           .first_byte_timeout = settings.request_timeout,
           .stream_idle_timeout = settings.stream_idle_timeout,
           .body_limits = {.wire_bytes = bytes, .decoded_bytes = bytes},
@@ -292,6 +293,7 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
               .health = health_,
               .draining = draining_} {
   pool_.replace(make_credentials(contents, clock));
+  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
   // Without its past nobody is refused; the operator learns of it.
   if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
     log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});

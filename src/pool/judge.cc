@@ -24,7 +24,7 @@ constexpr seconds kLongestAddressLimit{30};
 
 // A row of faults is the credential's own when it would come about by the faults that
 // all meet less often than this.
-constexpr double kUnlikely = 0.01;
+constexpr double kUnlikely = 0.02;
 constexpr double kLeastFaultShare = 0.1;
 
 // What a failure says about the chance of the next attempt, in outcomes.

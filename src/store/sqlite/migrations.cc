@@ -27,6 +27,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0004_wishes.sql"
     },
+    Migration{
+        5,
+        1,
+#include "store/migrations/sqlite/0005_health.sql"
+    },
 };
 
 constexpr std::array kLedgerMigrations = {
