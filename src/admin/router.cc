@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "gemini/model_names.h"
+#include "base/percent.h"
 
 namespace wasat::admin {
 namespace {
@@ -23,7 +23,7 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, std::strin
     const std::string_view given = next_segment(path);
     if (expected.starts_with('{')) {
       if (given.empty()) return std::nullopt;
-      parameters.push_back(gemini::percent_decoded(given));
+      parameters.push_back(percent_decoded(given));
     } else if (expected != given) {
       return std::nullopt;
     }
