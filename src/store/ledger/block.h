@@ -1,4 +1,4 @@
-// Blocks: up to a thousand entries of the ledger as bytes, about 60 for each.
+// Blocks: up to a thousand entries of the ledger as bytes, about 80 for each.
 //
 // A text that repeats (a token, a model, an error) stands once in a block, which is whole in
 // itself: to remove old blocks is to remove all that was theirs. Pure; the form is part of

@@ -18,7 +18,7 @@ namespace wasat::store {
 
 // How far one search looks.
 struct LedgerSearchBounds {
-  std::size_t blocks_passed = 100'000;
+  std::size_t blocks_passed = 16 * 1024;
   std::size_t entries_read = 256 * 1024;  // exceeded by a block at most
 };
 
