@@ -94,12 +94,14 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
     if (const auto known = health.find(row.id); known != health.end()) {
       restore(*credential, *known->second, now);
     }
-    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
-      credential->cool({.model = cooldown->scope,
-                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
-                                                             : pool::WallTime(cooldown->until),
-                        .why = cooldown->why},
-                       now);
+    if (const auto rests = cooldowns.find(row.id); rests != cooldowns.end()) {
+      for (const store::Cooldown* cooldown : rests->second) {
+        credential->cool({.model = cooldown->scope,
+                          .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                               : pool::WallTime(cooldown->until),
+                          .why = cooldown->why},
+                         now);
+      }
     }
     list.push_back(std::move(credential));
   }
