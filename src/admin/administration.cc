@@ -104,8 +104,9 @@ Administration::Administration(const Parts& parts, const store::Contents& conten
                .throttle = throttle_,
                .thread = thread_} {}
 
-Task<> Administration::serve(http::ServerRequest& request, http::ServerResponse& response,
-                             gateway::Worker& worker, std::string path) {
+Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& worker,
+                             http::ServerRequest& request, http::ServerResponse& response,
+                             std::string path) {
   const std::shared_ptr<const Options> options = context_.options.get();
   Call call{.method = std::string(request.method),
             .query = std::string(request.query),
@@ -151,6 +152,7 @@ Task<> Administration::serve(http::ServerRequest& request, http::ServerResponse&
     co_return co_await route.stream(context_, call, worker, request, response);
   }
   Answer answer = co_await read_and_handle(request, worker, route, call);
+  if (answer && call.then) call.then(shared, worker);
   co_await send(response, std::move(answer));
 }
 

@@ -35,8 +35,13 @@ class Administration final : public gateway::Pages {
   };
   Administration(const Parts& parts, const store::Contents& contents, FromSettings settings);
 
-  Task<> serve(http::ServerRequest& request, http::ServerResponse& response,
-               gateway::Worker& worker, std::string path) override;
+  Task<> serve(const gateway::Shared& shared, gateway::Worker& worker, http::ServerRequest& request,
+               http::ServerResponse& response, std::string path) override;
+
+  std::optional<std::chrono::seconds> try_password(std::string_view address) override {
+    return throttle_.begin(address);
+  }
+  void password_was_right(std::string_view address) override { throttle_.succeeded(address); }
 
   // For what changes from outside (a reload): on the admin thread alone.
   Registry& registry() { return registry_; }

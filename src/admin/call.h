@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,11 @@
 #include "admin/answer.h"
 #include "admin/sessions.h"
 #include "json/reader.h"
+
+namespace wasat::gateway {
+struct Shared;
+struct Worker;
+}  // namespace wasat::gateway
 
 namespace wasat::admin {
 
@@ -23,6 +29,8 @@ struct Call {
   std::optional<Session> session;  // whose it is; nothing for what is open
   std::string session_token;       // as presented
   json::Value body;                // absent when there is none
+  // To be done on the worker when the resource has answered and did not refuse; set by it.
+  std::function<void(const gateway::Shared&, gateway::Worker&)> then;
   // For the audit log: what it was done to, set by the resource. No secrets.
   std::string target;
 

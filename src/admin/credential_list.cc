@@ -26,7 +26,7 @@ struct Key {
 };
 
 std::int64_t success_rate(const pool::Credential::Counters& counters) {
-  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto attempts = static_cast<std::int64_t>(counters.attempts());
   return attempts == 0 ? -1
                        : static_cast<std::int64_t>(counters.successes.load()) * 10'000 / attempts;
 }

@@ -51,7 +51,7 @@ constexpr Route kRoutes[] = {
 void write_credential(json::Writer& writer, const CredentialRow& row, pool::WallTime now) {
   const pool::Credential& live = *row.live;
   const pool::Credential::Counters& counters = live.counters();
-  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto attempts = static_cast<std::int64_t>(counters.attempts());
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object()
       .member("id", live.id())

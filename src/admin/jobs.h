@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -30,7 +31,7 @@ struct Job {
   std::string problem;  // when it failed
   store::Time started;
   store::Time ended;
-  bool cancel = false;  // somebody wants it to end
+  std::atomic<bool> cancel = false;  // somebody wants it to end; any thread may look
 };
 
 class Jobs {

@@ -17,6 +17,7 @@
 #include "admin/statistics.h"
 #include "admin/tokens.h"
 #include "admin/transfer_pages.h"
+#include "admin/verify_credentials.h"
 
 namespace wasat::admin {
 
@@ -26,6 +27,7 @@ std::span<const std::span<const Route>> routes() {
       credential_routes(),
       add_credentials_routes(),
       change_credentials_routes(),
+      verify_credentials_routes(),
       token_routes(),
       setting_routes(),
       job_routes(),

@@ -84,8 +84,13 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
 
 void CredentialKeeper::state_changed(const pool::Credential& credential) {
   const std::string reason = credential.state_reason();
-  log_.warn("a credential is out of use",
-            {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  if (credential.state() == pool::CredentialState::kReady) {
+    log_.info("a credential is used again",
+              {{"credential", credential.id()}, {"key", credential.name()}});
+  } else {
+    log_.warn("a credential is out of use",
+              {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
+  }
   store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
                                         reason, store::to_time(clock_.wall())});
   events_.publish("credential", event_of(credential, nullptr, clock_.wall()));

@@ -129,6 +129,7 @@ int serve(ServeOptions options) {
       read_again.tokens.push_back(demo_token);
     };
   }
+
   const auto ledger =
       store::SqliteLedger::open({.path = store::ledger_path(settings.data_dir),
                                  .lanes = static_cast<std::size_t>(settings.workers),

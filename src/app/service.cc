@@ -5,6 +5,7 @@
 #include <charconv>
 #include <future>
 
+#include "account/past_use.h"
 #include "app/check_settings.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
@@ -30,6 +31,17 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
+  constexpr std::pair<std::string_view, pool::Policy> kPolicies[] = {
+      {"thompson", pool::Policy::kThompson},
+      {"round_robin", pool::Policy::kRoundRobin},
+      {"least_busy", pool::Policy::kLeastBusy},
+      {"weighted", pool::Policy::kWeighted},
+      {"fill_first", pool::Policy::kFillFirst}};
+  for (const auto& [name, policy] : kPolicies) {
+    if (settings.pool_policy == name) options.policy = policy;
+  }
+  options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
+  options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
     options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
   }
@@ -96,6 +108,9 @@ gateway::Options gateway_options(const Settings& settings) {
           .fake_stream = settings.fake_stream,
           .thinking_budgets = thinking_budgets(settings),
           .expected_output = settings.expected_output,
+          .health_interval = settings.health_interval,
+          .health_model = gemini::clean_model_name(settings.health_model),
+          .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .loopback_only = loopback};
@@ -306,8 +321,13 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .compute = compute_,
               .metrics = metrics_,
               .admin = admin_,
+              .health = health_,
               .draining = draining_,
               .administration = administration_} {
+  // Without its past nobody is refused; the operator learns of it.
+  if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
+    log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
+  }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
   metrics_.add_collector(observe::collect_process);
@@ -364,6 +384,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }
 
@@ -387,6 +408,7 @@ void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
+  ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);

@@ -18,6 +18,7 @@
 #include "app/live_settings.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
+#include "gateway/health_round.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
 #include "store/keys.h"
@@ -86,6 +87,7 @@ class Service {
   gateway::Resources resources_;
   gateway::Memory memory_;
   const std::unique_ptr<gateway::MediaCache> media_;
+  gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
   Snapshot<admin::Options> admin_options_;

@@ -127,8 +127,12 @@ class Loader {
       // An empty variable is how a container's file says "not set".
       if (variable == sources_.environment.end() || trim(variable->second).empty()) continue;
       if (first || row.adds) {
-        found.push_back(
-            {Origin::kEnvironment, variable->second, "environment variable " + variable->first});
+        std::string_view text = variable->second;
+        // The one name whose plain numbers are no seconds.
+        if (name == "CHECK_INTERVAL_HOURS" && parse_integer(trim(text))) {
+          text = hours_ = std::string(trim(text)) + "h";
+        }
+        found.push_back({Origin::kEnvironment, text, "environment variable " + variable->first});
       }
       first = false;
     }
@@ -201,6 +205,7 @@ class Loader {
 
   const Sources& sources_;
   std::vector<TomlValue> file_;
+  std::string hours_;        // what CHECK_INTERVAL_HOURS says, as a duration
   std::string proxy_place_;  // where the proxy's address was found
   Loaded loaded_;
 };

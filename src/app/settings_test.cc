@@ -320,6 +320,18 @@ TEST(ExampleFile, SaysTheDefaults) {
   }
 }
 
+TEST(Settings, HoursOfOtherGatewaysAreHours) {
+  Sources sources;
+  sources.environment = {{"CHECK_INTERVAL_HOURS", " 2 "}};
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::hours(2));
+  sources.environment["CHECK_INTERVAL_HOURS"] = "0";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::hours(0));
+  sources.environment["CHECK_INTERVAL_HOURS"] = "90s";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::seconds(90));
+  sources.environment["HEALTH_CHECK_INTERVAL"] = "60";
+  EXPECT_EQ(load_settings(sources).settings.health_interval, std::chrono::seconds(60));
+}
+
 // After a change of the table, run this test with WASAT_UPDATE_DOCS=1.
 TEST(SettingsTable, DocsAreUpToDate) {
   const std::pair<std::string, Language> pages[] = {

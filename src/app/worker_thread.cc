@@ -1,6 +1,7 @@
 #include "app/worker_thread.h"
 
 #include "app/signals.h"
+#include "gateway/health_round.h"
 
 namespace wasat::app {
 
@@ -17,12 +18,15 @@ WorkerThread::WorkerThread(Parts parts)
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
               .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases),
-              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
+              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices),
+              .background = background_},
       gateway_(parts_.shared, worker_),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };
   server_.scope().on_end(on_end, this);
   accepting_.on_end(on_end, this);
+  health_.on_end(on_end, this);
+  background_.scope().on_end(on_end, this);
 }
 
 WorkerThread::~WorkerThread() {
@@ -37,7 +41,11 @@ void WorkerThread::start(int listening_fd) {
                                               });
   thread_ = std::thread([this] {
     block_signals();
-    loop_.post([this] { listener_->start(accepting_); });
+    loop_.post([this] {
+      listener_->start(accepting_);
+      if (parts_.number != 0) return;
+      health_.start(parts_.shared.health.run(parts_.shared, worker_, stop_health_));
+    });
     loop_.run();
   });
 }
@@ -47,6 +55,8 @@ void WorkerThread::drain() {
     draining_ = true;
     listener_->stop();
     server_.drain();
+    stop_health_.request();
+    background_.stop();
     check_drained();
   });
 }
@@ -56,7 +66,10 @@ void WorkerThread::abort() {
 }
 
 void WorkerThread::check_drained() {
-  if (!draining_ || !server_.scope().empty() || !accepting_.empty()) return;
+  if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty() ||
+      !background_.scope().empty()) {
+    return;
+  }
   draining_ = false;
   client_.close_idle();
   parts_.drained();

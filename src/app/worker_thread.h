@@ -42,10 +42,13 @@ class WorkerThread {
   Parts parts_;
   net::Loop loop_;
   http::Client client_;
+  gateway::Background background_;
   gateway::Worker worker_;
   gateway::Gateway gateway_;
   http::Server server_;
   TaskScope accepting_;
+  Cancel stop_health_;
+  TaskScope health_;  // rounds of checks, on the first worker alone
   std::unique_ptr<net::Listener> listener_;
   bool draining_ = false;
   std::thread thread_;

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 #include <chrono>
 
@@ -18,6 +20,9 @@ class Clock {
   virtual ~Clock() = default;
   // For deadlines and durations: never goes back.
   virtual Steady now() const = 0;
+  // The same, a few milliseconds behind; for what is asked for several times a request
+  // and needs no better.
+  virtual Steady coarse() const { return now(); }
   // For what people and other machines read: may jump.
   virtual Wall wall() const = 0;
 };
@@ -25,6 +30,11 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   Steady now() const override { return std::chrono::steady_clock::now(); }
+  Steady coarse() const override {
+    timespec time;
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return Steady(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
   Wall wall() const override { return std::chrono::system_clock::now(); }
 };
 

@@ -1,9 +1,12 @@
 #include "gateway/gateway.h"
 
+#include <array>
+
 #include "gateway/admit.h"
 #include "gateway/cors.h"
 #include "gateway/duplex.h"
 #include "gateway/exchange.h"
+#include "gateway/health_round.h"
 #include "gateway/status_pages.h"
 #include "gemini/error_body.h"
 
@@ -25,6 +28,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kStatusPage:
     case Speaks::kMedia:
     case Speaks::kAdministration:
+    case Speaks::kHealthCheck:
     case Speaks::kNothing:
       break;
   }
@@ -55,8 +59,10 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
     case Speaks::kMedia:
       co_return co_await show_media(request, response, std::move(route.path));
     case Speaks::kAdministration:
-      co_return co_await shared_.administration.serve(request, response, worker_,
+      co_return co_await shared_.administration.serve(shared_, worker_, request, response,
                                                       std::move(route.path));
+    case Speaks::kHealthCheck:
+      co_return co_await shared_.health.serve(shared_, worker_, request, response);
     case Speaks::kNothing:
       co_return co_await unknown(response, std::move(route.path));
   }
@@ -72,14 +78,32 @@ Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& re
   Page page = status_page(shared_, request, path);
   if (const std::string presented = presented_token(request);
       page.status == 401 && !presented.empty()) {
+    const std::string address = client_address(request, worker_.options.get()->trusted_proxies);
+    if (const auto wait = shared_.administration.try_password(address)) {
+      co_return co_await too_many_tries(response, *wait);
+    }
     bool is_admin = false;
     auto work = [&] { is_admin = shared_.admin.verify(presented); };
     co_await shared_.compute.run(worker_.loop, std::move(work));
-    if (is_admin) page = status_page(shared_, request, path, is_admin);
+    if (is_admin) {
+      shared_.administration.password_was_right(address);
+      page = status_page(shared_, request, path, is_admin);
+    }
   }
   std::vector<http::Header> headers{{"Content-Type", page.content_type}};
   if (page.status == 405) headers.push_back({"Allow", "GET, HEAD, OPTIONS"});
   (void)co_await response.send(page.status, headers, page.body);
+}
+
+Task<> Gateway::too_many_tries(http::ServerResponse& response, std::chrono::seconds wait) {
+  Error error = client_error(ErrorKind::kRateLimited,
+                             "too many wrong passwords came from this address; wait " +
+                                 std::to_string(wait.count()) + " s");
+  const std::string body = gemini::error_body(error);
+  const std::string seconds = std::to_string(wait.count());
+  const std::array<http::Header, 2> headers = {http::Header{"Content-Type", "application/json"},
+                                               http::Header{"Retry-After", seconds}};
+  (void)co_await response.send(429, headers, body);
 }
 
 // CORS (fetch.spec.whatwg.org): browsers ask before they send a token.

@@ -20,6 +20,7 @@ class Gateway final : public http::Handler {
  private:
   WASAT_OWN_FRAME Task<> show_page(http::ServerRequest& request, http::ServerResponse& response,
                                    std::string path);
+  WASAT_OWN_FRAME Task<> too_many_tries(http::ServerResponse& response, std::chrono::seconds wait);
   WASAT_OWN_FRAME Task<> live(http::ServerRequest& request, http::ServerResponse& response,
                               Route route);
   // media_page.cc

@@ -130,6 +130,10 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kStatusPage;
     return route;
   }
+  if (path == "/api/cron/health-check") {
+    route.speaks = Speaks::kHealthCheck;
+    return route;
+  }
   if (constexpr std::string_view kMedia = "/media/"; path.starts_with(kMedia)) {
     path.erase(0, kMedia.size());
     route.speaks = Speaks::kMedia;

@@ -24,6 +24,7 @@ enum class Speaks : std::uint8_t {
   kStatusPage,
   kMedia,  // generated media that answers link to
   kAdministration,
+  kHealthCheck,
   kNothing,
 };
 

@@ -21,6 +21,7 @@
 #include "base/random.h"
 #include "base/snapshot.h"
 #include "dialect/dialect.h"
+#include "gateway/background.h"
 #include "gateway/fetch.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
@@ -58,6 +59,10 @@ struct Options {
   // What an answer is taken to cost at most before it is there, in tokens, for requests that
   // do not bound it themselves; of tokens with a budget.
   std::int64_t expected_output = 8192;
+  // Health checks that nobody asked for; 0: none.
+  std::chrono::milliseconds health_interval{0};
+  std::string health_model = "gemini-2.5-flash-lite";
+  Secret cron_secret;  // who may ask for a round of them; empty: nobody
   std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
@@ -78,6 +83,8 @@ struct Dialects {
   std::unique_ptr<const dialect::Dialect> openai_media;
   std::unique_ptr<const dialect::Dialect> anthropic;
 };
+
+class HealthRound;
 
 struct Shared {
   const Clock& clock;
@@ -100,6 +107,7 @@ struct Shared {
   net::Compute& compute;
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
+  HealthRound& health;
   std::atomic<bool>& draining;
   Pages& administration;
 };
@@ -117,6 +125,7 @@ struct Worker {
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;
   Snapshot<account::Prices>::Reader prices;
+  Background& background;
   ws::Masks masks;
 };
 

@@ -67,7 +67,7 @@ void write_census(json::Writer& writer, const Census& census) {
 
 void write_credential(json::Writer& writer, const Credential& credential, WallTime now) {
   const Credential::Counters& counters = credential.counters();
-  const auto attempts = static_cast<std::int64_t>(counters.attempts.load());
+  const auto attempts = static_cast<std::int64_t>(counters.attempts());
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object();
   writer.member("id", std::string_view(credential.id()))

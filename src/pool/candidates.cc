@@ -5,16 +5,12 @@
 namespace wasat::pool {
 namespace {
 
-// Evenly in [0, bound); the error of 2^-32 does not matter here.
-std::uint64_t below(Random& random, std::uint64_t bound) {
-  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random.next()) * bound >> 64);
+// About evenly in [0, bound), by 32 bits of randomness.
+std::uint64_t below(std::uint32_t random, std::uint64_t bound) {
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(random) * bound >> 32);
 }
 
 }  // namespace
-
-bool was_tried(const Demand& demand, const Credential& credential) {
-  return std::ranges::find(demand.tried, &credential) != demand.tried.end();
-}
 
 bool is_demanded(const Demand& demand, std::string_view provider) {
   return std::ranges::find(demand.providers, provider) != demand.providers.end();
@@ -36,13 +32,6 @@ Candidates::Candidates(const Tier& tier, const Demand& demand, const ModelName& 
   }
 }
 
-bool Candidates::acceptable(const Credential& credential) const {
-  if (!credential.available(now_)) return false;
-  if (!tried_too && was_tried(demand_, credential)) return false;
-  if (most_recent < 1e30F && credential.recent_leases(now_) > most_recent) return false;
-  return exact_ || credential.model_rests_until(model_.name) <= now_;
-}
-
 Credential* Candidates::at(std::uint32_t index) const {
   for (const Slice& slice : slices_) {
     if (index < slice.size) return index < slice.set->size() ? slice.set->at(index) : nullptr;
@@ -51,7 +40,7 @@ Credential* Candidates::at(std::uint32_t index) const {
   return nullptr;
 }
 
-Credential* Candidates::draw(Random& random) const {
+Credential* Candidates::draw(std::uint32_t random) const {
   if (weight_ == 0) return nullptr;
   std::uint64_t at = below(random, weight_);
   for (const Slice& slice : slices_) {
@@ -67,14 +56,17 @@ Credential* Candidates::draw(Random& random) const {
   return nullptr;
 }
 
-std::span<Credential*> Candidates::gather(Random& random,
-                                          std::array<Credential*, kFew>& into) const {
+std::span<Credential*> Candidates::gather(Random& random, Few& into) const {
   std::size_t found = 0;
-  const bool all = count_ <= kFew && one_weight_;
+  const bool all = count_ <= kSample && one_weight_;
   if (all) {
     for (std::uint32_t i = 0; i < count_; ++i) into[found++] = at(i);
   } else {
-    for (std::size_t i = 0; i < kSample; ++i) into[found++] = draw(random);
+    while (found < kSample) {
+      const std::uint64_t bits = random.next();
+      into[found++] = draw(static_cast<std::uint32_t>(bits));
+      into[found++] = draw(static_cast<std::uint32_t>(bits >> 32));
+    }
   }
   // They lie anywhere in memory: all at once takes no longer than one.
   for (std::size_t i = 0; i < found; ++i) __builtin_prefetch(into[i]);
@@ -87,10 +79,9 @@ std::span<Credential*> Candidates::gather(Random& random,
 }
 
 // The sample had no luck: some neighbours from anywhere on.
-void Candidates::scan(Random& random, std::array<Credential*, kFew>& into,
-                      std::size_t& found) const {
+void Candidates::scan(Random& random, Few& into, std::size_t& found) const {
   if (count_ == 0) return;
-  auto index = static_cast<std::uint32_t>(below(random, count_));
+  auto index = static_cast<std::uint32_t>(below(static_cast<std::uint32_t>(random.next()), count_));
   const std::size_t most = std::min<std::size_t>(count_, kMostSkipped);
   for (std::size_t i = 0; i < most && found < kSample; ++i) {
     Credential* candidate = at(index);

@@ -135,7 +135,7 @@ CredentialHealth Credential::health(Ticks now) const {
   return {.belief = posterior_.at(now),
           .failures_in_a_row = counters_.failures_in_a_row.load(std::memory_order_relaxed),
           .half_open = half_open(),
-          .attempts = counters_.attempts.load(std::memory_order_relaxed),
+          .attempts = counters_.attempts(),
           .successes = counters_.successes.load(std::memory_order_relaxed),
           .last_success = counters_.last_success.load(std::memory_order_relaxed),
           .last_failure = counters_.last_failure.load(std::memory_order_relaxed)};
@@ -145,7 +145,8 @@ void Credential::restore(const CredentialHealth& health, Ticks now) {
   posterior_.restore(health.belief, now);
   half_open_.store(health.half_open, std::memory_order_relaxed);
   counters_.failures_in_a_row.store(health.failures_in_a_row, std::memory_order_relaxed);
-  counters_.attempts.store(health.attempts, std::memory_order_relaxed);
+  counters_.not_successes.store(health.attempts - std::min(health.attempts, health.successes),
+                                std::memory_order_relaxed);
   counters_.successes.store(health.successes, std::memory_order_relaxed);
   counters_.last_success.store(health.last_success, std::memory_order_relaxed);
   counters_.last_failure.store(health.last_failure, std::memory_order_relaxed);

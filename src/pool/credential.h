@@ -94,11 +94,12 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
 
   // Counted by the pool when leases are settled.
   struct Counters {
-    std::atomic<std::uint64_t> attempts{0};
     std::atomic<std::uint64_t> successes{0};
-    std::atomic<std::int64_t> last_success{0};  // unix milliseconds; 0: never
+    std::atomic<std::uint64_t> not_successes{0};  // whoever was to blame
+    std::atomic<std::int64_t> last_success{0};    // unix milliseconds; 0: never
     std::atomic<std::int64_t> last_failure{0};
     std::atomic<std::uint32_t> failures_in_a_row{0};
+    std::uint64_t attempts() const { return successes.load() + not_successes.load(); }
   };
   const Counters& counters() const { return counters_; }
   std::uint32_t leased() const { return leased_.load(std::memory_order_relaxed); }

@@ -135,6 +135,26 @@ void Pool::set_state(Credential& credential, CredentialState state, std::string 
   refresh(credential, now.steady);
 }
 
+bool Pool::recovered(Credential& credential, std::string_view model, bool enable) {
+  bool changed = false;
+  if (credential.state() != CredentialState::kReady) {
+    if (!enable) return false;
+    credential.set_state(CredentialState::kReady, {});
+    if (listener_ != nullptr) listener_->state_changed(credential);
+    changed = true;
+  }
+  for (const std::string_view scope : {std::string_view(), model}) {
+    if (!credential.clear_cooldown(scope)) continue;
+    if (listener_ != nullptr) listener_->cooldown_cleared(credential, scope);
+    changed = true;
+  }
+  if (!changed) return false;
+  credential.half_open_.store(false, std::memory_order_relaxed);
+  note_changed(credential);
+  refresh(credential, Moment::now(clock_).steady);
+  return true;
+}
+
 void Pool::reset(Credential& credential) { set_state(credential, CredentialState::kReady, {}); }
 
 void Pool::refresh(Credential& credential, Ticks now) {

@@ -72,6 +72,10 @@ class Pool {
   // what is believed of a new one.
   void set_state(Credential& credential, CredentialState state, std::string reason);
   void reset(Credential& credential);
+  // It has answered a health check: it need not rest any more, as a whole and with the model,
+  // whatever it rests for with others. One that is out of use is used again if `enable`.
+  // False: nothing was wrong with it, or it stays out of use.
+  bool recovered(Credential& credential, std::string_view model, bool enable);
 
   // Every second or so, from any thread: takes back those whose time has come, minds the
   // wall clock, lets go of what was removed.

@@ -198,7 +198,7 @@ TEST_F(PoolTest, AnAbandonedLeaseBlamesNobodyAndIsGivenBack) {
   }
   const Credential& credential = *(*pool_->credentials())[0];
   EXPECT_EQ(credential.leased(), 0u);
-  EXPECT_EQ(credential.counters().attempts.load(), 0u);
+  EXPECT_EQ(credential.counters().attempts(), 0u);
 }
 
 TEST_F(PoolTest, AnEmptyPoolSaysWhatToDo) {

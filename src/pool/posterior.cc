@@ -3,35 +3,35 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 namespace wasat::pool {
 namespace {
 
-constexpr float kScale = 4096;
-constexpr std::uint64_t kMost = (1U << 20) - 1;
-constexpr std::uint64_t kSecondsMask = (1U << 24) - 1;
-constexpr std::int64_t kSecond = 1'000'000'000;
-// Beyond so many seconds nothing is left.
-constexpr std::size_t kFaded = 4096;
-
-const std::array<float, kFaded> kFading = [] {
-  std::array<float, kFaded> fading{};
-  for (std::size_t i = 0; i < kFaded; ++i) {
-    fading[i] = std::exp2(-static_cast<float>(i) / static_cast<float>(Posterior::kHalfLifeSeconds));
-  }
-  return fading;
-}();
+// Four draws at a time.
+constexpr std::size_t kLanes = 4;
+using Floats = float __attribute__((ext_vector_type(kLanes)));
+using Words = std::int32_t __attribute__((ext_vector_type(kLanes)));
+static_assert(BetaDraws::kAtOnce % kLanes == 0);
 
 // Within 0.00001; for x > 0. The mantissa is brought near 1, where three terms of the
 // series of the area hyperbolic tangent do.
-float fast_log2(float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  const std::uint32_t shifted = bits - 0x3f3504f3U;  // the square root of 1/2
-  const auto exponent = static_cast<float>(static_cast<std::int32_t>(shifted) >> 23);
-  const float m = std::bit_cast<float>((shifted & 0x007fffffU) + 0x3f3504f3U);
-  const float t = (m - 1) / (m + 1);
-  const float t2 = t * t;
+Floats fast_log2(Floats x) {
+  const Words shifted = std::bit_cast<Words>(x) - 0x3f3504f3;  // the square root of 1/2
+  const Floats exponent = __builtin_convertvector(shifted >> 23, Floats);
+  const Floats m = std::bit_cast<Floats>((shifted & 0x007fffff) + 0x3f3504f3);
+  const Floats t = (m - 1) / (m + 1);
+  const Floats t2 = t * t;
   return exponent + t * (2.885390082F + t2 * (0.961796694F + t2 * 0.577078016F));
+}
+
+Floats log2_gamma(Floats shape, Floats normal, Floats log2_uniform) {
+  const Floats a = shape + 1;
+  const Floats ninth = 1 / (9 * a);
+  const Floats least = 1e-3F;
+  const Floats root =
+      __builtin_elementwise_max(1 - ninth + normal * __builtin_elementwise_sqrt(ninth), least);
+  return fast_log2(a * root * root * root) + log2_uniform / shape;
 }
 
 double normal_quantile(double p) {
@@ -47,22 +47,13 @@ double normal_quantile(double p) {
 
 }  // namespace
 
-std::uint64_t Posterior::pack(Belief belief, Ticks now) {
-  const auto fixed = [](float value) {
-    return std::min(kMost, static_cast<std::uint64_t>(std::max(value, 0.0F) * kScale + 0.5F));
-  };
-  return fixed(belief.successes) << 44 | fixed(belief.failures) << 24 |
-         (static_cast<std::uint64_t>(now / kSecond) & kSecondsMask);
-}
-
-Belief Posterior::unpack(std::uint64_t word, Ticks now) {
-  const std::uint64_t since =
-      (static_cast<std::uint64_t>(now / kSecond) - (word & kSecondsMask)) & kSecondsMask;
-  // Half a turn and more: another thread's clock is a little ahead of this one.
-  const float fade = since < kFaded ? kFading[since] : since > kSecondsMask / 2 ? 1.0F : 0.0F;
-  return {std::max(Belief::kPrior, static_cast<float>(word >> 44) / kScale * fade),
-          std::max(Belief::kPrior, static_cast<float>(word >> 24 & kMost) / kScale * fade)};
-}
+const std::array<float, Posterior::kFaded> Posterior::kFading = [] {
+  std::array<float, kFaded> fading{};
+  for (std::size_t i = 0; i < kFaded; ++i) {
+    fading[i] = std::exp2(-static_cast<float>(i) / static_cast<float>(kHalfLifeSeconds));
+  }
+  return fading;
+}();
 
 void Posterior::observe(float reward, float weight, Ticks now) {
   std::uint64_t word = word_.load(std::memory_order_relaxed);
@@ -72,7 +63,9 @@ void Posterior::observe(float reward, float weight, Ticks now) {
         std::max(Belief::kPrior, belief.successes * kFadePerOutcome) + weight * reward;
     belief.failures =
         std::max(Belief::kPrior, belief.failures * kFadePerOutcome) + weight * (1 - reward);
-    if (word_.compare_exchange_weak(word, pack(belief, now), std::memory_order_relaxed)) return;
+    const std::uint64_t next = pack(belief, now);
+    // As good as it gets: then nothing changes from one success to the next.
+    if (next == word || word_.compare_exchange_weak(word, next, std::memory_order_relaxed)) return;
   }
 }
 
@@ -84,17 +77,33 @@ BetaDraws::BetaDraws() {
   }
 }
 
-float BetaDraws::log2_gamma(float shape, std::uint64_t random) const {
-  const float z = normal_[random & (kQuantiles - 1)];
-  const float u = log2_uniform_[random >> 12 & (kQuantiles - 1)];
-  const float a = shape + 1;
-  const float ninth = 1 / (9 * a);
-  const float root = std::max(1 - ninth + z * std::sqrt(ninth), 1e-3F);
-  return fast_log2(a * root * root * root) + u / shape;
-}
-
-float BetaDraws::log_odds(Belief belief, std::uint64_t random) const {
-  return log2_gamma(belief.successes, random) - log2_gamma(belief.failures, random >> 24);
+void BetaDraws::log_odds(std::span<const Belief> beliefs, Random& random,
+                         std::span<float, kAtOnce> odds) const {
+  // 8 bits of randomness for each table.
+  struct alignas(16) Lanes {
+    std::array<float, kAtOnce> of{};
+    Floats at(std::size_t first) const { return *reinterpret_cast<const Floats*>(&of[first]); }
+  };
+  Lanes shapes[2];
+  Lanes normals[2];
+  Lanes uniforms[2];
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kAtOnce; ++i) {
+    bits = i % 2 == 0 ? random.next() : bits >> 32;
+    const Belief belief = i < beliefs.size() ? beliefs[i] : Belief();
+    shapes[0].of[i] = belief.successes;
+    shapes[1].of[i] = belief.failures;
+    normals[0].of[i] = normal_[bits & 0xff];
+    uniforms[0].of[i] = log2_uniform_[bits >> 8 & 0xff];
+    normals[1].of[i] = normal_[bits >> 16 & 0xff];
+    uniforms[1].of[i] = log2_uniform_[bits >> 24 & 0xff];
+  }
+  for (std::size_t first = 0; first < kAtOnce; first += kLanes) {
+    const Floats drawn =
+        log2_gamma(shapes[0].at(first), normals[0].at(first), uniforms[0].at(first)) -
+        log2_gamma(shapes[1].at(first), normals[1].at(first), uniforms[1].at(first));
+    std::memcpy(&odds[first], &drawn, sizeof drawn);
+  }
 }
 
 }  // namespace wasat::pool

@@ -1,11 +1,12 @@
 #include "pool/scheduler.h"
 
+#include <algorithm>
 #include <atomic>
 
 namespace wasat::pool {
 namespace {
 
-using Few = std::array<Credential*, Candidates::kFew>;
+using Few = Candidates::Few;
 
 // Thompson sampling: each candidate draws a chance of success from what is believed of
 // it, and the best draw serves. So the best known ones do the work, and one of which
@@ -14,15 +15,14 @@ class Thompson final : public Scheduler {
  public:
   Credential* choose(const Candidates& candidates, Random& random) override {
     Few few;
-    Credential* best = nullptr;
-    float best_odds = 0;
-    for (Credential* each : candidates.gather(random, few)) {
-      const float odds = draws_.log_odds(each->belief(candidates.now()), random.next());
-      if (best != nullptr && odds <= best_odds) continue;
-      best = each;
-      best_odds = odds;
-    }
-    return best;
+    const std::span<Credential*> found = candidates.gather(random, few);
+    if (found.size() < 2) return found.empty() ? nullptr : found.front();
+    std::array<Belief, BetaDraws::kAtOnce> beliefs;
+    for (std::size_t i = 0; i < found.size(); ++i) beliefs[i] = found[i]->belief(candidates.now());
+    std::array<float, BetaDraws::kAtOnce> odds{};
+    draws_.log_odds(std::span(beliefs).first(found.size()), random, odds);
+    const auto best = std::max_element(odds.begin(), odds.begin() + found.size());
+    return found[static_cast<std::size_t>(best - odds.begin())];
   }
 
  private:

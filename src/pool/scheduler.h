@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -38,7 +39,10 @@ struct Demand {
   Cancel* cancel = nullptr;  // ends the wait
 };
 
-bool was_tried(const Demand& demand, const Credential& credential);
+inline bool was_tried(const Demand& demand, const Credential& credential) {
+  return !demand.tried.empty() &&
+         std::ranges::find(demand.tried, &credential) != demand.tried.end();
+}
 bool is_demanded(const Demand& demand, std::string_view provider);
 
 // A tier's available credentials, as one demand sees them.
@@ -46,8 +50,8 @@ class Candidates {
  public:
   // How many are taken of many: the best of eight is hardly ever worse than the best
   // tenth of all, and each one costs a look at memory.
-  static constexpr std::size_t kSample = 8;
-  static constexpr std::size_t kFew = 16;  // so many are all looked at
+  static constexpr std::size_t kSample = BetaDraws::kAtOnce;
+  using Few = std::array<Credential*, kSample>;
   static constexpr std::size_t kMostSkipped = 64;
 
   struct Slice {
@@ -61,25 +65,34 @@ class Candidates {
 
   // With a bound, nobody that got more than `recent` leases lately; a tried one only when asked.
   bool tried_too = false;
-  float most_recent = 1e30F;
+  static constexpr float kNoBound = 1e30F;
+  float most_recent = kNoBound;
 
   std::uint32_t count() const { return count_; }
   Ticks now() const { return now_; }
   // Rests for the model are not kept apart: each candidate must be asked itself.
   bool exact() const { return exact_; }
-  bool acceptable(const Credential& credential) const;
+  bool acceptable(const Credential& credential) const {
+    return credential.available(now_) && (tried_too || !was_tried(demand_, credential)) &&
+           (most_recent >= kNoBound || credential.recent_leases(now_) <= most_recent) &&
+           (exact_ || credential.model_rests_until(model_.name) <= now_);
+  }
   // Those of a few acceptable candidates that were drawn by weight, or of all when there
-  // are few of one weight. At most `kFew`; empty only if none could be found.
-  std::span<Credential*> gather(Random& random, std::array<Credential*, kFew>& into) const;
+  // are few of one weight. At most `kSample`; empty only if none could be found.
+  std::span<Credential*> gather(Random& random, Few& into) const;
   // Any one, by weight; null: there is none any more.
-  Credential* draw(Random& random) const;
+  Credential* draw(Random& random) const {
+    return draw(static_cast<std::uint32_t>(random.next() >> 32));
+  }
   // The one at `index` < count() of all, in no particular order; null: it is gone.
   Credential* at(std::uint32_t index) const;
   // The first acceptable one in the pool's order.
   Credential* first() const;
 
  private:
-  void scan(Random& random, std::array<Credential*, kFew>& into, std::size_t& found) const;
+  // By 32 bits of randomness.
+  Credential* draw(std::uint32_t random) const;
+  void scan(Random& random, Few& into, std::size_t& found) const;
 
   const Demand& demand_;
   const ModelName& model_;

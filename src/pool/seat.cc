@@ -51,9 +51,17 @@ Seat::~Seat() {
 Result<Lease> Seat::try_lease(const Demand& demand) {
   const ModelName model(demand.model);
   const Roster& roster = *roster_.get();
-  const Ticks now = ticks_of(pool_.clock_.now());
+  const Ticks now = ticks_of(pool_.clock_.coarse());
   if (std::optional<Lease> lease = take(roster, demand, model, now)) return std::move(*lease);
   return fail(pool_.refusal(roster, demand, model, Moment::now(pool_.clock_)).error);
+}
+
+Lease Seat::probe(const CredentialPtr& credential, std::string_view model) {
+  credential->leased_.fetch_add(1, std::memory_order_acq_rel);
+  Lease lease(*this, *credential, false, ticks_of(pool_.clock_.now()));
+  lease.known_ = know(ModelName(model), false);
+  if (lease.known_ == nullptr) lease.model_ = model;
+  return lease;
 }
 
 std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, const ModelName& model,
@@ -62,6 +70,8 @@ std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, cons
   bool probes = false;
   Credential* chosen = choose(roster, demand, model, now, probes);
   if (chosen == nullptr) return std::nullopt;
+  // Looked at when the lease is settled.
+  __builtin_prefetch(&chosen->counters_);
   chosen->share_.count(now);
   share_.count(now);
   Lease lease(*this, *chosen, probes, now);
@@ -82,11 +92,11 @@ Task<Result<Lease>> Seat::lease(Demand demand) {
   std::optional<Pool::Refusal> refused;
   if (!waits || !pool_.waiting_.has_waiters(key)) {
     const Roster& roster = *roster_.get();
-    const Moment now = Moment::now(pool_.clock_);
-    if (std::optional<Lease> lease = take(roster, demand, model, now.steady)) {
+    const Ticks now = ticks_of(pool_.clock_.coarse());
+    if (std::optional<Lease> lease = take(roster, demand, model, now)) {
       co_return std::move(*lease);
     }
-    refused = pool_.refusal(roster, demand, model, now);
+    refused = pool_.refusal(roster, demand, model, Moment::now(pool_.clock_));
     if (!waits) co_return fail(std::move(refused->error));
   }
   const Ticks give_up =
@@ -164,8 +174,8 @@ Credential* Seat::choose_in_tier(const Roster& roster, Candidates& candidates, c
   for (int i = 0; i < 4; ++i) {
     Credential* chosen = scheduler.choose(candidates, random_);
     if (chosen == nullptr) {
-      if (candidates.most_recent >= 1e30F) return nullptr;
-      candidates.most_recent = 1e30F;
+      if (candidates.most_recent >= Candidates::kNoBound) return nullptr;
+      candidates.most_recent = Candidates::kNoBound;
       continue;
     }
     if (acquire(*chosen, demand.model, now, probes)) return chosen;
@@ -232,7 +242,7 @@ std::chrono::nanoseconds Seat::late_first_chunk(std::string_view model) {
 
 void Seat::settle(Lease& lease, const Outcome& outcome) {
   Credential& credential = *lease.credential_;
-  const Ticks now = ticks_of(pool_.clock_.now());
+  const Ticks now = ticks_of(pool_.clock_.coarse());
   const std::string_view model =
       lease.known_ != nullptr ? std::string_view(lease.known_->name) : lease.model_;
   bool moved = lease.probes_;
@@ -243,7 +253,6 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       // Only a model that the upstream knows is worth a place of its own.
       if (lease.known_ == nullptr) lease.known_ = know(ModelName(model), true);
       if (lease.known_ != nullptr) settle_success(lease, *lease.known_, now);
-      credential.counters_.attempts.fetch_add(1, std::memory_order_relaxed);
       credential.counters_.successes.fetch_add(1, std::memory_order_relaxed);
       credential.counters_.last_success.store(pool_.unix_milliseconds(now),
                                               std::memory_order_relaxed);
@@ -252,7 +261,7 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       pool_.note_changed(credential);
       break;
     case Outcome::Kind::kFailure:
-      credential.counters_.attempts.fetch_add(1, std::memory_order_relaxed);
+      credential.counters_.not_successes.fetch_add(1, std::memory_order_relaxed);
       if (lease.known_ == nullptr) lease.known_ = know(ModelName(model), false);
       if (lease.known_ != nullptr) hand_over(*lease.known_, now);
       pool_.judge(credential, model, lease.known_ != nullptr ? &lease.known_->pace : nullptr,

@@ -45,6 +45,9 @@ class Seat {
   WASAT_OWN_FRAME Task<Result<Lease>> lease(Demand demand);
   // The same without waiting.
   Result<Lease> try_lease(const Demand& demand);
+  // Of a health check: at once, whatever is known of the credential, which the caller
+  // holds. Its outcome counts as any other's.
+  Lease probe(const CredentialPtr& credential, std::string_view model);
   Pool& pool() { return pool_; }
   // For the model: all but five in a hundred first chunks come sooner. Zero: unknown.
   std::chrono::nanoseconds late_first_chunk(std::string_view model);

@@ -199,7 +199,6 @@ struct PutAuditEntry {
 struct RemoveAuditEntries {
   Time before;
 };
-// Usage rows of the ledger become further changes.
 
 using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
                             ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,

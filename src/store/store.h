@@ -7,8 +7,9 @@
 //
 // Two lanes lead to the writer. write() is for administrative changes: all or
 // nothing, acknowledged after commit, ahead of everything else. note() is for
-// what the data plane learns (cooldowns, credential states; the usage ledger
-// will join it): it never waits, and what does not fit is counted and dropped.
+// what the data plane learns (cooldowns, credential states): it never waits, and what does
+// not fit is counted and dropped. Notes that cannot be written now are tried again. (What
+// exchanges were done and what they cost has a file of its own: store/ledger.h.)
 
 #pragma once
 

@@ -36,9 +36,11 @@ void WriteQueue::push(Change note) {
   ready_.notify_one();
 }
 
-WriteQueue::Batch WriteQueue::pop() {
+WriteQueue::Batch WriteQueue::pop(std::chrono::steady_clock::time_point notes_from) {
   std::unique_lock lock(mutex_);
-  ready_.wait(lock, [&] { return closed_ || !transactions_.empty() || !notes_.empty(); });
+  const auto urgent = [&] { return closed_ || !transactions_.empty(); };
+  ready_.wait_until(lock, notes_from, urgent);
+  ready_.wait(lock, [&] { return urgent() || !notes_.empty(); });
   Batch batch;
   if (!transactions_.empty()) {
     batch.transaction = std::move(transactions_.front());
@@ -51,6 +53,15 @@ WriteQueue::Batch WriteQueue::pop() {
   notes_.erase(notes_.begin(), notes_.begin() + count);
   for (const Change& note : batch.notes) memo_bytes_ -= memo_bytes(note);
   return batch;
+}
+
+bool WriteQueue::put_back(std::vector<Change>& notes) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  for (const Change& note : notes) memo_bytes_ += memo_bytes(note);
+  notes_.insert(notes_.begin(), std::make_move_iterator(notes.begin()),
+                std::make_move_iterator(notes.end()));
+  return true;
 }
 
 void WriteQueue::close() {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -41,8 +42,11 @@ class WriteQueue {
   // False: full or closed, and `transaction` was not taken.
   bool push(Transaction& transaction);
   void push(Change note);
-  // Waits for the next batch.
-  Batch pop();
+  // Waits for the next batch. Notes are given out from `notes_from` on, transactions at once.
+  Batch pop(std::chrono::steady_clock::time_point notes_from = {});
+  // Notes that could not be written, to be given out again before all others. False: the queue
+  // is closed, and they were not taken.
+  bool put_back(std::vector<Change>& notes);
   // Lets pop() give out what waits, and takes no more.
   void close();
 

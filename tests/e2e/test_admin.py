@@ -2,9 +2,11 @@
 
 import json
 import time
+from urllib.parse import quote
 
 import pytest
 from harness import ADMIN, SLOW, TOKEN, call, chat, poll
+from upstream import answer_well, google_error
 
 API = "/api/admin/v1"
 KEYS = [
@@ -219,6 +221,29 @@ def test_a_password_of_the_environment_is_fixed(admin):
     assert admin.get("/session")["password_fixed"] is True
     answer = admin("POST", "/password", {"current": ADMIN, "new": "another-password-1"})
     assert answer.status == 409, answer
+
+
+def test_the_password_cannot_be_guessed_beside_the_login(servers):
+    gateway = servers.gateway(servers.upstream(), host="0.0.0.0")
+    gateway.host = "127.0.0.1"
+    statuses = [call(gateway, "GET", "/stats", token=f"a-guess-{i}").status for i in range(7)]
+    assert statuses[:5] == [401] * 5 and 429 in statuses, statuses
+    assert call(gateway, "GET", "/health").status == 200
+
+
+def test_P66_nothing_that_is_presented_becomes_a_query(servers):
+    gateway = servers.gateway(servers.upstream(), TRUSTED_PROXIES="127.0.0.1")
+    admin = Admin(gateway)
+    for number, guess in enumerate(("' OR '1'='1", '" OR 1=1 --', "';DROP TABLE tokens;--", "%", "*")):
+        address = {"X-Forwarded-For": f"192.0.2.{number}"}
+        assert chat(gateway, token=guess).status == 401, guess
+        assert call(gateway, "GET", API + "/session", headers={"Authorization": f"Bearer {guess}"}).status == 401
+        assert call(gateway, "GET", API + "/session", headers={"Cookie": f"wasat_session={guess}"}).status == 401
+        assert login(gateway, guess, address).status == 401, guess
+        name = admin("POST", "/tokens", {"name": guess}, 201).json["token"]
+        assert admin.get("/tokens/" + name["id"])["name"] == guess
+        assert admin.get("/credentials?search=" + quote(guess))["total"] == 0
+    assert len(admin.get("/tokens")["items"]) == 6
 
 
 # --- requests ------------------------------------------------------------------------------
@@ -526,3 +551,32 @@ def test_P70_secrets_are_nowhere(servers):
         data = path.read_bytes()
         for secret in secrets:
             assert secret.encode() not in data, (path, secret)
+
+
+INVALID = google_error(
+    400,
+    "INVALID_ARGUMENT",
+    "API key not valid. Please pass a valid API key.",
+    [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}],
+)
+
+
+def test_credentials_are_verified(servers):
+    def respond(exchange):
+        if exchange.key == KEYS[0]:
+            return exchange.json(400, INVALID)
+        if exchange.key == KEYS[1]:
+            return exchange.json(429, google_error(429, "RESOURCE_EXHAUSTED", "Please retry in 30s."))
+        return answer_well(exchange)
+
+    gateway = servers.gateway(servers.upstream(respond), GEMINI_API_KEYS=",".join(KEYS))
+    admin = Admin(gateway)
+    result = admin.finish(admin("POST", "/credentials/verify", {"filter": {}}, 202))
+    assert (result["well"], result["limited"], result["defective"]) == (1, 1, 1), result
+    rows = {row["id"]: row for row in admin.get("/credentials")["items"]}
+    bad = [row for row in rows.values() if row["state"] == "disabled"]
+    assert len(bad) == 1 and bad[0]["reason"], rows
+    good = [item["id"] for item in result["items"] if item["finding"] == "well"][0]
+    result = admin.finish(admin("POST", f"/credentials/{good}/verify", status=202))
+    assert result["well"] == 1 and result["items"][0]["id"] == good
+    assert admin("POST", "/credentials/none/verify").status == 404

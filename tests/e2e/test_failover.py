@@ -274,7 +274,7 @@ def test_the_clients_token_never_travels_upstream(servers):
 
 def test_round_robin_uses_all_credentials(servers):
     upstream = servers.upstream()
-    gateway = servers.gateway(upstream, GEMINI_API_KEYS="AIza-a,AIza-b,AIza-c")
+    gateway = servers.gateway(upstream, GEMINI_API_KEYS="AIza-a,AIza-b,AIza-c", POOL_POLICY="round_robin")
     for _ in range(9):
         assert chat(gateway).status == 200
     keys = [request.key for request in posts(upstream)]

@@ -242,7 +242,8 @@ def test_music(gateway):
 
 
 @pytest.mark.parametrize("fault", ["quota-day", "overloaded", "key-leaked", "live-quota", "bad-gateway"])
-def test_failover_is_invisible_before_the_first_message(gateway, simulator, fault):
+def test_failover_is_invisible_before_the_first_message(servers, simulator, fault):
+    gateway = servers.gateway(simulator, POOL_POLICY="round_robin")
     simulator.fault(fault, {"key": "one"})
     assert run(converse(gateway)) == "Hello."
     assert run(converse(gateway)) == "Hello."

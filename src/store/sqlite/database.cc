@@ -157,10 +157,12 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
 
   if (use == Use::kLedger) {
-    // It counts for a file that is still empty only.
-    if (Result<> set = database.execute("PRAGMA auto_vacuum = INCREMENTAL"); !set) {
-      return std::unexpected(std::move(set.error()));
-    }
+    // It counts for a file that is still empty only, and would write to any other.
+    const Result<std::int64_t> pages = database.number("PRAGMA page_count");
+    if (!pages) return std::unexpected(pages.error());
+    Result<> set;
+    if (*pages == 0) set = database.execute("PRAGMA auto_vacuum = INCREMENTAL");
+    if (!set) return std::unexpected(std::move(set.error()));
   }
   if (Result<> journal = database.use_write_ahead_log(); !journal) {
     return std::unexpected(std::move(journal.error()));

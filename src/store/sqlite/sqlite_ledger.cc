@@ -124,16 +124,26 @@ bool SqliteLedger::gather() {
     }
     if (waiting_.size() == before) continue;
     any = true;
-    if (waiting_.size() > options_.waiting_bytes) {
-      std::string_view refused = std::string_view(waiting_).substr(before);
-      for (LedgerNote note; take_note(refused, note);) {
-        add_one(dropped_);
-        if (!note.id.empty()) forget_bodies(note.id);
-      }
-      waiting_.resize(before);
-    }
+    keep_within_bound(before);
   }
   return any;
+}
+
+// Of the notes behind `before`, those that fit.
+void SqliteLedger::keep_within_bound(std::size_t before) {
+  if (waiting_.size() <= options_.waiting_bytes) return;
+  std::string_view rest = std::string_view(waiting_).substr(before);
+  std::size_t kept = before;
+  for (LedgerNote note; take_note(rest, note);) {
+    const std::size_t end = waiting_.size() - rest.size();
+    if (end <= options_.waiting_bytes) {
+      kept = end;
+    } else {
+      add_one(dropped_);
+      forget_bodies(note.id);
+    }
+  }
+  waiting_.resize(kept);
 }
 
 void SqliteLedger::write() {

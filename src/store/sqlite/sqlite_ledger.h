@@ -81,6 +81,7 @@ class SqliteLedger final : public Ledger {
   void forget_bodies(std::string_view id);
   void run();
   bool gather();
+  void keep_within_bound(std::size_t before);
   void write();
   Result<> write_waiting(std::span<const LedgerNote> notes);
   std::vector<LedgerBodies> bodies_of(std::span<const LedgerNote> notes);

@@ -1,14 +1,18 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <filesystem>
+
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/rows.h"
 
 namespace wasat::store {
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Keys& keys,
-                                                       const Clock& clock) {
+namespace {
+
+Result<Database> open_database(const SqliteStore::Options& options, const Keys& keys,
+                               const Clock& clock) {
   Result<Database> database = Database::open(options.path, options.patience);
-  if (!database) return std::unexpected(std::move(database.error()));
+  if (!database) return database;
   const std::int64_t now = to_time(clock.wall()).time_since_epoch().count();
   if (Result<> migrated = migrate(*database, sqlite_migrations(), now); !migrated) {
     return std::unexpected(std::move(migrated.error()));
@@ -16,6 +20,20 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Ke
   if (Result<> proven = prove_master_key(*database, keys); !proven) {
     return std::unexpected(std::move(proven.error()));
   }
+  return database;
+}
+
+// A change that contradicts the data is its author's problem, not the store's.
+bool is_failure_of_store(const Result<>& result) {
+  return !result && result.error().source != ErrorSource::kClient;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Options options, const Keys& keys,
+                                                       const Clock& clock) {
+  Result<Database> database = open_database(options, keys, clock);
+  if (!database) return std::unexpected(std::move(database.error()));
   return std::unique_ptr<SqliteStore>(
       new SqliteStore(std::move(options), keys, clock, std::move(*database)));
 }
@@ -73,19 +91,34 @@ void SqliteStore::stop() {
 }
 
 void SqliteStore::run() {
-  for (WriteQueue::Batch batch = queue_.pop(); !batch.empty(); batch = queue_.pop()) {
+  std::chrono::steady_clock::time_point notes_from{};
+  for (;;) {
+    WriteQueue::Batch batch = queue_.pop(notes_from);
+    if (batch.empty()) return;
     if (batch.transaction) {
       Result<> result = commit(batch.transaction->changes, [](const Error&) { return false; });
       remember(result);
+      const bool failed = is_failure_of_store(result);
       batch.transaction->done(std::move(result));
+      if (failed) open_again();
+      continue;
+    }
+    std::uint64_t skipped = 0;
+    const Result<> result = commit(batch.notes, [&skipped](const Error& error) {
+      // A note that contradicts the data must not take the others with it.
+      const bool skip = error.source == ErrorSource::kClient;
+      if (skip) ++skipped;
+      return skip;
+    });
+    remember(result);
+    if (is_failure_of_store(result)) open_again();
+    notes_from = {};
+    if (result) {
+      queue_.count_dropped(skipped);
+    } else if (const std::size_t count = batch.notes.size(); queue_.put_back(batch.notes)) {
+      notes_from = std::chrono::steady_clock::now() + options_.retry;
     } else {
-      const Result<> result = commit(batch.notes, [&](const Error& error) {
-        // A note that contradicts the data must not take the others with it.
-        if (error.source == ErrorSource::kClient) queue_.count_dropped(1);
-        return error.source == ErrorSource::kClient;
-      });
-      if (!result) queue_.count_dropped(batch.notes.size());
-      remember(result);
+      queue_.count_dropped(count);
     }
   }
 }
@@ -106,10 +139,24 @@ Result<> SqliteStore::commit(std::span<const Change> changes, Skip may_skip) {
 }
 
 void SqliteStore::remember(const Result<>& result) {
-  // A change that contradicts the data is its author's problem, not the store's.
-  if (!result && result.error().source == ErrorSource::kClient) return;
+  if (!result && !is_failure_of_store(result)) return;
   const std::lock_guard lock(problem_mutex_);
   problem_ = result ? std::string() : result.error().detail;
+}
+
+// The file may have been put back meanwhile.
+void SqliteStore::open_again() {
+  // A new one would know none of what is served from memory.
+  if (std::error_code error; !std::filesystem::exists(options_.path, error)) {
+    return remember(fail(internal_error("the database " + options_.path +
+                                        " is gone. Put it back, or restore it from your backup")));
+  }
+  Result<Database> database = open_database(options_, keys_, clock_);
+  if (database) {
+    database_ = std::move(*database);
+  } else {
+    remember(std::unexpected(std::move(database.error())));
+  }
 }
 
 }  // namespace wasat::store

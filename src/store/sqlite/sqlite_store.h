@@ -24,6 +24,7 @@ class SqliteStore final : public Store {
   struct Options {
     std::string path;
     std::chrono::milliseconds patience{5000};  // for another process's lock
+    std::chrono::milliseconds retry{1000};     // of notes that could not be written
     WriteQueue::Limits limits;
   };
 
@@ -48,6 +49,7 @@ class SqliteStore final : public Store {
   template <class Skip>
   Result<> commit(std::span<const Change> changes, Skip may_skip);
   void remember(const Result<>& result);
+  void open_again();
 
   const Options options_;
   const Keys& keys_;

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <set>
+#include <thread>
 
 #include "base/temp_folder.h"
+#include "store/sqlite/faulty_disk.h"
 #include "store/sqlite/migrations.h"
 
 namespace wasat::store {
@@ -470,6 +472,60 @@ TEST_F(SqliteStoreTest, ALockWhileRunningIsReportedAndRecovered) {
   ASSERT_TRUE(other->execute("ROLLBACK").has_value());
   EXPECT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
   EXPECT_TRUE(store->status().healthy);
+}
+
+TEST_F(SqliteStoreTest, AFullDiskIsReportedAndNotesAreWrittenWhenThereIsRoomAgain) {
+  FaultyDisk disk;
+  auto opened = SqliteStore::open({.path = path_,
+                                   .patience = std::chrono::milliseconds(20),
+                                   .retry = std::chrono::milliseconds(5)},
+                                  keys(), clock_);
+  ASSERT_TRUE(opened.has_value());
+  auto store = std::move(*opened);
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}).has_value());
+  disk.writing_gives(SQLITE_FULL);
+  const Time now = to_time(clock_.wall());
+  store->note(SetCredentialState{"c1", CredentialState::kDisabled, "invalid", now});
+  const Result<> refused = store->write_and_wait({PutModelAlias{"a", "b"}});
+  ASSERT_FALSE(refused.has_value());  // at once, whatever waits
+  EXPECT_NE(refused.error().detail.find("make room"), std::string::npos) << refused.error().detail;
+  EXPECT_FALSE(store->status().healthy);
+  EXPECT_EQ(store->load_all()->credentials.size(), 1u);
+  disk.writing_gives(SQLITE_OK);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (store->status().waiting > 0 && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::yield();
+  }
+  ASSERT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_TRUE(store->status().healthy);
+  EXPECT_EQ(store->status().dropped, 0u);
+  EXPECT_EQ(store->load_all()->credentials[0].state, CredentialState::kDisabled);
+  store.reset();
+}
+
+TEST_F(SqliteStoreTest, AFileThatIsDamagedWhileRunningIsReportedUntilItIsPutBack) {
+  auto store = must_open();
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}).has_value());
+  {
+    auto other = Database::open(path_, std::chrono::milliseconds(20));
+    ASSERT_TRUE(other->execute("PRAGMA wal_checkpoint(TRUNCATE)").has_value());
+  }
+  const std::string backup = read_file(path_);
+  const auto overwrite = [this](const std::string& bytes) {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  overwrite(std::string(backup.size(), 'x'));
+  EXPECT_FALSE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_FALSE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_NE(store->status().problem.find("restore it from your backup"), std::string::npos)
+      << store->status().problem;
+  for (const char* end : {"-wal", "-shm"}) std::filesystem::remove(path_ + end);
+  overwrite(backup);
+  static_cast<void>(store->write_and_wait({}));  // finds that it was put back
+  EXPECT_TRUE(store->write_and_wait({PutModelAlias{"a", "b"}}).has_value());
+  EXPECT_TRUE(store->status().healthy);
+  EXPECT_EQ(store->load_all()->credentials.size(), 1u);
 }
 
 // A child writes and reports each acknowledgement until it is killed. What was

@@ -1,0 +1,21 @@
+// What tokens have used before, from the ledger's sums to the meter.
+//
+// Blocks: at start, before the workers; and off them when a token gets its first limits
+// while Wasat runs. Only tokens that the meter does not know yet are told of, so it can be
+// called again. A ledger that is switched off has nothing to tell: then days, months and
+// totals begin anew at each start.
+
+#pragma once
+
+#include <string_view>
+
+#include "account/meter.h"
+#include "store/ledger.h"
+
+namespace wasat::account {
+
+// Of one token, or of all when the id is empty. Errors: the ledger's.
+Result<> restore_past_use(Meter& meter, store::Ledger& ledger, Clock::Wall now,
+                          std::string_view token_id = {});
+
+}  // namespace wasat::account
