@@ -178,7 +178,7 @@ class Reading {
       invalid.push_back({line_, Secret(key).mask(), problem});
       return;
     }
-    store::Credential row{.id = std::string(secure_text(24).reveal()),
+    store::Credential row{.id = std::string(secure_text(20).reveal()),
                           .provider = provider_,
                           .secret = Secret(key),
                           .created = now_,

@@ -4,13 +4,17 @@
 #include "admin/session_pages.h"
 #include "gateway/admit.h"
 #include "gateway/shared.h"
+#include "gemini/redact.h"
 
 namespace wasat::admin {
 namespace {
 
+constexpr std::size_t kMostTarget = 400;  // bytes, in the audit log
 constexpr std::string_view kMount = "/api/admin/v1";
 // More at once are refused, so that nobody piles up work on the one admin thread.
 constexpr int kMostUnderWay = 64;
+// These last as long as a page is open, so they are counted apart.
+constexpr int kMostStreams = 64;
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
@@ -64,15 +68,15 @@ Task<> send(http::ServerResponse& response, Answer answer) {
 // Counts a request as under way as long as it lives.
 class UnderWay {
  public:
-  explicit UnderWay(std::atomic<int>& count) : count_(count), place_(++count_) {}
+  UnderWay(std::atomic<int>& count, int most) : count_(count), too_many_(++count_ > most) {}
   ~UnderWay() { --count_; }
   UnderWay(const UnderWay&) = delete;
   UnderWay& operator=(const UnderWay&) = delete;
-  bool too_many() const { return place_ > kMostUnderWay; }
+  bool too_many() const { return too_many_; }
 
  private:
   std::atomic<int>& count_;
-  int place_;
+  const bool too_many_;
 };
 
 }  // namespace
@@ -140,7 +144,8 @@ Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& wor
   if (refused = admit(request, *options, route, call); refused) {
     co_return co_await send(response, refuse(*refused));
   }
-  const UnderWay under_way(under_way_);
+  const bool streams = route.stream != nullptr;
+  const UnderWay under_way(streams ? streams_ : under_way_, streams ? kMostStreams : kMostUnderWay);
   if (under_way.too_many()) {
     co_return co_await send(response, refuse({.status = 503,
                                               .code = "busy",
@@ -148,7 +153,7 @@ Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& wor
                                                          "once",
                                               .retry_after = std::chrono::seconds(1)}));
   }
-  if (route.stream != nullptr) {
+  if (streams) {
     co_return co_await route.stream(context_, call, worker, request, response);
   }
   Answer answer = co_await read_and_handle(request, worker, route, call);
@@ -248,7 +253,9 @@ void Administration::note(const Route& route, const Call& call, const Answer& an
                           .session_id = call.session ? call.session->id : std::string(),
                           .address = call.address,
                           .action = std::string(route.action),
-                          .target = call.target,
+                          // A key that stands in a path by mistake must not be kept.
+                          .target = answer ? call.target.substr(0, kMostTarget)
+                                           : gemini::redacted(call.target, kMostTarget),
                           .outcome = answer ? std::string("ok") : answer.error().code};
   context_.store.note(store::PutAuditEntry{std::move(entry)});
 }

@@ -63,6 +63,7 @@ class Administration final : public gateway::Pages {
   Registry registry_;
   store::Time purged_;  // when old entries of the audit log were last removed
   std::atomic<int> under_way_{0};
+  std::atomic<int> streams_{0};
   Jobs jobs_;
   Context context_;
   net::Compute thread_;  // last: its work uses all of the above

@@ -111,7 +111,7 @@ Answer add_one(Context& context, Call& call) {
   }
   if (const auto problem = fields.problem()) return refuse(*problem);
   const store::Time now = store::to_time(context.clock.wall());
-  store::Credential row{.id = std::string(secure_text(24).reveal()),
+  store::Credential row{.id = std::string(secure_text(20).reveal()),
                         .provider = provider,
                         .secret = Secret(*key),
                         .created = now,

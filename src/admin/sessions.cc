@@ -12,6 +12,7 @@ constexpr std::size_t kTokenLength = 44;  // letters and digits: 262 bits
 constexpr std::string_view kPrefix = "wss-";
 // How often the store learns that a session is in use.
 constexpr std::chrono::minutes kNoteEvery{1};
+constexpr std::chrono::minutes kClocksDiffer{5};
 
 }  // namespace
 
@@ -24,8 +25,9 @@ Sessions::Sessions(const Clock& clock, const HmacKey& key, store::Store& store,
   }
 }
 
-// A clock that was set back makes nothing last longer than its age from now on.
+// A clock that was set back must not let a session last for longer.
 bool Sessions::lasts(const Session& session, const SessionLimits& limits, store::Time now) const {
+  if (now + kClocksDiffer < session.last_used) return false;
   return now - session.last_used < limits.idle && now - session.created < limits.age;
 }
 

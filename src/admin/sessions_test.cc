@@ -47,6 +47,14 @@ TEST_F(AdminSessions, EndWhenIdleAndWithAge) {
   EXPECT_TRUE(sessions_.list(limits_).empty());
 }
 
+TEST_F(AdminSessions, LastNoLongerWhenTheClockIsSetBack) {
+  const std::string token(sessions_.open("", "").token.reveal());
+  clock_.jump(-minutes(1));
+  EXPECT_TRUE(sessions_.find(token, limits_));
+  clock_.jump(-hours(24));
+  EXPECT_FALSE(sessions_.find(token, limits_));
+}
+
 TEST_F(AdminSessions, SurviveARestartInTheStore) {
   const Sessions::Opened opened = sessions_.open("10.0.0.1", "a browser");
   ASSERT_EQ(store_.noted.size(), 1u);

@@ -151,7 +151,7 @@ Answer create_token(Context& context, Call& call) {
   fields.require("name", wanted.name.has_value());
   if (const auto problem = fields.problem()) return refuse(*problem);
   account::NewToken made =
-      account::make_token(std::string(secure_text(24).reveal()), *wanted.name,
+      account::make_token(std::string(secure_text(20).reveal()), *wanted.name,
                           account::Allowed::owned(), context.keys.tokens, now_of(context));
   apply(std::move(wanted), made.row);
   call.target = made.row.id;

@@ -301,6 +301,7 @@ def test_what_was_changed_survives_a_restart(servers, tmp_path):
     fixed = [row for row in admin.get("/credentials")["items"] if row["from_environment"]][0]
     assert admin("DELETE", f"/credentials/{fixed['id']}").status == 409
     admin("POST", f"/credentials/{fixed['id']}/disable", {"reason": "rest"}, 200)
+    admin("PATCH", f"/credentials/{fixed['id']}", {"weight": 5, "note": "of the environment"}, 200)
     token = admin("POST", "/tokens", {"name": "kept"}, 201).json
     admin("PUT", "/settings/server.heartbeat", {"value": "7s"}, 200)
     gateway.stop()
@@ -310,6 +311,7 @@ def test_what_was_changed_survives_a_restart(servers, tmp_path):
     assert len(rows) == 3
     assert rows[first["id"]]["weight"] == 7 and rows[first["id"]]["name"] == "one"
     assert rows[second["id"]]["state"] == "disabled"
+    assert rows[fixed["id"]]["weight"] == 5 and rows[fixed["id"]]["note"] == "of the environment"
     assert rows[fixed["id"]]["state"] == "disabled", "an administrator's word outlives a restart"
     assert chat(gateway, token=token["text"]).status == 200
     assert admin.get("/settings/server.heartbeat")["value"] == "7s"
@@ -539,6 +541,7 @@ def test_P70_secrets_are_nowhere(servers):
     chat(gateway, token=token)
     secrets = [*KEYS, ADMIN, token, admin.token, cookie.cookie.split("=")[1], "proxy-password",
                "metrics-secret-123", "a-password-that-was-tried", "secret-part-of-a-key"]
+    admin("DELETE", "/credentials/" + KEYS[0], status=404)  # somebody takes the key for its id
     texts = [admin("GET", path, status=200).text for path in
              ("/credentials", "/tokens", "/settings", "/audit", "/jobs", "/sessions", "/session")]
     gateway.stop()
