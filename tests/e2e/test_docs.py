@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from clients import PACKAGES, Home
-from harness import BINARY, ROOT, TOKEN, node
+from harness import ADMIN, BINARY, ROOT, TOKEN, node
 
 PAGE = ROOT / "docs/clients.md"
 BLOCK = re.compile(r"^```(\w+)(?: (~/\S+))?\n(.*?)^```$", re.M | re.S)
@@ -81,3 +81,26 @@ def test_the_settings_are_settings(tmp_path):
 def test_both_languages_have_the_same_blocks():
     other = ROOT / "docs/clients.zh-CN.md"
     assert [block[1:] for block in blocks(PAGE)] == [block[1:] for block in blocks(other)]
+
+
+ADMIN_PAGE = ROOT / "docs/admin-api.md"
+
+
+def test_the_admin_page_works_from_top_to_bottom(tmp_path, gateway):
+    script = "".join(text for _, language, _, text in blocks(ADMIN_PAGE) if language == "sh")
+    script = script.replace("http://127.0.0.1:8080", gateway.url).replace("PASSWORD", ADMIN)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/wasat").symlink_to(BINARY)
+    ran = subprocess.run(
+        ["bash", "-euc", script], cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "WASAT_PASSPHRASE": "correct horse battery"},
+    )
+    assert ran.returncode == 0, ran
+    for told in ('"token":', '"spare"', '"our-model"', '"windows"', "credential added: 3"):
+        assert told in ran.stdout, (told, ran.stdout)
+    assert (tmp_path / "again.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_both_languages_of_the_admin_page_have_the_same_blocks():
+    other = ROOT / "docs/admin-api.zh-CN.md"
+    assert [block[1:] for block in blocks(ADMIN_PAGE)] == [block[1:] for block in blocks(other)]

@@ -47,7 +47,8 @@ class Spec:
         pattern, _, query = path.partition("?")
         where = pattern.format(**parameters) + (f"?{query}" if query else "")
         answer = self.admin(method, where, body)
-        assert answer.status == status, (method, where, answer)
+        wanted = status if isinstance(status, tuple) else (status,)
+        assert answer.status in wanted, (method, where, answer)
         operation = self.document["paths"][pattern][method.lower()]
         self.called.add((method.lower(), pattern))
         if body is not None:
@@ -56,7 +57,7 @@ class Spec:
         for pair in query.split("&") if query else []:
             assert pair.split("=")[0] in named, (where, "asks for what the document does not have")
         responses = operation["responses"]
-        response = self.resolve(responses.get(str(status), responses.get("default")))
+        response = self.resolve(responses.get(str(answer.status), responses.get("default")))
         if "content" not in response:
             assert answer.text == "", (where, answer)
             return None
@@ -108,6 +109,8 @@ def test_every_operation_answers_as_the_document_says(spec):
     spec("POST", "/credentials/disable", {"ids": ids})
     spec("POST", "/credentials/enable", {"filter": {"state": "disabled"}})
     spec("POST", "/credentials/reset", {"filter": {}})
+    spec("POST", "/credentials/{id}/verify", {}, (200, 202), id=one)
+    spec("POST", "/credentials/verify", {"ids": ids}, (200, 202))
     spec("POST", "/credentials/edit", {"ids": ids, "set": {"weight": 2}})
     spec("DELETE", "/credentials/{id}", status=204, id=one)
     spec("POST", "/credentials/delete", {"filter": {"search": "no such one"}})

@@ -95,9 +95,12 @@ def test_attention_names_what_needs_a_look(servers):
     gateway = servers.gateway(servers.upstream(one_is_bad), GEMINI_API_KEYS=",".join(KEYS))
     admin = Admin(gateway)
     assert admin.get("/statistics/attention")["total"] == 0
-    for _ in range(4):
+
+    def noticed():
         assert chat(gateway).status == 200
-    items = poll("it is noticed", lambda: admin.get("/statistics/attention")["items"])
+        return admin.get("/statistics/attention")["items"]
+
+    items = poll("it is noticed", noticed)
     assert items[0]["credential"]["key"] == "AIzaSySt..."
     assert items[0]["credential"]["state"] in ("disabled", "needs_person")
 
@@ -236,13 +239,17 @@ def test_events_tell_what_happens_now(servers):
     admin = Admin(gateway)
     events = Events(admin)
     assert events.status == 200
-    for _ in range(4):
+    asked = 0
+
+    def rested():
+        nonlocal asked
         assert chat(gateway).status == 200
-    rests = poll("the cooldown is told", lambda: [
-        e for e in events.of("credential") if e["cooldown"]
-    ])
+        asked += 1
+        return [e for e in events.of("credential") if e["cooldown"]]
+
+    rests = poll("the cooldown is told", rested)
     assert rests[0]["name"].startswith("environment") and rests[0]["cooldown"]["until"]
-    poll("the calls are told", lambda: sum(e["ended"] for e in events.of("calls")) == 4)
+    poll("the calls are told", lambda: sum(e["ended"] for e in events.of("calls")) == asked)
     assert KEYS[0] not in json.dumps(events.seen)
     gateway.stop()
     poll("the stream ends with the server", lambda: events.ended)
