@@ -300,11 +300,24 @@ Service::Service(const Settings& settings, const store::Contents& contents, stor
   }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
+  const auto tell = [this](std::string_view which) {
+    return [this, which](const std::string& problem) {
+      if (problem.empty()) {
+        log_.info("writing works again", {{"to", which}});
+      } else {
+        log_.error("cannot write; Wasat goes on from memory", {{"to", which}, {"why", problem}});
+      }
+    };
+  };
+  store_.watch(tell("store"));
+  ledger_.watch(tell("ledger"));
   metrics_.add_collector(observe::collect_process);
   metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
 }
 
 Service::~Service() {
+  store_.watch({});
+  ledger_.watch({});
   workers_.clear();
   if (listening_fd_ >= 0) ::close(listening_fd_);
 }

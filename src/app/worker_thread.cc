@@ -18,7 +18,7 @@ WorkerThread::WorkerThread(Parts parts)
               .hedges = {},
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
-              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices)},
+              .prices = account::PriceBook(parts_.shared.prices)},
       gateway_(parts_.shared, worker_),
       server_(loop_, gateway_, parts_.server) {
   const auto on_end = [](void* self) { static_cast<WorkerThread*>(self)->check_drained(); };

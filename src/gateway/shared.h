@@ -124,7 +124,7 @@ struct Worker {
   HedgeBudget hedges;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
-  Snapshot<account::Prices>::Reader prices;
+  account::PriceBook prices;
   ws::Masks masks;
 };
 
