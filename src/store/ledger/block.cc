@@ -127,8 +127,10 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note) {
 // 0 is the empty text.
 std::uint32_t BlockBuilder::index_of(std::size_t member, std::string_view text) {
   if (text.empty()) return 0;
-  const Texts::value_type*& recent = recent_[member];
-  if (recent != nullptr && recent->first == text) return recent->second.index;
+  auto& recent = recent_[member];
+  for (const Texts::value_type* each : recent) {
+    if (each != nullptr && each->first == text) return each->second.index;
+  }
   auto found = texts_.find(text);
   if (found == texts_.end()) {
     const auto index = static_cast<std::uint32_t>(texts_.size() + 1);
@@ -136,7 +138,7 @@ std::uint32_t BlockBuilder::index_of(std::size_t member, std::string_view text) 
     put(dictionary_, text.size());
     dictionary_.append(text);
   }
-  recent = &*found;
+  recent[1] = std::exchange(recent[0], &*found);
   Known& known = found->second;
   if (kTraits[member] && (known.traits >> member & 1) == 0) {
     known.traits |= 1u << member;

@@ -1,4 +1,4 @@
-// Blocks: up to a thousand entries of the ledger as bytes, about 60 for each.
+// Blocks: up to a thousand entries of the ledger as bytes, about 80 for each.
 //
 // A text that repeats (a token, a model, an error) stands once in a block, which is whole in
 // itself: to remove old blocks is to remove all that was theirs. Pure; the form is part of
@@ -67,7 +67,8 @@ class BlockBuilder {
   Texts texts_;
   std::string dictionary_;
   std::string rows_;
-  std::array<const Texts::value_type*, kBlockTexts.size()> recent_{};  // of each member
+  // The last two different ones of each member: mostly one of them comes again.
+  std::array<std::array<const Texts::value_type*, 2>, kBlockTexts.size()> recent_{};
   std::vector<std::uint64_t> traits_;
   std::vector<std::int32_t> statuses_;
   std::int64_t time_ = 0;

@@ -62,7 +62,7 @@ class Candidates {
                                  const Matcher& matcher, std::int64_t before, std::size_t most,
                                  std::optional<std::uint64_t> trait = {}) {
     Result<Statement> rows = database.prepare(
-        "SELECT number FROM blocks WHERE number < ? AND last >= ? AND first < ?"
+        "SELECT number, entries FROM blocks WHERE number < ? AND last >= ? AND first < ?"
         " ORDER BY number DESC");
     if (!rows) return std::unexpected(std::move(rows.error()));
     rows->bind(before, filter.since ? to_integer(*filter.since) : -kEnd,
@@ -100,6 +100,7 @@ class Candidates {
     }
   }
   std::int64_t number() const { return number_; }
+  std::size_t entries() const { return static_cast<std::size_t>(rows_.integer(1)); }
   std::string_view data() const { return data_.blob(0); }
   bool exhausted() const { return exhausted_; }
   // A cursor behind all blocks before the one that number() tells.
@@ -163,17 +164,18 @@ Result<LedgerPage> find_now(Database& database, const LedgerFilter& filter, std:
       Candidates::open(database, filter, matcher, before, bounds.blocks_passed);
   if (!blocks) return std::unexpected(std::move(blocks.error()));
   std::int64_t last = 0;  // the sequence of the page's last entry
-  for (std::size_t read = 0;; ++read) {
+  for (std::size_t read = 0;;) {
     const Result<bool> block = blocks->next();
     if (!block) return std::unexpected(block.error());
     if (!*block) {
       if (blocks->exhausted()) page.next = blocks->cursor();
       return page;
     }
-    if (read == bounds.blocks_read) {
+    if (read >= bounds.entries_read) {
       page.next = blocks->cursor();
       return page;
     }
+    read += blocks->entries();
     std::optional<BlockReader> reader = BlockReader::open(blocks->number(), blocks->data());
     if (!reader || !matcher.enter(*reader)) continue;
     std::vector<BlockReader::Row> found;

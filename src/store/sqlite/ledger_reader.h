@@ -16,10 +16,10 @@
 
 namespace wasat::store {
 
-// How far one search looks. A block that is read holds up to 1024 entries.
+// How far one search looks.
 struct LedgerSearchBounds {
-  std::size_t blocks_passed = 100'000;
-  std::size_t blocks_read = 256;
+  std::size_t blocks_passed = 16 * 1024;
+  std::size_t entries_read = 256 * 1024;  // exceeded by a block at most
 };
 
 Result<LedgerPage> find_entries(Database& database, const LedgerFilter& filter,

@@ -9,8 +9,9 @@
 namespace wasat::store {
 namespace {
 
-// Blocks below this are joined, once there are so many of them or so many entries in them.
-constexpr std::int64_t kSmallBlock = 512;
+// Blocks below this are joined, once there are so many of them or so many entries in them. It
+// costs as much as writing them did: those of busy times are large enough to stay.
+constexpr std::int64_t kSmallBlock = 128;
 constexpr std::size_t kMostSmallBlocks = 64;
 // At a time, so that nobody waits for long. (32 blocks, in the statements of tidy(), are 2 MiB.)
 constexpr std::int64_t kRemovedSteps = 64;  // minutes or hours of sums

@@ -20,6 +20,7 @@ void add_one(std::atomic<std::uint64_t>& own) {  // of one writing thread
 // Each lane's are in order already.
 std::vector<LedgerNote> in_order_of_time(std::string_view bytes) {
   std::vector<LedgerNote> notes;
+  notes.reserve(bytes.size() / 200);  // about
   for (LedgerNote note; take_note(bytes, note);) notes.push_back(note);
   if (std::ranges::is_sorted(notes, {}, &LedgerNote::time)) return notes;
   std::vector<std::pair<Time, std::size_t>> order;
