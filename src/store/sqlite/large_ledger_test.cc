@@ -19,8 +19,10 @@ using std::chrono::hours;
 
 #if defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 constexpr std::int64_t kEntries = 2'000'000;
+constexpr double kSlower = 1;
 #else
 constexpr std::int64_t kEntries = 200'000;
+constexpr double kSlower = 20;
 #endif
 
 // In milliseconds of the processor: other programs on the machine do not count.
@@ -74,7 +76,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
         ASSERT_TRUE(sums.has_value());
         EXPECT_FALSE(sums->empty());
       });
-      EXPECT_LT(spent, 100) << static_cast<int>(key) << " " << range.span.count();
+      EXPECT_LT(spent, 100 * kSlower) << static_cast<int>(key) << " " << range.span.count();
     }
   }
   const auto whole =
@@ -105,7 +107,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
         ASSERT_TRUE(result.has_value());
         found = std::move(*result);
       });
-      EXPECT_LT(spent, 200) << (&filter - filters.data()) << " page " << page;
+      EXPECT_LT(spent, 200 * kSlower) << (&filter - filters.data()) << " page " << page;
       next = found.next;
       if (next.empty()) break;
     }
@@ -117,7 +119,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
               const auto entry = read_entry(*database, keys, oldest);
               ASSERT_TRUE(entry.has_value() && entry->has_value());
             }),
-            200);
+            200 * kSlower);
 }
 
 }  // namespace
