@@ -399,6 +399,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  administration_.stop();
   pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }
