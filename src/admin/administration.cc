@@ -158,6 +158,7 @@ Task<> Administration::serve(const gateway::Shared& shared, gateway::Worker& wor
   }
   Answer answer = co_await read_and_handle(request, worker, route, call);
   if (answer && call.then) call.then(shared, worker);
+  if (answer && call.later) answer = co_await call.later(shared, worker, request.departed());
   co_await send(response, std::move(answer));
 }
 

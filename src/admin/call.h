@@ -10,6 +10,8 @@
 
 #include "admin/answer.h"
 #include "admin/sessions.h"
+#include "base/cancel.h"
+#include "base/task.h"
 #include "json/reader.h"
 
 namespace wasat::gateway {
@@ -31,6 +33,8 @@ struct Call {
   json::Value body;                // absent when there is none
   // To be done on the worker when the resource has answered and did not refuse; set by it.
   std::function<void(const gateway::Shared&, gateway::Worker&)> then;
+  // The same for what takes a while and gives the answer: in the place of the resource's own.
+  std::function<Task<Answer>(const gateway::Shared&, gateway::Worker&, Cancel&)> later;
   // For the audit log: what it was done to, set by the resource. No secrets.
   std::string target;
 

@@ -46,6 +46,7 @@ std::span<const std::span<const Route>> compatibility_routes() {
   static const std::array kAll = {
       compat::reset_routes(),
       compat::key_routes(),
+      compat::verify_routes(),
       compat::log_routes(),
   };
   return kAll;

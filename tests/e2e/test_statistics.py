@@ -328,6 +328,10 @@ def test_scripts_of_other_gateways_go_on_working(servers, simulator):
     assert ask("POST", f"/gemini/v1beta/reset-fail-count/{shown}")["reset_count"] == 1
     chosen = ask("POST", "/gemini/v1beta/reset-selected-fail-counts", {"keys": [shown, "AIzaSyStatB"]})
     assert chosen["reset_count"] == 2
+    assert ask("POST", f"/gemini/v1beta/verify-key/{shown}") == {"status": "valid", "error": None}
+    ask("POST", "/gemini/v1beta/verify-key/none-of-ours", status=404)
+    verified = ask("POST", "/gemini/v1beta/verify-selected-keys", {"keys": [shown, "AIzaSyStatB"]})
+    assert verified["valid_count"] == 2 and verified["failed_keys"] == {}
     assert chat(gateway).status == 200
     assert chat(gateway, "x", temperature=9).status in (200, 400)
     details = poll("it is written", lambda: ask("GET", "/api/stats/details?period=1h"))

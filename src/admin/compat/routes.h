@@ -18,6 +18,9 @@ std::span<const Route> reset_routes();
 // gemini-balance: lists of keys, their failures and their checks.
 std::span<const Route> key_routes();
 
+// gemini-balance: whether keys work.
+std::span<const Route> verify_routes();
+
 // gemini-balance: statistics and error logs.
 std::span<const Route> log_routes();
 
