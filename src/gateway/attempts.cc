@@ -71,7 +71,6 @@ void Attempts::note(const provider::Provider& provider, const pool::Credential& 
   record_.provider = provider.name();
   record_.credential = credential.id();
   tried_.push_back(&credential);
-  last_ = credential.id();
 }
 
 void Attempts::settle_failure(pool::Lease& lease, const gemini::Failure& failure) {
@@ -83,10 +82,10 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
   Result<Binding> binding = binding_of(call, record_.token, shared_.resources);
   if (!binding) co_return fail(std::move(binding.error()));
   if (!bound_.empty()) binding->only = bound_;
-  std::vector<std::string_view> providers;
+  const Providers providers = providers_of(call);
   if (!affinity_) affinity_ = affinity_of(call);
   const std::string preferred = std::exchange(preferred_, {});
-  const pool::Demand demand{.providers = providers_of(call, providers),
+  const pool::Demand demand{.providers = providers,
                             .model = call.model,
                             .tried = tried_,
                             .preferred = preferred,
@@ -131,12 +130,14 @@ provider::Provider* Attempts::provider_for(const gemini::Call& call) const {
   return found != shared_.providers.end() ? *found : nullptr;
 }
 
-std::span<const std::string_view> Attempts::providers_of(
-    const gemini::Call& call, std::vector<std::string_view>& names) const {
+Attempts::Providers Attempts::providers_of(const gemini::Call& call) const {
+  Providers serving;
   for (const provider::Provider* each : shared_.providers) {
-    if (each->serves(call)) names.push_back(each->name());
+    if (serving.count < serving.names.size() && each->serves(call)) {
+      serving.names[serving.count++] = each->name();
+    }
   }
-  return names;
+  return serving;
 }
 
 provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,13 +68,18 @@ class Attempts {
   // knows what came before.
   void stay() {
     if (tried_.empty()) return;
-    preferred_ = last_;
+    preferred_ = tried_.back()->id();
     tried_.pop_back();
   }
 
  private:
-  std::span<const std::string_view> providers_of(const gemini::Call& call,
-                                                 std::vector<std::string_view>& names) const;
+  // The names of those that serve such calls.
+  struct Providers {
+    std::array<std::string_view, 8> names;
+    std::size_t count = 0;
+    operator std::span<const std::string_view>() const { return {names.data(), count}; }
+  };
+  Providers providers_of(const gemini::Call& call) const;
   WASAT_OWN_FRAME Task<provider::Attempt<Opened>> open(const gemini::Call& call, pool::Lease& lease,
                                                        Cancel& cancel);
   // hedge.cc
@@ -94,7 +100,6 @@ class Attempts {
   Cancel& cancel_;
   Clock::Steady deadline_;
   std::vector<const pool::Credential*> tried_;
-  std::string last_;       // the id of the one that was tried last
   std::string preferred_;  // the id of the one to be used again; empty: none
   std::string bound_;
   std::optional<std::uint64_t> affinity_;  // of the call, once it is known

@@ -41,9 +41,8 @@ std::chrono::nanoseconds Attempts::hedge_after(const gemini::Call& call) {
 // Another credential, if one can serve at once and the budget allows it.
 std::optional<pool::Lease> Attempts::second_lease(const gemini::Call& call) {
   if (tried_.size() >= static_cast<std::size_t>(options_.max_attempts)) return std::nullopt;
-  std::vector<std::string_view> providers;
-  const pool::Demand demand{
-      .providers = providers_of(call, providers), .model = call.model, .tried = tried_};
+  const Providers providers = providers_of(call);
+  const pool::Demand demand{.providers = providers, .model = call.model, .tried = tried_};
   Result<pool::Lease> leased = worker_.seat.try_lease(demand);
   if (!leased || leased->repeated || !worker_.hedges.spend()) return std::nullopt;
   return std::move(*leased);
@@ -85,7 +84,6 @@ Task<provider::Attempt<Answering>> Attempts::race(const gemini::Call& call, pool
   }
   record_.provider = provider_of(winner->lease).name();
   record_.credential = winner->lease.credential().id();
-  last_ = record_.credential;
   if (second && winner == &first) std::swap(tried_.back(), tried_[tried_.size() - 2]);
   Opened& opened = **winner->opened;
   co_return Answering{std::move(winner->lease),

@@ -10,7 +10,9 @@ constexpr std::chrono::hours kFollowsWall{1};
 
 }  // namespace
 
-Credential::Credential(CredentialIdentity identity) : identity_(std::move(identity)) {}
+Credential::Credential(CredentialIdentity identity)
+    : most_leases_(identity.most_leases == 0 ? UINT32_MAX : identity.most_leases),
+      identity_(std::move(identity)) {}
 
 Credential::Details& Credential::details() {
   if (details_ == nullptr) details_ = std::make_unique<Details>();
@@ -190,8 +192,8 @@ void Credential::release(std::string_view model, bool probes) {
 }
 
 bool Credential::prove(std::string_view model, Ticks now) {
-  if (faults_in_a_row_.load(std::memory_order_relaxed) != 0) {
-    faults_in_a_row_.store(0, std::memory_order_relaxed);
+  if (counters_.faults_in_a_row.load(std::memory_order_relaxed) != 0) {
+    counters_.faults_in_a_row.store(0, std::memory_order_relaxed);
   }
   if (counters_.failures_in_a_row.load(std::memory_order_relaxed) != 0) {
     counters_.failures_in_a_row.store(0, std::memory_order_relaxed);

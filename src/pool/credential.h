@@ -42,9 +42,9 @@ struct CredentialIdentity {
   std::string name;      // for people; the masked key when nobody named it
   Secret secret;
   std::shared_ptr<const net::Proxy> proxy;  // its own way out; null: as the settings say
-  std::optional<int> tier;        // lower ones serve first; nullopt: its provider's place
-  std::uint32_t weight = 1;       // of the load within its tier, at least 1
-  std::uint32_t most_leases = 0;  // at a time; 0: any number
+  std::optional<int> tier;                  // lower ones serve first; nullopt: its provider's place
+  std::uint32_t weight = 1;                 // of the load within its tier, at least 1
+  std::uint32_t most_leases = 0;            // at a time; 0: any number
 };
 
 // What is worth keeping over a restart, beside state and cooldowns.
@@ -58,7 +58,7 @@ struct CredentialHealth {
   std::int64_t last_failure = 0;
 };
 
-class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
+class alignas(64) Credential {
  public:
   explicit Credential(CredentialIdentity identity);
 
@@ -95,10 +95,11 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
   // Counted by the pool when leases are settled.
   struct Counters {
     std::atomic<std::uint64_t> successes{0};
-    std::atomic<std::uint64_t> not_successes{0};  // whoever was to blame
-    std::atomic<std::int64_t> last_success{0};    // unix milliseconds; 0: never
-    std::atomic<std::int64_t> last_failure{0};
     std::atomic<std::uint32_t> failures_in_a_row{0};
+    std::atomic<std::uint32_t> faults_in_a_row{0};  // the upstream's, not the credential's
+    std::atomic<std::int64_t> last_success{0};      // unix milliseconds; 0: never
+    std::atomic<std::int64_t> last_failure{0};
+    std::atomic<std::uint64_t> not_successes{0};  // whoever was to blame
     std::uint64_t attempts() const { return successes.load() + not_successes.load(); }
   };
   const Counters& counters() const { return counters_; }
@@ -111,9 +112,7 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
   }
   bool half_open() const { return half_open_.load(std::memory_order_relaxed); }
   // Leases that it can bear at a time.
-  std::uint32_t most_leases() const {
-    return half_open() ? 1 : identity_.most_leases == 0 ? UINT32_MAX : identity_.most_leases;
-  }
+  std::uint32_t most_leases() const { return half_open() ? 1 : most_leases_; }
 
   // Ready, not resting as a whole, and not full.
   bool available(Ticks now) const {
@@ -152,7 +151,7 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
   // It answered: nothing is in doubt any more. True: something was.
   bool prove(std::string_view model, Ticks now);
 
-  // A choice reads this line.
+  // A choice reads this line and no other, and a success writes others in passing only.
   std::atomic<Ticks> cool_until_{0};
   Posterior posterior_;
   Share share_;
@@ -162,13 +161,13 @@ class alignas(64) Credential : public std::enable_shared_from_this<Credential> {
   std::atomic<bool> half_open_{false};
   std::atomic<bool> has_model_rests_{false};  // spares the lock to most requests
   std::atomic<bool> changed_{false};          // since its health was last stored
+  std::uint32_t number_ = UINT32_MAX;         // among all that the pool holds
+  const std::uint32_t most_leases_;           // UINT32_MAX: any number
+  Counters counters_;                         // its beginning
+
   // The pool's index, under its lock.
-  std::uint32_t number_ = UINT32_MAX;  // among all that the pool holds
   std::uint32_t lane_ = UINT32_MAX;
   std::uint32_t place_ = 0;  // within the lane
-
-  Counters counters_;
-  std::atomic<std::uint32_t> faults_in_a_row_{0};  // the upstream's, not the credential's
   mutable std::mutex mutex_;
   std::unique_ptr<Details> details_;
   const CredentialIdentity identity_;

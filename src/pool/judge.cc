@@ -125,7 +125,7 @@ void Pool::judge_fault(Credential& credential, std::string_view model, Pace* pac
   if (failure.error.kind == ErrorKind::kRateLimited && !models) return;
   credential.posterior_.observe(0, models ? kOfTheModel : 1, now.steady);
   const std::uint32_t in_a_row =
-      credential.faults_in_a_row_.fetch_add(1, std::memory_order_relaxed) + 1;
+      credential.counters_.faults_in_a_row.fetch_add(1, std::memory_order_relaxed) + 1;
   if (pace == nullptr) return;
   pace->add_fault(now.steady);
   const double share = std::max(kLeastFaultShare, pace->fault_share(now.steady));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace wasat::pool {
 namespace {
@@ -94,7 +95,16 @@ void Pool::publish(CredentialList credentials) {
       const CredentialPtr* still = roster->find(each->id());
       if (still == nullptr || *still != each) removed.credentials.push_back(each);
     }
-    if (!removed.credentials.empty()) removed_.push_back(std::move(removed));
+    if (!removed.credentials.empty()) {
+      // Who was removed before and had come back is let go of with the later roster.
+      const std::unordered_set<CredentialPtr> again(removed.credentials.begin(),
+                                                    removed.credentials.end());
+      for (Removed& earlier : removed_) {
+        std::erase_if(earlier.credentials,
+                      [&](const CredentialPtr& each) { return again.contains(each); });
+      }
+      removed_.push_back(std::move(removed));
+    }
   }
   newest_ = roster;
   roster_.publish(std::move(roster));
@@ -128,10 +138,10 @@ void Pool::set_state(Credential& credential, CredentialState state, std::string 
     credential.clear_cooldowns();
     credential.posterior_.restore({}, now.steady);
     credential.counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
-    credential.faults_in_a_row_.store(0, std::memory_order_relaxed);
+    credential.counters_.faults_in_a_row.store(0, std::memory_order_relaxed);
   }
   credential.set_state(state, std::move(reason));
-  note_changed(credential);
+  note_changed(credential, changed_);
   refresh(credential, now.steady);
 }
 
@@ -150,7 +160,7 @@ bool Pool::recovered(Credential& credential, std::string_view model, bool enable
   }
   if (!changed) return false;
   credential.half_open_.store(false, std::memory_order_relaxed);
-  note_changed(credential);
+  note_changed(credential, changed_);
   refresh(credential, Moment::now(clock_).steady);
   return true;
 }
@@ -202,23 +212,36 @@ void Pool::tick() {
   waiting_.wake_all_first();
 }
 
-void Pool::note_changed(Credential& credential) {
+void Pool::note_changed(Credential& credential, Changed& changed) {
   if (credential.changed_.load(std::memory_order_relaxed) ||
       credential.changed_.exchange(true, std::memory_order_relaxed)) {
     return;
   }
-  const std::lock_guard lock(changed_mutex_);
-  changed_.push_back(credential.shared_from_this());
+  const std::lock_guard lock(changed.mutex);
+  changed.numbers.push_back(credential.number_);
 }
 
 CredentialList Pool::take_changed() {
-  CredentialList changed;
+  std::vector<std::uint32_t> numbers;
+  const auto take = [&numbers](Changed& changed) {
+    const std::lock_guard lock(changed.mutex);
+    numbers.insert(numbers.end(), changed.numbers.begin(), changed.numbers.end());
+    changed.numbers.clear();
+  };
+  take(changed_);
   {
-    const std::lock_guard lock(changed_mutex_);
-    changed.swap(changed_);
+    const std::lock_guard lock(seats_mutex_);
+    for (SeatPart* seat : seats_) take(seat->changed);
   }
-  // Whatever changes from now on is noted anew.
-  for (const CredentialPtr& each : changed) each->changed_.store(false, std::memory_order_relaxed);
+  const std::shared_ptr<const Roster> roster = roster_.get();
+  CredentialList changed;
+  for (const std::uint32_t number : numbers) {
+    const Roster::Numbered found = roster->by_number(number);
+    if (found.credential == nullptr) continue;
+    // Whatever changes from now on is noted anew.
+    found.credential->changed_.store(false, std::memory_order_relaxed);
+    changed.push_back(roster->list()[found.in_list]);
+  }
   return changed;
 }
 
@@ -240,7 +263,7 @@ float Pool::fair_share(Ticks now) const {
   float all = 0;
   {
     const std::lock_guard lock(seats_mutex_);
-    for (const Share* seat : seats_) all += seat->recent(now);
+    for (const SeatPart* seat : seats_) all += seat->leases.recent(now);
   }
   const std::shared_ptr<const Roster> roster = roster_.get();
   return all / static_cast<float>(std::max(1U, roster->available()));

@@ -95,7 +95,16 @@ class Pool {
   void publish(CredentialList credentials);
   void refresh(Credential& credential, Ticks now);
   void take_back(const Roster& roster, Ticks now, std::size_t most);
-  void note_changed(Credential& credential);
+  // Whose health has changed, by number; each worker has a list, so that they do not meet.
+  struct Changed {
+    std::mutex mutex;
+    std::vector<std::uint32_t> numbers;
+  };
+  static void note_changed(Credential& credential, Changed& changed);
+  struct SeatPart {
+    Share leases;
+    Changed changed;
+  };
   Pace* pace(std::string_view model, bool make);
   std::int64_t unix_milliseconds(Ticks now) const {
     return (now + wall_ahead_.load(std::memory_order_relaxed)) / 1'000'000;
@@ -145,10 +154,9 @@ class Pool {
 
   mutable std::mutex paces_mutex_;
   std::map<std::string, std::unique_ptr<Pace>, std::less<>> paces_;
-  std::mutex changed_mutex_;
-  CredentialList changed_;
+  Changed changed_;
   mutable std::mutex seats_mutex_;
-  std::vector<const Share*> seats_;
+  std::vector<SeatPart*> seats_;
 };
 
 }  // namespace wasat::pool

@@ -9,8 +9,9 @@ namespace wasat::pool {
 namespace {
 
 constexpr std::uint32_t kEmpty = UINT32_MAX;
-// A set costs about 30 bytes for each member; so many bytes are enough for a lane's.
-constexpr std::size_t kMostBytesOfModels = 24u << 20;
+// What a set costs for each member, and what a lane's sets may cost together.
+constexpr std::size_t kBytesOfMember = 50;
+constexpr std::size_t kMostBytesOfModels = 32u << 20;
 
 // Lanes are few, so weights are rounded to four significant bits.
 std::uint32_t rounded(std::uint32_t weight) {
@@ -46,8 +47,8 @@ Lane::Lane(std::string its_provider, std::uint32_t its_weight, std::uint32_t its
       members(std::move(its_members)),
       order(std::move(its_order)),
       all(static_cast<std::uint32_t>(members.size())),
-      most_models(std::clamp<std::size_t>(kMostBytesOfModels / (30 * members.size() + 1), 2,
-                                          kMostModels)) {}
+      most_models(std::clamp<std::size_t>(
+          kMostBytesOfModels / (kBytesOfMember * members.size() + 1), 2, kMostModels)) {}
 
 const AvailableSet& Lane::available(const ModelName& model, bool& exact) const {
   const std::uint32_t count = model_count.load(std::memory_order_acquire);
@@ -99,7 +100,7 @@ void Roster::sort_into_lanes(std::span<const std::string> providers) {
       member->lane_ = number;
       if (member->number_ == UINT32_MAX) continue;
       if (by_number_.size() <= member->number_) by_number_.resize(member->number_ + 1);
-      by_number_[member->number_] = {member, tier};
+      by_number_[member->number_] = {member, tier, lanes_.back()->order[member->place_]};
     }
     if (tiers_.empty() || tiers_.back().number != tier)
       tiers_.push_back({.number = tier, .lanes = {}});

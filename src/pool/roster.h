@@ -85,6 +85,7 @@ class Roster {
   struct Numbered {
     Credential* credential = nullptr;
     int tier = 0;
+    std::uint32_t in_list = 0;
   };
   Numbered by_number(std::uint32_t number) const {
     return number < by_number_.size() ? by_number_[number] : Numbered();

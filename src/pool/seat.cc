@@ -43,12 +43,16 @@ void Lease::settle(const Outcome& outcome) {
 Seat::Seat(Pool& pool, net::Loop* loop, Random random)
     : pool_(pool), loop_(loop), random_(random), roster_(pool.roster_), options_(pool.options_) {
   const std::lock_guard lock(pool_.seats_mutex_);
-  pool_.seats_.push_back(&share_);
+  pool_.seats_.push_back(&part_);
 }
 
 Seat::~Seat() {
   const std::lock_guard lock(pool_.seats_mutex_);
-  std::erase(pool_.seats_, &share_);
+  std::erase(pool_.seats_, &part_);
+  // What it has noted is asked for later.
+  const std::lock_guard changed_lock(pool_.changed_.mutex);
+  pool_.changed_.numbers.insert(pool_.changed_.numbers.end(), part_.changed.numbers.begin(),
+                                part_.changed.numbers.end());
 }
 
 Result<Lease> Seat::try_lease(const Demand& demand) {
@@ -76,7 +80,7 @@ std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, cons
   // Looked at when the lease is settled.
   __builtin_prefetch(&chosen->counters_);
   chosen->share_.count(now);
-  share_.count(now);
+  part_.leases.count(now);
   Lease lease(*this, *chosen, probes, now);
   lease.repeated = !demand.tried.empty() && was_tried(demand, *chosen);
   lease.known_ = know(model, false);
@@ -89,11 +93,11 @@ std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, cons
 
 Task<Result<Lease>> Seat::lease(Demand demand) {
   const ModelName model(demand.model);
-  const std::shared_ptr<const PoolOptions> options = options_.get();
-  const bool waits = loop_ != nullptr && options->max_wait.count() > 0 && options->queue_size > 0;
-  std::string key = waits ? wait_key(demand) : std::string();
+  const std::chrono::milliseconds max_wait = options_.get()->max_wait;
+  const std::size_t queue_size = options_.get()->queue_size;
+  const bool waits = loop_ != nullptr && max_wait.count() > 0 && queue_size > 0;
   std::optional<Pool::Refusal> refused;
-  if (!waits || !pool_.waiting_.has_waiters(key)) {
+  if (!waits || pool_.waiting_.empty() || !pool_.waiting_.has_waiters(wait_key(demand))) {
     const Roster& roster = *roster_.get();
     const Ticks now = ticks_of(pool_.clock_.coarse());
     if (std::optional<Lease> lease = take(roster, demand, model, now)) {
@@ -103,10 +107,10 @@ Task<Result<Lease>> Seat::lease(Demand demand) {
     if (!waits) co_return fail(std::move(refused->error));
   }
   const Ticks give_up =
-      std::min(ticks_of(demand.deadline), ticks_of(pool_.clock_.now() + options->max_wait));
+      std::min(ticks_of(demand.deadline), ticks_of(pool_.clock_.now() + max_wait));
   if (refused && refused->earliest > give_up) co_return fail(std::move(refused->error));
   const std::shared_ptr<WaitQueue::Ticket> ticket =
-      pool_.waiting_.join(std::move(key), *loop_, options->queue_size);
+      pool_.waiting_.join(wait_key(demand), *loop_, queue_size);
   while (ticket != nullptr) {
     const Moment now = Moment::now(pool_.clock_);
     const bool first = pool_.waiting_.is_first(*ticket);
@@ -261,7 +265,7 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
                                               std::memory_order_relaxed);
       pool_.address_.succeeded();
       moved = credential.prove(model, now) || moved;
-      pool_.note_changed(credential);
+      Pool::note_changed(credential, part_.changed);
       break;
     case Outcome::Kind::kFailure:
       credential.counters_.not_successes.fetch_add(1, std::memory_order_relaxed);
@@ -269,7 +273,7 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       if (lease.known_ != nullptr) hand_over(*lease.known_, now);
       pool_.judge(credential, model, lease.known_ != nullptr ? &lease.known_->pace : nullptr,
                   *outcome.failure, Moment::now(pool_.clock_), random_);
-      pool_.note_changed(credential);
+      Pool::note_changed(credential, part_.changed);
       break;
   }
   moved = moved || credential.leased() >= credential.most_leases();

@@ -82,7 +82,7 @@ class Seat {
   std::vector<Candidates::Slice> slices_;
   std::vector<std::unique_ptr<SeatModel>> models_;
   SeatModel* last_model_ = nullptr;
-  Share share_;  // of all leases
+  Pool::SeatPart part_;
   float fair_share_ = 0;
   Ticks fair_share_at_ = 0;
 };
