@@ -1,5 +1,6 @@
 #include "account/meter.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -259,11 +260,12 @@ void Meter::restore(std::string_view token_id, const Standing& past) {
   const std::lock_guard lock(shard.mutex);
   Account& account = shard.account(token_id);
   Period& day = account.days.at(place.day);
-  day.requests += past.requests_today;
-  day.input += past.input_today;
-  day.cost += past.cost_today;
-  account.months.at(place.month).cost += past.cost_this_month;
-  account.total += past.cost_total;
+  day.requests = std::max(day.requests, past.requests_today);
+  day.input = std::max(day.input, past.input_today);
+  day.cost = std::max(day.cost, past.cost_today);
+  Period& month = account.months.at(place.month);
+  month.cost = std::max(month.cost, past.cost_this_month);
+  account.total = std::max(account.total, past.cost_total);
 }
 
 bool Meter::knows(std::string_view token_id) const {

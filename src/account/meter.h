@@ -107,8 +107,8 @@ class Meter {
   // kRateLimited, or kQuotaExhausted for longer than a client should wait.
   Result<Reservation> reserve(std::string_view token_id, std::shared_ptr<const Limits> limits);
 
-  // What the token has used before, of the current day and month and in all; adds to
-  // what is known. At start, and when a token first gets limits.
+  // What the token has used, of the current day and month and in all; where more is known
+  // already, that stays. At start, and when a token gets limits that has had none.
   void restore(std::string_view token_id, const Standing& past);
   // Whether anything was ever counted or restored for it.
   bool knows(std::string_view token_id) const;

@@ -35,9 +35,7 @@ Result<> restore_past_use(Meter& meter, store::Ledger& ledger, Clock::Wall now,
                       standing.cost_today += sum.cost;
                     });
   if (!read) return read;
-  for (const auto& [id, standing] : past) {
-    if (!meter.knows(id)) meter.restore(id, standing);
-  }
+  for (const auto& [id, standing] : past) meter.restore(id, standing);
   return {};
 }
 

@@ -1,8 +1,8 @@
 // What tokens have used before, from the ledger's sums to the meter.
 //
-// Blocks: at start, before the workers; and off them when a token gets its first limits
-// while Wasat runs. Only tokens that the meter does not know yet are told of, so it can be
-// called again. A ledger that is switched off has nothing to tell: then days, months and
+// Blocks: at start, before the workers; and off them when a token gets limits that has had
+// none, since nobody has metered it. It can be called again: where the meter knows more, that
+// stays. A ledger that is switched off has nothing to tell: then days, months and
 // totals begin anew at each start.
 
 #pragma once

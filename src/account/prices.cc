@@ -18,6 +18,10 @@ consteval Rates rates(double input, double output, double cached) {
   return {.input = usd(input), .output = usd(output), .cached = usd(cached)};
 }
 
+bool is_nothing(const gemini::Usage& usage) {
+  return usage.prompt == 0 && usage.candidates == 0 && usage.total == 0;
+}
+
 constexpr double kMostDollars = 1'000'000;  // per million tokens
 
 // In dollars; nullopt: that is no price.
@@ -229,9 +233,20 @@ const Price* Prices::find(std::string_view model) const {
 }
 
 Money Prices::cost(std::string_view model, const gemini::Usage& usage) const {
-  if (usage.prompt == 0 && usage.candidates == 0 && usage.total == 0) return 0;
+  if (is_nothing(usage)) return 0;
   const Price* price = find(model);
   return price == nullptr ? 0 : cost_of(*price, usage);
+}
+
+Money PriceBook::cost(std::string_view model, const gemini::Usage& usage) {
+  if (is_nothing(usage)) return 0;
+  const std::shared_ptr<const Prices>& newest = reader_.get();
+  if (newest != prices_ || model != model_) {
+    prices_ = newest;
+    model_ = model;
+    price_ = prices_->find(model);
+  }
+  return price_ == nullptr ? 0 : cost_of(*price_, usage);
 }
 
 Money cost_of(const Price& price, const gemini::Usage& usage) {

@@ -15,6 +15,7 @@
 
 #include "account/limits.h"
 #include "base/result.h"
+#include "base/snapshot.h"
 #include "gemini/call.h"
 
 namespace wasat::account {
@@ -54,6 +55,23 @@ class Prices {
 
  private:
   std::vector<Price> rows_;
+};
+
+// One worker's view of the prices, which remembers the last model's: looking through all
+// rows for every request would cost as much as the rest of its books.
+class PriceBook {
+ public:
+  // `prices` outlives the book.
+  explicit PriceBook(const Snapshot<Prices>& prices) : reader_(prices) {}
+
+  // As Prices::cost().
+  Money cost(std::string_view model, const gemini::Usage& usage);
+
+ private:
+  Snapshot<Prices>::Reader reader_;
+  std::shared_ptr<const Prices> prices_;  // in which `price_` is
+  std::string model_;
+  const Price* price_ = nullptr;
 };
 
 // "INPUT/OUTPUT/CACHED" in dollars per million tokens, the last one optional (then as

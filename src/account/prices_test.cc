@@ -71,6 +71,20 @@ TEST(Prices, TheOperatorsRowsComeFirstAndTheLongestOfThem) {
   EXPECT_EQ(prices.find("gemini-9-ultra")->usual.cached, 1'000'000);
 }
 
+TEST(PriceBook, FollowsModelsAndNewPrices) {
+  Snapshot<Prices> prices(std::make_shared<const Prices>());
+  PriceBook book(prices);
+  const gemini::Usage usage{.prompt = 1000};
+  EXPECT_EQ(book.cost("gemini-2.5-flash", usage), 300'000);
+  EXPECT_EQ(book.cost("gemini-2.5-flash", usage), 300'000);
+  EXPECT_EQ(book.cost("gemini-2.5-pro", usage), 1'250'000);
+  EXPECT_EQ(book.cost("unknown", usage), 0);
+  EXPECT_EQ(book.cost("unknown", {}), 0);
+  prices.publish(std::make_shared<const Prices>(*read_prices({{"unknown", "1/1"}})));
+  EXPECT_EQ(book.cost("unknown", usage), 1'000'000);
+  EXPECT_EQ(book.cost("gemini-2.5-flash", usage), 300'000);
+}
+
 TEST(Prices, WhatIsWrittenReadsBack) {
   for (const Price& price : builtin_prices()) {
     const Result<Price> again = read_price(price.model, Prices::text(price));

@@ -46,5 +46,33 @@ TEST(MakeCredentials, BringsCooldownsBackEvenThoseForGood) {
   EXPECT_LE(list[0]->available_at("other"), pool::WallTime());
 }
 
+TEST(MakeCredentials, BringsBackWhatWasBelievedAsFarAsItHolds) {
+  ManualClock clock;
+  store::Contents contents;
+  contents.credentials = {disabled("1", true, "")};
+  contents.credentials[0].state = store::CredentialState::kReady;
+  auto before = make_credentials(contents, clock);
+  before[0]->restore({.belief = {100, 3},
+                      .failures_in_a_row = 2,
+                      .half_open = true,
+                      .attempts = 9,
+                      .successes = 7,
+                      .last_success = 5},
+                     pool::ticks_of(clock.now()));
+  const std::vector<store::Change> changes = note_health(before, clock);
+  ASSERT_EQ(changes.size(), 1u);
+  contents.health = std::get<store::PutCredentialHealth>(changes[0]).health;
+  clock.advance(std::chrono::seconds(pool::Posterior::kHalfLifeSeconds));
+  const auto after = make_credentials(contents, clock);
+  const pool::CredentialHealth health = after[0]->health(pool::ticks_of(clock.now()));
+  EXPECT_NEAR(health.belief.successes, 50, 0.1);
+  EXPECT_NEAR(health.belief.failures, 1.5, 0.1);
+  EXPECT_EQ(health.failures_in_a_row, 2u);
+  EXPECT_TRUE(health.half_open);
+  EXPECT_EQ(health.attempts, 9u);
+  EXPECT_EQ(health.successes, 7u);
+  EXPECT_EQ(health.last_success, 5);
+}
+
 }  // namespace
 }  // namespace wasat::app

@@ -19,7 +19,7 @@ WorkerThread::WorkerThread(Parts parts)
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
               .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases),
-              .prices = Snapshot<account::Prices>::Reader(parts_.shared.prices),
+              .prices = account::PriceBook(parts_.shared.prices),
               .background = background_},
       gateway_(parts_.shared, worker_),
       server_(loop_, gateway_, parts_.server) {

@@ -10,7 +10,7 @@ namespace wasat::gateway {
 namespace {
 
 // How soon a change of the options is seen.
-constexpr std::chrono::seconds kLook{10};
+constexpr std::chrono::seconds kLook{2};
 
 struct Busy {
   explicit Busy(std::atomic<bool>& its_flag) : flag(its_flag), mine(!its_flag.exchange(true)) {}

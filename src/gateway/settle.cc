@@ -30,7 +30,7 @@ void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Rec
   const Clock::Steady now = shared.clock.now();
   const Clock::Wall wall = shared.clock.wall();
   name_outcome(record, result, departed);
-  record.cost = worker.prices.get()->cost(record.upstream_model, record.tally.usage);
+  record.cost = worker.prices.cost(record.upstream_model, record.tally.usage);
   allowance.settle(record, record.cost);
   if (worker.log.enabled()) {
     std::string line;

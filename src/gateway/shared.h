@@ -128,7 +128,7 @@ struct Worker {
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;
-  Snapshot<account::Prices>::Reader prices;
+  account::PriceBook prices;
   Background& background;
   ws::Masks masks;
 };

@@ -1,7 +1,7 @@
 """Health checks: what has failed comes back when it answers, and who may ask for a check."""
 
 import pytest
-from harness import ADMIN, MODEL, TOKEN, call, generate
+from harness import ADMIN, MODEL, TOKEN, call, generate, poll
 
 SECRET = "cron-secret-0123456789"
 LITE = "gemini-2.5-flash-lite"
@@ -90,3 +90,11 @@ def test_a_check_asks_for_one_word_of_the_model_that_is_set(servers, simulator):
     [probe] = simulator.requests()[before:]
     assert probe["target"].endswith(f"/models/{MODEL}:generateContent"), probe
     assert "one" in probe["key"]
+
+
+def test_a_failed_credential_comes_back_by_the_clock(servers, simulator):
+    gateway = servers.gateway(simulator, HEALTH_CHECK_INTERVAL="1s")
+    strike_one(gateway, simulator, "key-invalid", times=1)
+    poll("the credential to be back", lambda: states(gateway) == (2, 0, 0), 20)
+    assert len(probes(simulator)) == 1
+    assert "a credential is used again" in gateway.everything_written()

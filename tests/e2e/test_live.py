@@ -90,7 +90,7 @@ def test_a_session_on_each_path(gateway, version, method):
 def test_the_key_reaches_the_upstream_by_header_and_the_token_never(gateway, simulator):
     assert run(converse(gateway)) == "Hello."
     seen = sessions(simulator)[0]
-    assert seen["key"] == "AIza-e2e-key-one" and "?" not in seen["target"]
+    assert seen["key"].startswith("AIza-e2e-key-") and "?" not in seen["target"]
     assert TOKEN not in json.dumps(seen)
 
 

@@ -83,6 +83,7 @@ def test_P41_a_proxy_that_fails_is_not_the_keys_fault(servers):
         gateway = servers.gateway(
             upstream,
             GEMINI_API_KEYS=KEYS,
+            POOL_POLICY="round_robin",
             PROXIES=f"socks5h://127.0.0.1:{dead},socks5h://127.0.0.1:{good.port}",
         )
         for _ in range(40):

@@ -132,6 +132,43 @@ TEST_F(SqliteStoreTest, KeepsHowTheOperatorWantsThings) {
   EXPECT_EQ(contents.tokens[0].limits, R"({"rpm":60})");
 }
 
+TEST_F(SqliteStoreTest, KeepsHowCredentialsFare) {
+  auto store = must_open();
+  const Time now = to_time(clock_.wall());
+  const CredentialHealth known{.credential_id = "c1",
+                               .successes = 12.25,
+                               .failures = 0.1,
+                               .failures_in_a_row = 3,
+                               .half_open = true,
+                               .attempts = 5'000'000'000,
+                               .succeeded = 4'000'000'000,
+                               .last_success = now,
+                               .noted = now};
+  ASSERT_TRUE(store->write_and_wait({PutCredential{credential("c1", "one")}}));
+  CredentialHealth gone = known;
+  gone.credential_id = "gone";
+  store->note(PutCredentialHealth{{known, gone}});
+  CredentialHealth later = known;
+  later.attempts += 1;
+  store->note(PutCredentialHealth{{later}});
+  store->stop();
+  const Contents contents = reopened();
+  ASSERT_EQ(contents.health.size(), 1u);
+  const CredentialHealth& back = contents.health[0];
+  EXPECT_EQ(back.credential_id, "c1");
+  EXPECT_DOUBLE_EQ(back.successes, 12.25);
+  EXPECT_DOUBLE_EQ(back.failures, 0.1);
+  EXPECT_EQ(back.failures_in_a_row, 3u);
+  EXPECT_TRUE(back.half_open);
+  EXPECT_EQ(back.attempts, 5'000'000'001u);
+  EXPECT_EQ(back.succeeded, 4'000'000'000u);
+  EXPECT_EQ(back.last_success, now);
+  EXPECT_EQ(back.last_failure, Time());
+  EXPECT_EQ(back.noted, now);
+  ASSERT_TRUE(must_open()->write_and_wait({RemoveCredential{"c1"}}));
+  EXPECT_TRUE(reopened().health.empty());
+}
+
 TEST_F(SqliteStoreTest, RowsOfAnOlderProgramHaveNoWishes) {
   {
     auto database = Database::open(path_, std::chrono::milliseconds(20));
