@@ -11,9 +11,8 @@ Result<> restore_past_use(Meter& meter, store::Ledger& ledger, Clock::Wall now,
   std::map<std::string, Standing> past;
   const store::Time until = store::to_time(next_day(now));
   const auto each_since = [&](Clock::Wall since, auto&& add) -> Result<> {
-    Result<std::vector<store::UsageSum>> sums =
-        ledger.usage(store::to_time(since), until, store::UsageStep::kWhole,
-                     store::UsageKey::kToken);
+    Result<std::vector<store::UsageSum>> sums = ledger.usage(
+        store::to_time(since), until, store::UsageStep::kWhole, store::UsageKey::kToken);
     if (!sums) return fail(std::move(sums.error()));
     for (const store::UsageSum& sum : *sums) {
       if (sum.key.empty() || (!token_id.empty() && sum.key != token_id)) continue;
@@ -21,14 +20,12 @@ Result<> restore_past_use(Meter& meter, store::Ledger& ledger, Clock::Wall now,
     }
     return {};
   };
-  Result<> read = each_since({}, [](Standing& standing, const store::UsageSum& sum) {
-    standing.cost_total += sum.cost;
-  });
+  Result<> read = each_since(
+      {}, [](Standing& standing, const store::UsageSum& sum) { standing.cost_total += sum.cost; });
   if (!read) return read;
-  read = each_since(std::chrono::sys_days(month_at(now) / 1),
-                    [](Standing& standing, const store::UsageSum& sum) {
-                      standing.cost_this_month += sum.cost;
-                    });
+  read = each_since(
+      std::chrono::sys_days(month_at(now) / 1),
+      [](Standing& standing, const store::UsageSum& sum) { standing.cost_this_month += sum.cost; });
   if (!read) return read;
   read = each_since(std::chrono::floor<std::chrono::days>(now),
                     [](Standing& standing, const store::UsageSum& sum) {

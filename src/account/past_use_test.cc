@@ -30,8 +30,7 @@ class FakeLedger final : public store::Ledger {
     return std::nullopt;
   }
   Result<std::vector<store::UsageSum>> usage(store::Time since, store::Time until,
-                                             store::UsageStep step,
-                                             store::UsageKey key) override {
+                                             store::UsageStep step, store::UsageKey key) override {
     EXPECT_EQ(step, store::UsageStep::kWhole);
     EXPECT_EQ(key, store::UsageKey::kToken);
     if (broken) return fail(internal_error("the disk is gone"));
@@ -61,10 +60,10 @@ TEST(PastUse, DayMonthAndTotalGoOnAfterARestart) {
   Meter meter(clock);
   FakeLedger ledger;
   const store::Time today = store::to_time(now);
-  ledger.entries = {{today - 1h, "a", 10, 100},         {today - 2h, "a", 20, 200},
-                    {today - 3h, "a", 0, 0, true},      {today - 10h, "a", 40, 400},
-                    {today - 24h * 20, "a", 80, 800},   {today - 24h * 400, "b", 1, 7},
-                    {today - 1h, "", 1, 1}};
+  ledger.entries = {
+      {today - 1h, "a", 10, 100},  {today - 2h, "a", 20, 200},       {today - 3h, "a", 0, 0, true},
+      {today - 10h, "a", 40, 400}, {today - 24h * 20, "a", 80, 800}, {today - 24h * 400, "b", 1, 7},
+      {today - 1h, "", 1, 1}};
   ASSERT_TRUE(restore_past_use(meter, ledger, now));
   const Standing a = meter.standing("a");
   EXPECT_EQ(a.requests_today, 2);

@@ -15,7 +15,10 @@ namespace {
 
 constexpr std::size_t kMostKeys = 200'000;
 constexpr std::size_t kMostBytes = 32u << 20;
-constexpr std::size_t kAtOnce = 1000;  // in one transaction
+// In one transaction. What fits into the first is answered at once; publishing costs time in
+// proportion to the pool, so the others are larger.
+constexpr std::size_t kAtFirst = 1000;
+constexpr std::size_t kAtOnce = 10'000;
 constexpr std::size_t kMostTold = 1000;
 
 struct Candidate {
@@ -41,7 +44,7 @@ class Adding {
 
   bool step(Job& job) {
     std::vector<store::Credential> rows;
-    const std::size_t end = std::min(candidates_.size(), next_ + kAtOnce);
+    const std::size_t end = std::min(candidates_.size(), next_ + (next_ == 0 ? kAtFirst : kAtOnce));
     for (; next_ < end; ++next_) {
       Candidate& each = candidates_[next_];
       const std::string print = registry_.fingerprint(each.row.provider, each.row.secret);

@@ -43,6 +43,9 @@ class Administration final : public gateway::Pages {
   }
   void password_was_right(std::string_view address) override { throttle_.succeeded(address); }
 
+  // The process ends: jobs go no further.
+  void stop() { jobs_.stop(); }
+
   // For what changes from outside (a reload): on the admin thread alone.
   Registry& registry() { return registry_; }
   net::Compute& thread() { return thread_; }

@@ -15,7 +15,9 @@
 namespace wasat::admin {
 namespace {
 
-constexpr std::size_t kAtOnce = 1000;  // in one transaction
+// In one transaction; see add_credentials.cc.
+constexpr std::size_t kAtFirst = 1000;
+constexpr std::size_t kAtOnce = 10'000;
 constexpr std::size_t kMostIds = 200'000;
 
 // One credential, or what is asked for with ids or a filter.
@@ -56,7 +58,7 @@ Answer change_many(Context& context, Call& call, std::string kind, std::vector<s
   const std::size_t total = ids.size();
   Jobs::Step step = [&context, ids = std::move(ids), skipped,
                      change = std::move(change)](Job& job) {
-    const std::size_t count = std::min(kAtOnce, ids.size() - job.done);
+    const std::size_t count = std::min(job.done == 0 ? kAtFirst : kAtOnce, ids.size() - job.done);
     const std::span<const std::string> now(ids.data() + job.done, count);
     if (count > 0) {
       if (Result<> done = change(context, now); !done) {

@@ -52,7 +52,7 @@ std::shared_ptr<Job> Jobs::start(std::string kind, std::size_t total, Step step)
 }
 
 void Jobs::advance(std::shared_ptr<Job> job, Step step) {
-  if (job->cancel) return ended(*job, Job::State::kCancelled);
+  if (job->cancel || stopping_) return ended(*job, Job::State::kCancelled);
   if (step(*job)) {
     return ended(*job, job->problem.empty() ? Job::State::kDone : Job::State::kFailed);
   }

@@ -48,6 +48,9 @@ class Jobs {
   std::shared_ptr<Job> open(std::string kind, std::size_t total);
   void ended(Job& job, Job::State state);
 
+  // Any thread: no step begins any more.
+  void stop() { stopping_ = true; }
+
   std::shared_ptr<Job> find(std::string_view id) const;
   const std::deque<std::shared_ptr<Job>>& all() const { return jobs_; }  // newest first
 
@@ -56,6 +59,7 @@ class Jobs {
 
   const Clock& clock_;
   net::Compute& thread_;
+  std::atomic<bool> stopping_{false};
   std::deque<std::shared_ptr<Job>> jobs_;
 };
 

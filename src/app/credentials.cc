@@ -39,6 +39,23 @@ std::string event_of(const pool::Credential& credential, const pool::Cooldown* c
   return data;
 }
 
+// What was believed fades while Wasat is down as it does while it runs.
+void restore(pool::Credential& credential, const store::CredentialHealth& health,
+             pool::Moment now) {
+  const auto since =
+      std::chrono::floor<std::chrono::seconds>(store::to_time(now.wall) - health.noted);
+  const pool::Belief believed{static_cast<float>(health.successes),
+                              static_cast<float>(health.failures)};
+  credential.restore({.belief = pool::Posterior::faded(believed, since.count()),
+                      .failures_in_a_row = health.failures_in_a_row,
+                      .half_open = health.half_open,
+                      .attempts = health.attempts,
+                      .successes = health.succeeded,
+                      .last_success = health.last_success.time_since_epoch().count(),
+                      .last_failure = health.last_failure.time_since_epoch().count()},
+                     now.steady);
+}
+
 }  // namespace
 
 std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now) {
@@ -66,20 +83,58 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
   for (const store::Cooldown& each : contents.cooldowns) {
     cooldowns[each.credential_id].push_back(&each);
   }
+  std::unordered_map<std::string_view, const store::CredentialHealth*> health;
+  for (const store::CredentialHealth& each : contents.health) {
+    health.emplace(each.credential_id, &each);
+  }
   pool::CredentialList list;
   list.reserve(contents.credentials.size());
   for (const store::Credential& row : contents.credentials) {
     pool::CredentialPtr credential = admin::make_live(row);
-    for (const store::Cooldown* cooldown : cooldowns[row.id]) {
-      credential->cool({.model = cooldown->scope,
-                        .until = cooldown->until >= kForGood ? pool::WallTime::max()
-                                                             : pool::WallTime(cooldown->until),
-                        .why = cooldown->why},
-                       now);
+    if (const auto known = health.find(row.id); known != health.end()) {
+      restore(*credential, *known->second, now);
+    }
+    if (const auto rests = cooldowns.find(row.id); rests != cooldowns.end()) {
+      for (const store::Cooldown* cooldown : rests->second) {
+        credential->cool({.model = cooldown->scope,
+                          .until = cooldown->until >= kForGood ? pool::WallTime::max()
+                                                               : pool::WallTime(cooldown->until),
+                          .why = cooldown->why},
+                         now);
+      }
     }
     list.push_back(std::move(credential));
   }
   return list;
+}
+
+std::vector<store::Change> note_health(const pool::CredentialList& credentials,
+                                       const Clock& clock) {
+  constexpr std::size_t kAtOnce = 512;
+  const pool::Moment now = pool::Moment::now(clock);
+  std::vector<store::Change> changes;
+  for (std::size_t first = 0; first < credentials.size(); first += kAtOnce) {
+    store::PutCredentialHealth put;
+    const std::size_t end = std::min(first + kAtOnce, credentials.size());
+    for (std::size_t i = first; i < end; ++i) {
+      const pool::CredentialHealth health = credentials[i]->health(now.steady);
+      const auto time = [](std::int64_t unix_milliseconds) {
+        return store::Time(std::chrono::milliseconds(unix_milliseconds));
+      };
+      put.health.push_back({.credential_id = credentials[i]->id(),
+                            .successes = health.belief.successes,
+                            .failures = health.belief.failures,
+                            .failures_in_a_row = health.failures_in_a_row,
+                            .half_open = health.half_open,
+                            .attempts = health.attempts,
+                            .succeeded = health.successes,
+                            .last_success = time(health.last_success),
+                            .last_failure = time(health.last_failure),
+                            .noted = store::to_time(now.wall)});
+    }
+    changes.emplace_back(std::move(put));
+  }
+  return changes;
 }
 
 void CredentialKeeper::state_changed(const pool::Credential& credential) {

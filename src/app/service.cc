@@ -31,12 +31,12 @@ std::vector<std::string> counted_models() {
 
 pool::PoolOptions pool_options(const Settings& settings) {
   pool::PoolOptions options;
-  constexpr std::pair<std::string_view, pool::Policy> kPolicies[] = {
-      {"thompson", pool::Policy::kThompson},
-      {"round_robin", pool::Policy::kRoundRobin},
-      {"least_busy", pool::Policy::kLeastBusy},
-      {"weighted", pool::Policy::kWeighted},
-      {"fill_first", pool::Policy::kFillFirst}};
+  constexpr std::array<std::pair<std::string_view, pool::Policy>, 5> kPolicies{
+      {{"thompson", pool::Policy::kThompson},
+       {"round_robin", pool::Policy::kRoundRobin},
+       {"least_busy", pool::Policy::kLeastBusy},
+       {"weighted", pool::Policy::kWeighted},
+       {"fill_first", pool::Policy::kFillFirst}}};
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
@@ -98,6 +98,7 @@ gateway::Options gateway_options(const Settings& settings) {
                                                    Cidr::parse("::1")->contains(*address)));
   const auto bytes = static_cast<std::size_t>(settings.max_body_bytes);
   return {.max_attempts = static_cast<int>(settings.max_attempts),
+          .hedge_percent = settings.pool_hedge ? static_cast<int>(settings.pool_hedge_budget) : 0,
           .first_byte_timeout = settings.request_timeout,
           .stream_idle_timeout = settings.stream_idle_timeout,
           .body_limits = {.wire_bytes = bytes, .decoded_bytes = bytes},
@@ -324,17 +325,31 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .health = health_,
               .draining = draining_,
               .administration = administration_} {
+  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
   // Without its past nobody is refused; the operator learns of it.
   if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
     log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
   }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
+  const auto tell = [this](std::string_view which) {
+    return [this, which](const std::string& problem) {
+      if (problem.empty()) {
+        log_.info("writing works again", {{"to", which}});
+      } else {
+        log_.error("cannot write; Wasat goes on from memory", {{"to", which}, {"why", problem}});
+      }
+    };
+  };
+  store_.watch(tell("store"));
+  ledger_.watch(tell("ledger"));
   metrics_.add_collector(observe::collect_process);
   metrics_.add_collector([this](observe::Samples& samples) { collect(samples); });
 }
 
 Service::~Service() {
+  store_.watch({});
+  ledger_.watch({});
   workers_.clear();
   if (listening_fd_ >= 0) ::close(listening_fd_);
 }
@@ -384,6 +399,7 @@ Result<> Service::start() {
 
 void Service::drain() {
   draining_ = true;
+  administration_.stop();
   pool_.stop_waiting();
   for (const auto& worker : workers_) worker->drain();
 }

@@ -16,6 +16,7 @@
 #include "app/credentials.h"
 #include "app/known_settings.h"
 #include "app/live_settings.h"
+#include "app/pool_upkeep.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
 #include "gateway/health_round.h"
@@ -102,6 +103,7 @@ class Service {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t drained_ = 0;
+  std::unique_ptr<PoolUpkeep> upkeep_;  // ends when the workers have ended
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 };
 

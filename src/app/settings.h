@@ -77,7 +77,7 @@ struct Settings {
   std::int64_t pool_queue_size = 0;
   std::chrono::milliseconds pool_max_wait{};  // 0: nobody waits
   bool pool_hedge = false;
-  std::int64_t pool_hedge_budget = 0;  // percent
+  std::int64_t pool_hedge_budget = 0;          // percent
   std::int64_t max_attempts = 0;               // at least 1 after loading
   std::int64_t max_failures = 0;               // 0: not set
   std::chrono::milliseconds cooling_period{};  // 0: not set

@@ -15,6 +15,7 @@ WorkerThread::WorkerThread(Parts parts)
               .lane = parts_.number,
               .random = Random::from_system(),
               .seat = pool::Seat(parts_.shared.pool, &loop_, Random::from_system()),
+              .hedges = {},
               .tokens = Snapshot<account::TokenTable>::Reader(parts_.shared.tokens),
               .options = Snapshot<gateway::Options>::Reader(parts_.shared.options),
               .aliases = Snapshot<gemini::ModelAliases>::Reader(parts_.shared.aliases),

@@ -4,6 +4,7 @@
 
 #include "account/estimate.h"
 #include "gemini/model_names.h"
+#include "gemini/resource_path.h"
 #include "json/reader.h"
 #include "json/writer.h"
 
@@ -45,6 +46,20 @@ std::optional<std::string> refused_in(json::Value value, Allows&& allows) {
     }
   }
   return std::nullopt;
+}
+
+// What such a call uses is told by nobody when it is answered: a batch works for hours, a
+// picture or a film has its own price. Against a budget it could not be held.
+bool is_of_unknown_cost(const gemini::Call& call) {
+  using gemini::ResourceKind;
+  if (call.method != Method::kRaw || call.http_method != "POST") return false;
+  const gemini::ResourcePath path = gemini::read_resource_path(call.http_method, call.path);
+  if (path.free) return true;
+  if (path.kind == ResourceKind::kOther) return !path.upload;
+  return path.action == gemini::ResourcePath::Action::kCreate &&
+         (path.kind == ResourceKind::kBatches || path.kind == ResourceKind::kInteractions ||
+          path.kind == ResourceKind::kOperations || path.kind == ResourceKind::kEphemeralTokens ||
+          path.kind == ResourceKind::kTunedModels);
 }
 
 // "/v1beta/models/x:predict", "/v1beta/tunedModels/x/operations/y": "x".
@@ -119,7 +134,14 @@ Result<> Allowance::plan(const Shared& shared, const Options& options, const gem
       }
     }
   }
-  if (!limits_->needs_estimate() || !generates_) return {};
+  if (!limits_->needs_estimate()) return {};
+  if (is_of_unknown_cost(call)) {
+    return fail(client_error(ErrorKind::kPermissionDenied,
+                             "this token has a budget or a limit of input tokens, and what this "
+                             "path would use of them is not told. Ask the operator for a token "
+                             "without."));
+  }
+  if (!generates_) return {};
   std::int64_t output = 0;
   account::Amount expected;
   const auto add = [&](const gemini::Call& each) {

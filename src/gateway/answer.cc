@@ -60,7 +60,14 @@ Task<Result<>> Exchange::answer_one(gemini::Call& call, Attempts& attempts) {
       break;
     }
     result = co_await pass_chunks(*answering, call);
-    // What the upstream did wrong was settled where it showed; what is left is the client's part.
+    // A stream that failed was settled where it showed. An answer that turns out to be
+    // nothing, or half of one, is a failure as well; what is left is the model's or the
+    // client's part.
+    if (!result && result.error().source == ErrorSource::kUpstream &&
+        (says_nothing() || !record_.tally.finished)) {
+      const gemini::Failure failure{.error = result.error()};
+      Attempts::settle_failure(answering->lease, failure);
+    }
     answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
     gemini::Tally& tally = record_.tally;
     if (result && round > 1) tally.usage = joined(usage, tally.usage);

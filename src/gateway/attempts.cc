@@ -25,34 +25,45 @@ Task<Result<Answering>> Attempts::answer(const gemini::Call& call) {
   for (;;) {
     Result<pool::Lease> leased = co_await lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
-    provider::Provider& provider = provider_of(*leased);
-    note(provider, leased->credential());
-    Attempt<std::unique_ptr<provider::ChunkStream>> stream =
-        co_await provider.open(call, leased->credential(), context());
+    note(provider_of(*leased), leased->credential());
     std::optional<gemini::Failure> failure;
-    if (stream) {
-      Attempt<Batch> first = co_await (*stream)->next(deadline_);
-      if (first && !first->frames.empty()) {
-        leased->note_first_chunk(shared_.clock.now());
-        co_return Answering{std::move(*leased), std::move(*stream), *first};
-      }
-      if (!first) {
-        failure = std::move(first.error());
-      } else if (first->idle) {
-        failure = {.error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
-                                           "the upstream did not answer in time")};
-      } else {
-        failure = {.error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
-                                           "the upstream's answer was empty")};
-      }
+    if (const std::chrono::nanoseconds late = hedge_after(call); late.count() > 0) {
+      Attempt<Answering> answering = co_await race(call, std::move(*leased), late);
+      if (answering) co_return std::move(*answering);
+      failure = std::move(answering.error());
     } else {
-      failure = std::move(stream.error());
+      Attempt<Opened> opened = co_await open(call, *leased, cancel_);
+      if (opened) {
+        co_return Answering{std::move(*leased), std::move(opened->stream), opened->first};
+      }
+      failure = std::move(opened.error());
+      settle_failure(*leased, *failure);
     }
-    settle_failure(*leased, *failure);
     remedy_ = failure->remedy;
     if (!may_try_again(failure->error)) co_return fail(std::move(failure->error));
     failed(std::move(failure->error));
   }
+}
+
+// Up to the first chunk.
+Task<Attempt<Opened>> Attempts::open(const gemini::Call& call, pool::Lease& lease, Cancel& cancel) {
+  const provider::AttemptContext its_context{
+      .client = worker_.client, .clock = shared_.clock, .cancel = cancel, .first_byte = deadline_};
+  Attempt<std::unique_ptr<provider::ChunkStream>> stream =
+      co_await provider_of(lease).open(call, lease.credential(), its_context);
+  if (!stream) co_return std::unexpected(std::move(stream.error()));
+  Attempt<Batch> first = co_await (*stream)->next(deadline_);
+  if (!first) co_return std::unexpected(std::move(first.error()));
+  if (!first->frames.empty()) {
+    lease.note_first_chunk(shared_.clock.now());
+    co_return Opened{std::move(*stream), *first};
+  }
+  gemini::Failure failure;
+  failure.error = first->idle ? upstream_error(ErrorKind::kTimeout, Retry::kNever,
+                                               "the upstream did not answer in time")
+                              : upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
+                                               "the upstream's answer was empty");
+  co_return std::unexpected(std::move(failure));
 }
 
 void Attempts::note(const provider::Provider& provider, const pool::Credential& credential) {
@@ -73,12 +84,9 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
   if (!binding) co_return fail(std::move(binding.error()));
   if (!bound_.empty()) binding->only = bound_;
   std::vector<std::string_view> providers;
-  for (const provider::Provider* each : shared_.providers) {
-    if (each->serves(call)) providers.push_back(each->name());
-  }
   if (!affinity_) affinity_ = affinity_of(call);
   const std::string preferred = std::exchange(preferred_, {});
-  const pool::Demand demand{.providers = providers,
+  const pool::Demand demand{.providers = providers_of(call, providers),
                             .model = call.model,
                             .tried = tried_,
                             .preferred = preferred,
@@ -121,6 +129,14 @@ provider::Provider* Attempts::provider_for(const gemini::Call& call) const {
   const auto found = std::ranges::find_if(
       shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
   return found != shared_.providers.end() ? *found : nullptr;
+}
+
+std::span<const std::string_view> Attempts::providers_of(
+    const gemini::Call& call, std::vector<std::string_view>& names) const {
+  for (const provider::Provider* each : shared_.providers) {
+    if (each->serves(call)) names.push_back(each->name());
+  }
+  return names;
 }
 
 provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {

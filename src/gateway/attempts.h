@@ -26,6 +26,12 @@ struct Answering {
   provider::Batch first;
 };
 
+// A stream and what came first.
+struct Opened {
+  std::unique_ptr<provider::ChunkStream> stream;
+  provider::Batch first;
+};
+
 class Attempts {
  public:
   // `cancel`: the answer is not wanted any more. All outlive this object.
@@ -66,6 +72,21 @@ class Attempts {
   }
 
  private:
+  std::span<const std::string_view> providers_of(const gemini::Call& call,
+                                                 std::vector<std::string_view>& names) const;
+  WASAT_OWN_FRAME Task<provider::Attempt<Opened>> open(const gemini::Call& call, pool::Lease& lease,
+                                                       Cancel& cancel);
+  // hedge.cc
+  struct Racer;
+  // After how long a second attempt may begin beside the first; 0: not at all.
+  std::chrono::nanoseconds hedge_after(const gemini::Call& call);
+  std::optional<pool::Lease> second_lease(const gemini::Call& call);
+  WASAT_OWN_FRAME Task<> run(const gemini::Call& call, Racer& racer);
+  // Settles the leases of those that fail.
+  WASAT_OWN_FRAME Task<provider::Attempt<Answering>> race(const gemini::Call& call,
+                                                          pool::Lease lease,
+                                                          std::chrono::nanoseconds late);
+
   const Shared& shared_;
   Worker& worker_;
   const Options& options_;

@@ -176,11 +176,12 @@ std::vector<pool::CredentialPtr> credentials_in_trouble(const Shared& shared, Ra
   return found;
 }
 
-Task<ProxyHealth> check_proxy(Worker& worker, const net::Origin& upstream, const net::Proxy* proxy,
-                              std::chrono::milliseconds at_most, Cancel& cancel) {
+Task<ProxyHealth> check_proxy(http::Client& client, const net::Origin& upstream,
+                              const net::Proxy* proxy, std::chrono::milliseconds at_most,
+                              Cancel& cancel) {
   ProxyHealth health;
   const Clock::Steady began = std::chrono::steady_clock::now();
-  const Result<net::Stream> stream = co_await worker.client.connector().connect(
+  const Result<net::Stream> stream = co_await client.connector().connect(
       upstream, proxy, nullptr, began + at_most, &cancel, &health.by_proxy);
   health.took = since(began, std::chrono::steady_clock::now());
   health.well = stream.has_value();

@@ -70,7 +70,7 @@ struct ProxyHealth {
   std::chrono::milliseconds took{0};  // to a connection, TLS included
 };
 // Whether the proxy (null: none) leads to the upstream. All that is given outlives the task.
-WASAT_OWN_FRAME Task<ProxyHealth> check_proxy(Worker& worker, const net::Origin& upstream,
+WASAT_OWN_FRAME Task<ProxyHealth> check_proxy(http::Client& client, const net::Origin& upstream,
                                               const net::Proxy* proxy,
                                               std::chrono::milliseconds at_most, Cancel& cancel);
 

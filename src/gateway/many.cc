@@ -62,6 +62,8 @@ Task<> pursue(One& one, bool generates) {
     if (!*one.answer || !generates || !is_empty((*one.answer)->first)) co_return;
     Error error = upstream_error(ErrorKind::kEmptyAnswer, Retry::kNextCredential,
                                  "the upstream's answer was empty");
+    const gemini::Failure failure{.error = error};
+    Attempts::settle_failure((*one.answer)->lease, failure);
     if (!one.attempts.may_try_again(error)) {
       one.answer.emplace(fail(std::move(error)));
       co_return;

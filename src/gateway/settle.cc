@@ -28,20 +28,21 @@ void name_outcome(Record& record, const Result<>& result, bool departed) {
 void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Record& record,
                  const Result<>& result, bool departed) {
   const Clock::Steady now = shared.clock.now();
+  const Clock::Wall wall = shared.clock.wall();
   name_outcome(record, result, departed);
   record.cost = worker.prices.get()->cost(record.upstream_model, record.tally.usage);
   allowance.settle(record, record.cost);
   if (worker.log.enabled()) {
     std::string line;
     line.reserve(768);
-    append_log_line(line, record, shared.clock.wall(), now);
+    append_log_line(line, record, wall, now);
     worker.log.append(worker.lane, line);
   }
   count_exchange(worker.metrics, shared.metrics.labels(), record, result, now);
   // Strangers are in the log alone: they must not be able to fill the ledger.
   if (!record.token.empty() && shared.ledger.enabled()) {
     std::string redacted;
-    shared.ledger.append(worker.lane, ledger_note(record, redacted, shared.clock.wall(), now));
+    shared.ledger.append(worker.lane, ledger_note(record, redacted, wall, now));
   }
 }
 

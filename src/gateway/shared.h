@@ -23,6 +23,7 @@
 #include "dialect/dialect.h"
 #include "gateway/background.h"
 #include "gateway/fetch.h"
+#include "gateway/hedge.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/models_cache.h"
@@ -44,6 +45,8 @@ namespace wasat::gateway {
 
 struct Options {
   int max_attempts = 8;
+  // A second attempt beside one that is late, for so many of 100 requests; 0: none.
+  int hedge_percent = 0;
   std::chrono::milliseconds first_byte_timeout{240'000};
   std::chrono::milliseconds stream_idle_timeout{240'000};
   http::BodyLimits body_limits;
@@ -62,8 +65,8 @@ struct Options {
   // Health checks that nobody asked for; 0: none.
   std::chrono::milliseconds health_interval{0};
   std::string health_model = "gemini-2.5-flash-lite";
-  Secret cron_secret;  // who may ask for a round of them; empty: nobody
-  std::size_t most_logged_body = 64 * 1024;         // of a request, and of an answer
+  Secret cron_secret;                        // who may ask for a round of them; empty: nobody
+  std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   bool loopback_only = true;  // the listener: pages that need a token are open then
@@ -121,6 +124,7 @@ struct Worker {
   std::size_t lane;  // of the log and the ledger
   Random random;
   pool::Seat seat;
+  HedgeBudget hedges;
   Snapshot<account::TokenTable>::Reader tokens;
   Snapshot<Options>::Reader options;
   Snapshot<gemini::ModelAliases>::Reader aliases;

@@ -74,8 +74,12 @@ Task<Result<Stream>> Connector::connect_by(const Proxy& proxy, const Origin& ori
     opened = co_await open_socks5_tunnel(*stream, target, proxy, deadline, cancel);
   }
   if (opened) co_return std::move(*stream);
-  // Neither a client that left nor our own shortage is the proxy's fault.
-  if (by_proxy != nullptr) *by_proxy = opened.error().source == ErrorSource::kUpstream;
+  // Neither a client that left nor our own shortage is the proxy's fault; and what is the
+  // proxy's is not the upstream's.
+  if (opened.error().source == ErrorSource::kUpstream) {
+    opened.error().source = ErrorSource::kInternal;
+    if (by_proxy != nullptr) *by_proxy = true;
+  }
   co_return fail(std::move(opened.error()));
 }
 

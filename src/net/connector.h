@@ -31,7 +31,7 @@ class Connector {
   // name is resolved here, also when a proxy makes the connection, and goes to an
   // address that they allow and no other. Errors say which step failed; kPermissionDenied:
   // no address is allowed. `by_proxy` (may be null) becomes whether the proxy is why: it cannot
-  // be reached, refuses us, or does not get to `origin`.
+  // be reached, refuses us, or does not get to `origin`. The source is kInternal then.
   WASAT_OWN_FRAME Task<Result<Stream>> connect(const Origin& origin, const Proxy* proxy,
                                                const AddressRules* rules, TimePoint deadline,
                                                Cancel* cancel, bool* by_proxy = nullptr);

@@ -24,7 +24,7 @@ constexpr seconds kLongestAddressLimit{30};
 
 // A row of faults is the credential's own when it would come about by the faults that
 // all meet less often than this.
-constexpr double kUnlikely = 0.01;
+constexpr double kUnlikely = 0.02;
 constexpr double kLeastFaultShare = 0.1;
 
 // What a failure says about the chance of the next attempt, in outcomes.
@@ -51,8 +51,10 @@ bool simple_policy(const PoolOptions& options) {
 
 void Pool::judge(Credential& credential, std::string_view model, Pace* pace,
                  const gemini::Failure& failure, Moment now, Random& random) {
-  // The client's own mistake says nothing about the credential.
-  if (failure.error.source == ErrorSource::kClient || failure.error.kind == ErrorKind::kCancelled) {
+  // The client's own mistake says nothing about the credential, nor does what failed on our
+  // side of the upstream, such as a proxy.
+  if (failure.error.source != ErrorSource::kUpstream ||
+      failure.error.kind == ErrorKind::kCancelled) {
     return;
   }
   credential.counters_.last_failure.store(unix_milliseconds(now.steady), std::memory_order_relaxed);

@@ -42,6 +42,14 @@ class Posterior {
   Belief at(Ticks now) const { return unpack(word_.load(std::memory_order_relaxed), now); }
   // An outcome between 1, as good as can be, and 0, a failure; `weight` of one outcome.
   void observe(float reward, float weight, Ticks now);
+  // `seconds` later, without any outcome.
+  static Belief faded(Belief belief, std::int64_t seconds) {
+    const float left = seconds < 0        ? 1
+                       : seconds < kFaded ? kFading[static_cast<std::size_t>(seconds)]
+                                          : 0;
+    return {std::max(Belief::kPrior, belief.successes * left),
+            std::max(Belief::kPrior, belief.failures * left)};
+  }
   void restore(Belief belief, Ticks now) {
     word_.store(pack(belief, now), std::memory_order_relaxed);
   }
@@ -67,8 +75,10 @@ class Posterior {
   static Belief unpack(std::uint64_t word, Ticks now) {
     const std::uint32_t since =
         (seconds(now) - static_cast<std::uint32_t>(word & kSecondsMask)) & kSecondsMask;
-    // Half a turn and more: another worker's clock is a little ahead of this one.
-    const float fade = since < kFaded ? kFading[since] : since > kSecondsMask / 2 ? 1.0F : 0.0F;
+    // Nearly a whole turn: another worker's clock is a little ahead of this one.
+    const float fade = since < kFaded                  ? kFading[since]
+                       : since > kSecondsMask - kFaded ? 1.0F
+                                                       : 0.0F;
     return {std::max(Belief::kPrior, static_cast<float>(word >> 44) / kScale * fade),
             std::max(Belief::kPrior, static_cast<float>(word >> 24 & kMost) / kScale * fade)};
   }

@@ -6,7 +6,7 @@ namespace wasat::pool {
 namespace {
 
 // Taken back on the way of one lease, so that it is never late for many.
-constexpr std::size_t kTakenBackByLease = 16;
+constexpr std::size_t kTakenBackByLease = 64;
 constexpr Ticks kFairShareKept = 20'000'000;
 // A conversation stays where it is while its credential gets less than twice the fair
 // share, with some room for the error of the reckoning; it finds a new place among those

@@ -42,10 +42,11 @@ Result<const http::Upstream*> Egress::choose(const pool::Credential& credential,
   const auto& proxy = credential.proxy();
   if (proxy == nullptr) return ways_.empty() ? &usual_ : &best(credential);
   if (std::string why; rests(*proxy, &why)) {
-    return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
-                               "the proxy of this credential is left alone for a moment after it "
-                               "failed: " +
-                                   why));
+    Error error = internal_error(
+        "the proxy of this credential is left alone for a moment after it failed: " + why,
+        ErrorKind::kUpstreamFailed);
+    error.retry = Retry::kNextCredential;
+    return fail(std::move(error));
   }
   own.emplace(usual_);
   own->proxy = *proxy;

@@ -137,6 +137,8 @@ class Ledger {
 
   virtual void set_limits(const LedgerLimits& limits) = 0;
   virtual LedgerStatus status() const = 0;
+  // As of Store.
+  virtual void watch(Trouble::Watcher) {}
   // Writes what waits; the appenders have ended. Later notes are dropped.
   virtual void stop() = 0;
 };

@@ -50,6 +50,20 @@ struct Cooldown {
   std::string why;
 };
 
+// How a credential has fared. Without it, all begin alike after a restart.
+struct CredentialHealth {
+  std::string credential_id;
+  double successes = 0;  // what the pool believes: not counts, they fade
+  double failures = 0;
+  std::uint32_t failures_in_a_row = 0;
+  bool half_open = false;  // one attempt at a time, until one succeeds
+  std::uint64_t attempts = 0;
+  std::uint64_t succeeded = 0;
+  Time last_success;  // the epoch: never
+  Time last_failure;
+  Time noted;
+};
+
 struct Token {
   std::string id;
   std::string name;
@@ -107,6 +121,7 @@ struct AuditEntry {
 struct Contents {
   std::vector<Credential> credentials;
   std::vector<Cooldown> cooldowns;  // those that are over are left out
+  std::vector<CredentialHealth> health;
   std::vector<Token> tokens;
   std::vector<Secret> token_keys;          // of other machines, whose tokens were imported
   std::vector<Resource> resources;         // those that have expired are left out
@@ -137,6 +152,10 @@ struct PutCooldown {
 struct ClearCooldowns {
   std::string credential_id;
   std::optional<std::string> scope;  // nullopt: all of them
+};
+// Of several at once, since many change at a time. Those that are gone are left out.
+struct PutCredentialHealth {
+  std::vector<CredentialHealth> health;
 };
 struct PutToken {
   Token token;
@@ -200,10 +219,11 @@ struct RemoveAuditEntries {
   Time before;
 };
 
-using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
-                            ClearCooldowns, PutToken, RemoveToken, PutSetting, RemoveSetting,
-                            SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo, RemoveMemos,
-                            PutResource, RemoveResource, RemoveExpiredResources, PutSession,
-                            RemoveSession, PutAuditEntry, RemoveAuditEntries, PutTokenKey>;
+using Change =
+    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
+                 PutCredentialHealth, ClearCooldowns, PutToken, RemoveToken, PutSetting,
+                 RemoveSetting, SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo,
+                 RemoveMemos, PutResource, RemoveResource, RemoveExpiredResources, PutSession,
+                 RemoveSession, PutAuditEntry, RemoveAuditEntries, PutTokenKey>;
 
 }  // namespace wasat::store

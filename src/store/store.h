@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "store/records.h"
+#include "store/trouble.h"
 
 namespace wasat::store {
 
@@ -51,6 +52,8 @@ class Store {
   virtual void note(Change change) = 0;
 
   virtual Status status() const = 0;
+  // Who is told when writing begins to fail or works again; on the writer's thread.
+  virtual void watch(Trouble::Watcher) {}
   // Writes what waits and closes. Later writes are refused, later notes dropped.
   virtual void stop() = 0;
 

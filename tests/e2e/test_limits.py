@@ -5,14 +5,16 @@ import json
 import threading
 
 import pytest
-from harness import MODEL, SLOW, TOKEN, call, chat, chat_body, generate, is_gemini_error, is_openai_error, native_body
+import test_live as live
+from harness import MODEL, SLOW, TOKEN, Raw, call, chat, chat_body, generate, is_gemini_error, is_openai_error
+from harness import native_body, poll
 from upstream import ANSWER
 
 PRO = "gemini-2.5-pro"
 
 
 def limited(servers, upstream, **limits):
-    more = {name: limits.pop(name) for name in list(limits) if name.isupper()}
+    more = {name: limits.pop(name) for name in list(limits) if name.isupper() or name == "folder"}
     return servers.gateway(upstream, TOKENS_LIMITS=json.dumps(limits), **more)
 
 
@@ -210,11 +212,27 @@ def test_allowed_models_in_native_paths_and_bodies(servers, simulator):
         answer = post(path, body)
         assert answer.status == 403 and is_gemini_error(answer), (path, answer)
         assert answer.json["error"]["status"] == "PERMISSION_DENIED"
-    assert not any(PRO in r.get("path", "") + json.dumps(r) for r in simulator.requests())
+    assert not any(PRO in json.dumps(r) for r in simulator.requests())
     # What a client talks about is no model that it asks for.
     talk = native_body() | {"model": f"models/{MODEL}"}
     talk["contents"].append({"role": "model", "parts": [{"functionCall": {"name": "f", "args": {"model": PRO}}}]})
     assert post("/v1beta/cachedContents", talk).status != 403
+
+
+@pytest.mark.parametrize("limit", [{"dollars_total": 5}, {"input_tokens_per_day": 10**6}])
+def test_what_no_budget_could_count_is_closed_to_tokens_that_have_one(servers, simulator, limit):
+    gateway = limited(servers, simulator, **limit)
+    headers = {"x-goog-api-key": TOKEN}
+    for path, body in (
+        ("/v1beta/interactions", {"model": MODEL, "input": "hello"}),
+        (f"/v1beta/models/{MODEL}:batchGenerateContent", {"batch": {}}),
+        ("/v1beta/models/imagen-4.0-generate-001:predict", {"instances": [{"prompt": "a cat"}]}),
+        ("/v1beta/models/veo-3.0:predictLongRunning", {"instances": [{"prompt": "a cat"}]}),
+    ):
+        answer = call(gateway, "POST", path, body, headers)
+        assert answer.status == 403 and "budget" in answer.text, (path, answer)
+    assert call(gateway, "GET", "/v1beta/files", headers=headers).status == 200
+    assert generate(gateway).status == 200
 
 
 def test_lists_show_the_allowed_models_alone(servers, simulator):
@@ -252,8 +270,6 @@ def test_a_client_that_leaves_gives_back_its_place(servers):
         exchange.wait_for_peer_to_leave(30 * SLOW)
 
     gateway = limited(servers, servers.upstream(respond), concurrency=1)
-    from harness import Raw, poll
-
     body = json.dumps(native_body())
     raw = Raw(gateway).send(
         f"POST /v1beta/models/{MODEL}:generateContent HTTP/1.1\r\nHost: x\r\nx-goog-api-key: {TOKEN}\r\n"
@@ -280,3 +296,47 @@ def test_wrong_limits_and_prices_are_told_at_the_start(servers, tmp_path):
     ):
         with pytest.raises(AssertionError, match=word):
             servers.gateway("http://127.0.0.1:1", **{name: value})
+
+
+def test_days_and_budgets_go_on_after_a_restart(servers, tmp_path):
+    def respond(exchange):
+        usage = {"promptTokenCount": 10000, "candidatesTokenCount": 1000, "totalTokenCount": 11000}
+        exchange.json(200, ANSWER | {"usageMetadata": usage})
+
+    upstream = servers.upstream(respond)
+    folder = tmp_path / "kept"
+    gateway = limited(servers, upstream, dollars_per_month=0.011, requests_per_day=9, folder=folder)
+    assert generate(gateway).status == 200  # 0.0055 dollars
+    gateway.stop()
+    gateway = limited(servers, upstream, dollars_per_month=0.011, requests_per_day=9, folder=folder)
+    assert generate(gateway).status == 200
+    answer = generate(gateway)
+    assert answer.status == 429 and "budget" in answer.text, answer
+    gateway.stop()
+    gateway = limited(servers, upstream, requests_per_day=3, folder=folder)
+    assert [generate(gateway).status for _ in range(2)] == [200, 429]
+
+
+def test_live_sessions_are_held_to_limits_too(servers, simulator):
+    some = limited(servers, simulator, models=["gemini-2.5-flash"], concurrency=1)
+    code, reason = live.run(live.closing(some, {"setup": {"model": f"models/{PRO}"}}))
+    assert code == 1008 and "may not use the model" in reason
+
+    async def two_at_once():
+        async with live.connect(live.address(some)) as ws:
+            await live.set_up(ws)
+            return await live.status(some)
+
+    refused = live.run(two_at_once())
+    assert refused.status_code == 429 and json.loads(refused.body)["error"]["status"] == "RESOURCE_EXHAUSTED"
+    poll("the place to be free", lambda: live.run(live.closing(some, {"setup": {"model": "x"}}))[0] == 1008)
+
+    other = limited(servers, simulator, dialects=["openai_chat"])
+    assert live.run(live.status(other)).status_code == 403
+
+
+def test_a_live_session_is_charged_at_its_end(servers, simulator):
+    gateway = limited(servers, simulator, dollars_total=0.000000001)
+    assert live.run(live.converse(gateway)) == "Hello."
+    poll("the session to be charged", lambda: generate(gateway).status == 429)
+    assert live.run(live.status(gateway)).status_code == 429

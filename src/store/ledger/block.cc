@@ -28,15 +28,28 @@ constexpr std::array<std::optional<Trait>, kBlockTexts.size()> kTraits = {Trait:
                                                                           {}};
 
 // Seven bits a byte, the lowest first.
-void put(std::string& out, std::uint64_t value) {
+constexpr std::size_t kMostNumberBytes = 10;
+
+char* put(char* at, std::uint64_t value) {
   while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
+    *at++ = static_cast<char>(value | 0x80);
     value >>= 7;
   }
-  out.push_back(static_cast<char>(value));
+  *at++ = static_cast<char>(value);
+  return at;
+}
+
+void put(std::string& out, std::uint64_t value) {
+  std::array<char, kMostNumberBytes> bytes;
+  out.append(bytes.data(), put(bytes.data(), value));
 }
 
 bool take(std::string_view& in, std::uint64_t& value) {
+  if (!in.empty() && static_cast<unsigned char>(in.front()) < 0x80) {  // most are
+    value = static_cast<unsigned char>(in.front());
+    in.remove_prefix(1);
+    return true;
+  }
   value = 0;
   for (std::size_t i = 0; i < in.size() && i < 10; ++i) {
     const auto byte = static_cast<unsigned char>(in[i]);
@@ -77,15 +90,22 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note) {
     block_.number = block_.upto = sequence;
     block_.first = block_.last = note.time;
   }
-  put(rows_, static_cast<std::uint64_t>(sequence - block_.upto));
-  put(rows_, folded(time - time_));
-  put(rows_, note.id.size());
+  // On the stack first: a byte at a time is much for a string.
+  std::array<char, kMostNumberBytes * (5 + kBlockTexts.size() + kNumbers.size())> bytes;
+  char* at = bytes.data();
+  at = put(at, static_cast<std::uint64_t>(sequence - block_.upto));
+  at = put(at, folded(time - time_));
+  at = put(at, note.id.size());
+  rows_.append(bytes.data(), at);
   rows_.append(note.id);
-  for (std::size_t i = 0; i < kBlockTexts.size(); ++i)
-    put(rows_, index_of(i, note.*kBlockTexts[i]));
-  put(rows_, static_cast<std::uint64_t>(note.attempts));
-  put(rows_, static_cast<std::uint64_t>(note.status));
-  for (const auto member : kNumbers) put(rows_, static_cast<std::uint64_t>(note.*member));
+  at = bytes.data();
+  for (std::size_t i = 0; i < kBlockTexts.size(); ++i) {
+    at = put(at, index_of(i, note.*kBlockTexts[i]));
+  }
+  at = put(at, static_cast<std::uint64_t>(note.attempts));
+  at = put(at, static_cast<std::uint64_t>(note.status));
+  for (const auto member : kNumbers) at = put(at, static_cast<std::uint64_t>(note.*member));
+  rows_.append(bytes.data(), at);
 
   traits_.push_back(trait_hash(Trait::kId, note.id));
   note_status(note.status);

@@ -1,8 +1,9 @@
 #include "store/ledger/sums.h"
 
+#include <algorithm>
+#include <cstring>
+#include <map>
 #include <tuple>
-
-#include "store/ledger/presence.h"
 
 namespace wasat::store {
 
@@ -40,62 +41,54 @@ void add_up(UsageSum& sum, const UsageSum& more) {
   sum.duration_us += more.duration_us;
 }
 
-std::size_t Sums::Hash::operator()(std::string_view text) const {
-  return trait_hash(Trait::kId, text);
+std::size_t Sums::Hash::operator()(const Place& place) const {
+  std::uint64_t hash = static_cast<std::uint64_t>(place.minute.time_since_epoch().count());
+  for (const std::string_view key : place.keys) {
+    // Their ends tell most of them apart.
+    std::uint64_t word = key.size();
+    const std::size_t size = std::min(key.size(), sizeof(word));
+    if (size > 0) std::memcpy(&word, key.data() + key.size() - size, size);
+    hash = (hash ^ word ^ key.size()) * 0x9e3779b97f4a7c15;
+    hash ^= hash >> 29;
+  }
+  return hash;
 }
 
 void Sums::add(const LedgerNote& note) {
-  const Time start = step_start(note.time, UsageStep::kMinute);
-  if (recent_ == nullptr || recent_start_ != start) {
-    recent_ = &minutes_[start];
-    recent_start_ = start;
-  }
-  const UsageSum entry{.requests = 1,
-                       .failures = is_failure(note.outcome) ? 1 : 0,
-                       .attempts = note.attempts,
-                       .input = note.input,
-                       .cached = note.cached,
-                       .output = note.output,
-                       .thoughts = note.thoughts,
-                       .cost = note.cost,
-                       .first_bytes = note.first_byte_us > 0 ? 1 : 0,
-                       .first_byte_us = note.first_byte_us,
-                       .duration_us = note.duration_us};
-  add_to(*recent_, UsageKey::kNothing, {}, entry);
-  const auto add_known = [&](UsageKey key, std::string_view text) {
-    if (!text.empty()) add_to(*recent_, key, text, entry);
-  };
-  add_known(UsageKey::kToken, note.token_id);
-  add_known(UsageKey::kCredential, note.credential_id);
   // Names that clients make up must not become rows that are kept for good.
-  if (note.attempts > 0 && note.outcome != "model_not_found") {
-    add_known(UsageKey::kModel, note.upstream_model);
-  }
-  add_known(UsageKey::kDialect, note.dialect);
-  add_known(UsageKey::kProvider, note.provider);
-}
-
-void Sums::add_to(Minute& minute, UsageKey key, std::string_view text, const UsageSum& entry) {
-  const auto index = static_cast<std::size_t>(key);
-  ByText::value_type*& recent = minute.recent[index];
-  if (recent == nullptr || recent->first != text) {
-    ByText& sums = minute.keys[index];
-    auto found = sums.find(text);
-    if (found == sums.end()) found = sums.emplace(std::string(text), UsageSum()).first;
-    recent = &*found;
-  }
-  add_up(recent->second, entry);
+  const bool has_model = note.attempts > 0 && note.outcome != "model_not_found";
+  const Place place{
+      .minute = step_start(note.time, UsageStep::kMinute),
+      .keys = {std::string_view(), note.token_id, note.credential_id,
+               has_model ? note.upstream_model : std::string_view(), note.dialect, note.provider}};
+  UsageSum& sum = places_[place];
+  ++sum.requests;
+  if (is_failure(note.outcome)) ++sum.failures;
+  sum.attempts += note.attempts;
+  sum.input += note.input;
+  sum.cached += note.cached;
+  sum.output += note.output;
+  sum.thoughts += note.thoughts;
+  sum.cost += note.cost;
+  if (note.first_byte_us > 0) ++sum.first_bytes;
+  sum.first_byte_us += note.first_byte_us;
+  sum.duration_us += note.duration_us;
 }
 
 void Sums::each(const std::function<void(UsageKey, UsageStep, const UsageSum&)>& use) const {
-  std::map<std::tuple<std::size_t, UsageStep, Time, std::string_view>, UsageSum> all;
-  for (const auto& [start, minute] : minutes_) {
+  using Key = std::tuple<std::size_t, UsageStep, Time, std::string_view>;
+  std::map<Key, UsageSum> minutes;
+  for (const auto& [place, sum] : places_) {
     for (std::size_t key = 0; key < kUsageKeys; ++key) {
-      for (const auto& [text, sum] : minute.keys[key]) {
-        for (const UsageStep step : {UsageStep::kMinute, UsageStep::kHour, UsageStep::kDay}) {
-          add_up(all[{key, step, step_start(start, step), text}], sum);
-        }
-      }
+      if (key != 0 && place.keys[key].empty()) continue;
+      add_up(minutes[{key, UsageStep::kMinute, place.minute, place.keys[key]}], sum);
+    }
+  }
+  std::map<Key, UsageSum> all = minutes;
+  for (const auto& [place, sum] : minutes) {
+    const auto& [key, step, start, text] = place;
+    for (const UsageStep longer : {UsageStep::kHour, UsageStep::kDay}) {
+      add_up(all[{key, longer, step_start(start, longer), text}], sum);
     }
   }
   for (auto& [place, sum] : all) {

@@ -84,6 +84,31 @@ class Applier {
                          change.credential_id, *change.scope);
   }
 
+  Result<> operator()(const PutCredentialHealth& change) {
+    Result<Statement> put = database_.prepare(
+        "INSERT INTO credential_health (credential_id, successes, failures, failures_in_a_row,"
+        " half_open, attempts, succeeded, last_success, last_failure, noted)"
+        " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM credentials WHERE id = "
+        "?1)"
+        " ON CONFLICT DO UPDATE SET successes = excluded.successes, failures = excluded.failures,"
+        " failures_in_a_row = excluded.failures_in_a_row, half_open = excluded.half_open,"
+        " attempts = excluded.attempts, succeeded = excluded.succeeded,"
+        " last_success = excluded.last_success, last_failure = excluded.last_failure,"
+        " noted = excluded.noted");
+    if (!put) return std::unexpected(std::move(put.error()));
+    const auto thousandths = [](double value) { return static_cast<std::int64_t>(value * 1000); };
+    for (const CredentialHealth& h : change.health) {
+      const Result<> done =
+          put->bind(h.credential_id, thousandths(h.successes), thousandths(h.failures),
+                    std::int64_t{h.failures_in_a_row}, std::int64_t{h.half_open},
+                    static_cast<std::int64_t>(h.attempts), static_cast<std::int64_t>(h.succeeded),
+                    to_integer(h.last_success), to_integer(h.last_failure), to_integer(h.noted))
+              .run();
+      if (!done) return done;
+    }
+    return {};
+  }
+
   Result<> operator()(const PutToken& change) {
     const Token& t = change.token;
     return database_.run(

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "base/temp_folder.h"
@@ -117,14 +118,28 @@ TEST_F(LedgerFaultTest, WhatTheMemoryDoesNotHoldIsCounted) {
 }
 
 TEST_F(LedgerFaultTest, ALockIsToldOfAndOutlived) {
+  std::mutex mutex;
+  std::string said;
   auto ledger = must_open();
+  ledger->watch([&](const std::string& problem) {
+    const std::lock_guard lock(mutex);
+    said = problem;
+  });
+  const auto told = [&] {
+    const std::lock_guard lock(mutex);
+    return said;
+  };
   auto other = Database::open(path_, milliseconds(20), Database::Use::kLedger);
   ASSERT_TRUE(other->execute("BEGIN IMMEDIATE").has_value());
   append(*ledger, "x");
   wait_until([&] { return !ledger->status().healthy; });
   EXPECT_NE(ledger->status().problem.find("fuser"), std::string::npos);
+  wait_until([&] { return !told().empty(); });
+  EXPECT_NE(told().find("fuser"), std::string::npos);
   ASSERT_TRUE(other->execute("ROLLBACK").has_value());
   wait_until([&] { return ledger->status().healthy; });
+  ledger->watch({});
+  EXPECT_EQ(told(), "");
   EXPECT_EQ(ids(*ledger), (Ids{"x"}));
 }
 

@@ -30,12 +30,17 @@ constexpr std::array kMigrations = {
     Migration{
         5,
         1,
-#include "store/migrations/sqlite/0005_administration.sql"
+#include "store/migrations/sqlite/0005_health.sql"
     },
     Migration{
         6,
         1,
-#include "store/migrations/sqlite/0006_token_keys.sql"
+#include "store/migrations/sqlite/0006_administration.sql"
+    },
+    Migration{
+        7,
+        1,
+#include "store/migrations/sqlite/0007_token_keys.sql"
     },
 };
 

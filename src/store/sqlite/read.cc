@@ -78,6 +78,21 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                   .why = std::string(row.text(3))});
   });
   then(
+      "SELECT credential_id, successes, failures, failures_in_a_row, half_open, attempts,"
+      " succeeded, last_success, last_failure, noted FROM credential_health",
+      [&](const Statement& row) {
+        contents.health.push_back({.credential_id = std::string(row.text(0)),
+                                   .successes = static_cast<double>(row.integer(1)) / 1000,
+                                   .failures = static_cast<double>(row.integer(2)) / 1000,
+                                   .failures_in_a_row = static_cast<std::uint32_t>(row.integer(3)),
+                                   .half_open = row.integer(4) != 0,
+                                   .attempts = static_cast<std::uint64_t>(row.integer(5)),
+                                   .succeeded = static_cast<std::uint64_t>(row.integer(6)),
+                                   .last_success = to_time(row.integer(7)),
+                                   .last_failure = to_time(row.integer(8)),
+                                   .noted = to_time(row.integer(9))});
+      });
+  then(
       "SELECT id, name, kind, hash, prefix, COALESCE(allow, iif(allow_raw, 'all', '')), disabled,"
       " created, expires, limits FROM tokens ORDER BY created, id",
       [&](const Statement& row) {

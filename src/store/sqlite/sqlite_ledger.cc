@@ -214,8 +214,7 @@ void SqliteLedger::tidy() {
 }
 
 void SqliteLedger::remember(const Result<>& result) {
-  const std::lock_guard lock(mutex_);
-  problem_ = result ? std::string() : result.error().detail;
+  trouble_.set(result ? std::string() : result.error().detail);
 }
 
 // Another thread may ask at any time, and all share one connection.
@@ -281,9 +280,8 @@ LedgerStatus SqliteLedger::status() const {
   }
   const std::uint64_t done = status.written + given_up;
   status.waiting = taken > done ? taken - done : 0;
-  const std::lock_guard lock(mutex_);
-  status.healthy = problem_.empty();
-  status.problem = problem_;
+  status.problem = trouble_.problem();
+  status.healthy = status.problem.empty();
   return status;
 }
 

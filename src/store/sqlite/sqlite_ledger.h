@@ -6,7 +6,7 @@
 //
 // Owned by composition; opened at start, stopped after the workers have drained. Workers put
 // notes into lanes of their own, without a lock and without a system call; the writer's thread
-// empties them every few milliseconds and writes them four times a second. When the disk takes
+// empties them every few milliseconds and writes them twice a second. When the disk takes
 // nothing, notes wait in memory up to a bound, status() says so, and the file is opened again
 // every second until it works.
 
@@ -41,7 +41,7 @@ class SqliteLedger final : public Ledger {
     std::size_t waiting_bytes = 16u << 20;     // of notes, while the disk takes nothing
     std::size_t body_bytes = 16u << 20;        // of bodies on their way
     std::chrono::milliseconds patience{1000};  // for another process's lock
-    std::chrono::milliseconds interval{250};   // between two transactions
+    std::chrono::milliseconds interval{400};   // between two transactions
     std::chrono::milliseconds retry{1000};     // after one that failed
     std::chrono::milliseconds tidying{5000};   // between two looks at age and size
     LedgerLimits limits;
@@ -64,6 +64,7 @@ class SqliteLedger final : public Ledger {
   Result<std::int64_t> remove(const LedgerFilter& filter) override;
   void set_limits(const LedgerLimits& limits) override;
   LedgerStatus status() const override;
+  void watch(Trouble::Watcher watcher) override { trouble_.watch(std::move(watcher)); }
   void stop() override;
 
  private:
@@ -118,10 +119,11 @@ class SqliteLedger final : public Ledger {
   std::optional<Database> reader_;
   std::uint64_t reader_opening_ = 0;
 
-  mutable std::mutex mutex_;  // of what follows
+  Trouble trouble_;
+
+  std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   LedgerLimits limits_;
-  std::string problem_;
   bool stop_ = false;
 
   std::thread thread_;  // last: it uses all of the above

@@ -78,9 +78,9 @@ void SqliteStore::write(std::vector<Change> changes, Done done) {
 void SqliteStore::note(Change change) { queue_.push(std::move(change)); }
 
 Status SqliteStore::status() const {
-  const std::lock_guard lock(problem_mutex_);
-  return {.healthy = problem_.empty(),
-          .problem = problem_,
+  std::string problem = trouble_.problem();
+  return {.healthy = problem.empty(),
+          .problem = std::move(problem),
           .dropped = queue_.dropped(),
           .waiting = queue_.waiting()};
 }
@@ -140,8 +140,7 @@ Result<> SqliteStore::commit(std::span<const Change> changes, Skip may_skip) {
 
 void SqliteStore::remember(const Result<>& result) {
   if (!result && !is_failure_of_store(result)) return;
-  const std::lock_guard lock(problem_mutex_);
-  problem_ = result ? std::string() : result.error().detail;
+  trouble_.set(result ? std::string() : result.error().detail);
 }
 
 // The file may have been put back meanwhile.

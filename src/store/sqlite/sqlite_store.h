@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
   void write(std::vector<Change> changes, Done done) override;
   void note(Change change) override;
   Status status() const override;
+  void watch(Trouble::Watcher watcher) override { trouble_.watch(std::move(watcher)); }
   void stop() override;
 
  private:
@@ -56,8 +57,7 @@ class SqliteStore final : public Store {
   const Clock& clock_;
   Database database_;  // the writer's
   WriteQueue queue_;
-  mutable std::mutex problem_mutex_;
-  std::string problem_;
+  Trouble trouble_;
   std::thread writer_;  // last: it uses all of the above
 };
 

@@ -1,0 +1,182 @@
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "base/random.h"
+#include "store/ledger/block.h"
+#include "store/ledger/matcher.h"
+#include "store/ledger/note_codec.h"
+#include "store/ledger/presence.h"
+#include "store/ledger/sums.h"
+
+namespace wasat::store {
+namespace {
+
+constexpr Time kNow{std::chrono::seconds(1'800'000'000)};
+
+// Notes whose texts outlive them.
+class Notes {
+ public:
+  LedgerNote next() {
+    return {.time = kNow + std::chrono::milliseconds(
+                               static_cast<std::int64_t>(random_.below(9000)) - 4500),
+            .id = text(24),
+            .token_id = text(random_.below(3)),
+            .model = text(random_.below(40)),
+            .outcome = random_.below(2) == 0 ? "ok" : "timeout",
+            .error = text(random_.below(300)),
+            .attempts = static_cast<std::int32_t>(random_.below(9)),
+            .status = static_cast<std::int32_t>(random_.below(600)),
+            .input = number(),
+            .cached = number(),
+            .cost = number(),
+            .duration_us = number(),
+            .bytes_out = number()};
+  }
+
+ private:
+  std::string_view text(std::size_t size) { return texts_.emplace_back(random_.id(size)); }
+  // Of every size, negative ones too.
+  std::int64_t number() { return static_cast<std::int64_t>(random_.next()) >> random_.below(64); }
+  Random random_{11};
+  std::deque<std::string> texts_;
+};
+
+void expect_equal(const LedgerNote& a, const LedgerNote& b) {
+  EXPECT_EQ(a.time, b.time);
+  EXPECT_EQ(a.id, b.id);
+  EXPECT_EQ(a.token_id, b.token_id);
+  EXPECT_EQ(a.model, b.model);
+  EXPECT_EQ(a.outcome, b.outcome);
+  EXPECT_EQ(a.error, b.error);
+  EXPECT_EQ(a.attempts, b.attempts);
+  EXPECT_EQ(a.status, b.status);
+  EXPECT_EQ(a.input, b.input);
+  EXPECT_EQ(a.cached, b.cached);
+  EXPECT_EQ(a.cost, b.cost);
+  EXPECT_EQ(a.duration_us, b.duration_us);
+  EXPECT_EQ(a.bytes_out, b.bytes_out);
+}
+
+TEST(NoteCodec, GivesBackWhatItWasGivenAndNothingOfAPart) {
+  Notes notes;
+  std::string lane;
+  std::vector<LedgerNote> given;
+  for (int i = 0; i < 100; ++i) {
+    given.push_back(notes.next());
+    std::string bytes;
+    encode_note(given.back(), bytes);
+    lane += bytes + "\n";
+  }
+  std::string_view rest = lane;
+  LedgerNote note;
+  for (const LedgerNote& each : given) {
+    ASSERT_TRUE(take_note(rest, note));
+    expect_equal(note, each);
+  }
+  EXPECT_TRUE(rest.empty());
+  std::string bytes;
+  encode_note(given[0], bytes);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    rest = std::string_view(bytes).substr(0, size);
+    EXPECT_FALSE(take_note(rest, note)) << size;
+  }
+}
+
+TEST(NoteCodec, CutsTextsThatAreTooLong) {
+  const std::string text(10'000, 'x');
+  std::string bytes;
+  encode_note({.model = text, .error = text}, bytes);
+  bytes += "\n";
+  std::string_view rest = bytes;
+  LedgerNote note;
+  ASSERT_TRUE(take_note(rest, note));
+  EXPECT_EQ(note.model.size(), kMostNoteText);
+  EXPECT_EQ(note.error.size(), kMostNoteError);
+}
+
+TEST(Blocks, GiveBackWhatTheyWereGiven) {
+  Notes notes;
+  BlockBuilder builder;
+  std::vector<LedgerNote> given;
+  std::int64_t sequence = 40;
+  for (int i = 0; i < 500; ++i) {
+    given.push_back(notes.next());
+    sequence += 1 + i % 3;  // others were removed
+    builder.add(sequence, given.back());
+  }
+  const Block block = builder.finish();
+  EXPECT_EQ(block.number, 41);
+  EXPECT_EQ(block.upto, sequence);
+  EXPECT_EQ(block.entries, 500);
+  auto reader = BlockReader::open(block.number, block.data);
+  ASSERT_TRUE(reader.has_value());
+  BlockReader::Row row;
+  std::int64_t expected = 40;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    ASSERT_TRUE(reader->next(row));
+    expected += 1 + static_cast<std::int64_t>(i) % 3;
+    EXPECT_EQ(row.sequence, expected);
+    reader->complete(row);
+    expect_equal(row.note, given[i]);
+    EXPECT_LE(block.first, row.note.time);
+    EXPECT_GE(block.last, row.note.time);
+    EXPECT_TRUE(may_be_present(block.presence, trait_hash(Trait::kId, row.id)));
+  }
+  EXPECT_FALSE(reader->next(row));
+}
+
+TEST(Blocks, SurviveDamage) {
+  Notes notes;
+  BlockBuilder builder;
+  for (int i = 0; i < 20; ++i) builder.add(i + 1, notes.next());
+  const std::string whole = builder.finish().data;
+  Random random(5);
+  for (int round = 0; round < 5000; ++round) {
+    std::string damaged = whole.substr(0, random.below(whole.size() + 1));
+    for (int i = 0; i < 3 && !damaged.empty(); ++i) {
+      damaged[random.below(damaged.size())] = static_cast<char>(random.next());
+    }
+    auto reader = BlockReader::open(1, damaged);
+    if (!reader) continue;
+    const LedgerFilter filter{.token_id = "t", .text = "x"};
+    Matcher matcher(filter);
+    const bool entered = matcher.enter(*reader);
+    for (BlockReader::Row row; reader->next(row);) {
+      if (entered) static_cast<void>(matcher.matches(row));
+      reader->complete(row);
+    }
+  }
+}
+
+TEST(Presence, NeverMissesAndSeldomErrs) {
+  std::vector<std::uint64_t> hashes;
+  for (int i = 0; i < 1000; ++i) hashes.push_back(trait_hash(Trait::kId, std::to_string(i)));
+  const std::string presence = make_presence(hashes);
+  EXPECT_EQ(presence.size(), 1500u);
+  int wrong = 0;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(may_be_present(presence, hashes[static_cast<std::size_t>(i)]));
+    wrong += may_be_present(presence, trait_hash(Trait::kId, "other" + std::to_string(i))) ? 1 : 0;
+    wrong += may_be_present(presence, trait_hash(Trait::kToken, std::to_string(i))) ? 1 : 0;
+  }
+  EXPECT_LT(wrong, 20);
+}
+
+// It is part of the file: another hash would find nothing in ledgers that are there.
+TEST(Presence, HashesStayAsTheyAre) {
+  EXPECT_EQ(trait_hash(Trait::kToken, "a token's id"), 3923170268802524117u);
+  EXPECT_EQ(trait_hash(Trait::kFailed), 7283003128405507996u);
+}
+
+TEST(Sums, StepsBeginWhereTheyShould) {
+  const Time time{std::chrono::milliseconds(-1)};
+  EXPECT_EQ(step_start(time, UsageStep::kDay), Time(-std::chrono::hours(24)));
+  EXPECT_EQ(step_start(Time(std::chrono::minutes(61)), UsageStep::kHour),
+            Time(std::chrono::hours(1)));
+  EXPECT_EQ(step_start(Time(std::chrono::minutes(61)), UsageStep::kMinute),
+            Time(std::chrono::minutes(61)));
+}
+
+}  // namespace
+}  // namespace wasat::store
