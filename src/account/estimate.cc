@@ -53,7 +53,7 @@ std::int64_t estimated_input(const Body& body) {
 std::int64_t expected_output(const Body& body, std::int64_t otherwise) {
   if (body.empty() || body.size() > kMostParsed) return otherwise;
   const std::shared_ptr<Buffer> whole = Buffer::copy_of(body.flatten());
-  json::Document document;
+  static thread_local json::Document document;  // its memory serves the next request
   const Result<json::Value> root = document.parse(whole->padded());
   if (!root) return otherwise;
   const auto member = [](json::Value object, std::string_view name, std::string_view snake_case) {

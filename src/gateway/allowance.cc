@@ -101,7 +101,7 @@ Result<> Allowance::allows_model(std::string_view upstream_model) const {
   return fail(not_allowed(upstream_model));
 }
 
-Result<> Allowance::plan(const Shared& shared, const Options& options, const gemini::Call& call,
+Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::Call& call,
                          bool unread) {
   if (limits_ == nullptr) return {};
   generates_ = call.method == Method::kGenerateContent || call.stream() ||
@@ -155,9 +155,9 @@ Result<> Allowance::plan(const Shared& shared, const Options& options, const gem
   for (const gemini::Call& each : call.more) add(each);
   expected_input_.input = expected.input;
   if (limits_->has_budget()) {
-    const auto prices = shared.prices.get();
-    expected_input_.cost = prices->cost(call.model, {.prompt = expected.input});
-    expected.cost = prices->cost(call.model, {.prompt = expected.input, .candidates = output});
+    expected_input_.cost = worker.prices.cost(call.model, {.prompt = expected.input});
+    expected.cost =
+        worker.prices.cost(call.model, {.prompt = expected.input, .candidates = output});
   }
   return reservation_.expect(expected);
 }

@@ -25,7 +25,7 @@ class Allowance {
 
   // Every model that the call would use must be allowed; reserves what it is expected to take
   // in and to cost. `unread`: a raw call's body goes by unseen. Errors as of admit().
-  Result<> plan(const Shared& shared, const Options& options, const gemini::Call& call,
+  Result<> plan(Worker& worker, const Options& options, const gemini::Call& call,
                 bool unread = false);
 
   // Of a Live session, whose use is not foreseen.

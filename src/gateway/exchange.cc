@@ -61,7 +61,7 @@ Task<Result<>> Exchange::serve() {
   if (parsed_->answers_itself) co_return co_await answer_itself();
   record_.method = gemini::method_name(call->method);
   const bool unread = passes_body_on();
-  if (Result<> planned = allowance_.plan(shared_, *options_, *call, unread); !planned) {
+  if (Result<> planned = allowance_.plan(worker_, *options_, *call, unread); !planned) {
     co_return planned;
   }
   if (call->method == Method::kRaw) co_return co_await pass_through(*call);

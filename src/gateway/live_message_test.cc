@@ -60,5 +60,16 @@ TEST(LiveUsage, IsFoundWhereItStands) {
   EXPECT_EQ(read_live_usage(Buffer::copy_of("no JSON")->padded()).total, 0);
 }
 
+TEST(LiveUsage, SoundIsCountedApart) {
+  const gemini::Usage usage = read_live_usage(
+      Buffer::copy_of(R"({"usageMetadata":{"promptTokenCount":30,"responseTokenCount":50,)"
+                      R"("promptTokensDetails":[{"modality":"AUDIO","tokenCount":25},)"
+                      R"({"modality":"TEXT","tokenCount":5}],)"
+                      R"("responseTokensDetails":[{"modality":"AUDIO","tokenCount":50}]}})")
+          ->padded());
+  EXPECT_EQ(usage.audio_prompt, 25);
+  EXPECT_EQ(usage.media_candidates, 50);
+}
+
 }  // namespace
 }  // namespace wasat::gateway

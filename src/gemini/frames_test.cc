@@ -59,6 +59,24 @@ TEST(Frames, CountsThatAreLeftOutKeepTheirLastValue) {
   EXPECT_EQ(tally.usage.total, 12);
 }
 
+TEST(Frames, WhatIsPricedApartIsCountedApart) {
+  Tally tally;
+  ASSERT_TRUE(
+      read_chunk(Padded(R"({"usageMetadata":{"promptTokenCount":30,"candidatesTokenCount":1300,)"
+                        R"("promptTokensDetails":[{"modality":"TEXT","tokenCount":5},)"
+                        R"({"modality":"AUDIO","tokenCount":25}],)"
+                        R"("candidatesTokensDetails":[{"tokenCount":1290,"modality":"IMAGE"},)"
+                        R"({"modality":"TEXT","tokenCount":10},7,{"modality":null}]}})"),
+                 tally));
+  EXPECT_EQ(tally.usage.audio_prompt, 25);
+  EXPECT_EQ(tally.usage.media_candidates, 1290);
+  ASSERT_TRUE(read_chunk(
+      Padded(R"({"usageMetadata":{"promptTokensDetails":null,"candidatesTokensDetails":[]}})"),
+      tally));
+  EXPECT_EQ(tally.usage.audio_prompt, 25);
+  EXPECT_EQ(tally.usage.media_candidates, 0);
+}
+
 TEST(Frames, WhatIsContent) {
   const auto content = [](std::string_view parts) {
     std::string text(R"({"candidates":[{"content":{"parts":)");

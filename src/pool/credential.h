@@ -42,9 +42,9 @@ struct CredentialIdentity {
   std::string name;      // for people; the masked key when nobody named it
   Secret secret;
   std::shared_ptr<const net::Proxy> proxy;  // its own way out; null: as the settings say
-  std::optional<int> tier;        // lower ones serve first; nullopt: its provider's place
-  std::uint32_t weight = 1;       // of the load within its tier, at least 1
-  std::uint32_t most_leases = 0;  // at a time; 0: any number
+  std::optional<int> tier;                  // lower ones serve first; nullopt: its provider's place
+  std::uint32_t weight = 1;                 // of the load within its tier, at least 1
+  std::uint32_t most_leases = 0;            // at a time; 0: any number
 };
 
 // What is worth keeping over a restart, beside state and cooldowns.
