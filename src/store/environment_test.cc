@@ -35,13 +35,23 @@ TEST(EnvironmentCredentials, KeepTheirIdAndWhatWasLearntAboutThem) {
                                .provider = "api_key",
                                .from_environment = true,
                                .state = CredentialState::kDisabled,
-                               .reason = "invalid"});
+                               .reason = "invalid",
+                               .tier = 3,
+                               .weight = 2,
+                               .most_leases = 4,
+                               .proxy = Secret("http://proxy"),
+                               .note = "mine"});
   const std::vector<Secret> moved = {Secret("b")};
   const auto notes = add_environment_credentials(later, keys(), "api_key", moved, kNow);
   ASSERT_EQ(later.credentials.size(), 1u);
   EXPECT_EQ(later.credentials[0].id, id);
   EXPECT_EQ(later.credentials[0].state, CredentialState::kDisabled);
   EXPECT_TRUE(later.credentials[0].secret.equals("b"));
+  EXPECT_EQ(later.credentials[0].tier, 3);
+  EXPECT_EQ(later.credentials[0].weight, 2u);
+  EXPECT_EQ(later.credentials[0].most_leases, 4u);
+  EXPECT_TRUE(later.credentials[0].proxy.equals("http://proxy"));
+  EXPECT_EQ(later.credentials[0].note, "mine");
   EXPECT_TRUE(notes.empty());
 }
 

@@ -2,7 +2,9 @@
 // with room for slow machines; src/store/sqlite/ledger_bench.cc has the figures, also of more.
 
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -17,20 +19,26 @@ using std::chrono::hours;
 
 #if defined(__OPTIMIZE__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 constexpr std::int64_t kEntries = 2'000'000;
+constexpr double kSlower = 1;
 #else
 constexpr std::int64_t kEntries = 200'000;
+constexpr double kSlower = 20;
 #endif
 
-// In milliseconds.
+// In milliseconds of the processor: other programs on the machine do not count.
 template <class Work>
 double time_of(Work work) {
-  const auto begun = std::chrono::steady_clock::now();
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
+  };
+  const double begun = now();
   work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
-      .count();
+  return now() - begun;
 }
 
-// The best of three: another program may have had the machine.
+// The best of three: another program may have had the caches.
 template <class Work>
 double best_time_of(Work work) {
   return std::min({time_of(work), time_of(work), time_of(work)});
@@ -68,7 +76,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
         ASSERT_TRUE(sums.has_value());
         EXPECT_FALSE(sums->empty());
       });
-      EXPECT_LT(spent, 100) << static_cast<int>(key) << " " << range.span.count();
+      EXPECT_LT(spent, 100 * kSlower) << static_cast<int>(key) << " " << range.span.count();
     }
   }
   const auto whole =
@@ -99,7 +107,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
         ASSERT_TRUE(result.has_value());
         found = std::move(*result);
       });
-      EXPECT_LT(spent, 200) << (&filter - filters.data()) << " page " << page;
+      EXPECT_LT(spent, 200 * kSlower) << (&filter - filters.data()) << " page " << page;
       next = found.next;
       if (next.empty()) break;
     }
@@ -111,7 +119,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
               const auto entry = read_entry(*database, keys, oldest);
               ASSERT_TRUE(entry.has_value() && entry->has_value());
             }),
-            200);
+            200 * kSlower);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -96,6 +97,27 @@ TEST_F(LedgerFaultTest, AFullDiskIsToldOfAndNothingIsLostWhenThereIsRoomAgain) {
                                   UsageStep::kDay, UsageKey::kNothing);
   EXPECT_EQ(sums->at(0).requests, 3);  // what failed half-way counts once
   EXPECT_EQ(ledger->status().dropped, 0u);
+  ledger.reset();
+}
+
+TEST_F(LedgerFaultTest, ADiskThatIsStillFullIsNotTakenForWellBecauseNothingComes) {
+  FaultyDisk disk;
+  SqliteLedger::Options with = options();
+  with.tidying = milliseconds(1);
+  with.limits.most_age = std::chrono::hours(1);
+  auto ledger = must_open(with);
+  append(*ledger, "old");
+  wait_until([&] { return ledger->status().written == 1; });
+  std::atomic<int> recoveries = 0;
+  ledger->watch([&](const std::string& problem) { recoveries += problem.empty() ? 1 : 0; });
+  disk.writing_gives(SQLITE_FULL);
+  clock_.advance(std::chrono::hours(2));  // what is old cannot be removed
+  wait_until([&] { return !ledger->status().healthy; });
+  for (int i = 0; i < 20; ++i) std::this_thread::sleep_for(milliseconds(2));  // some tries
+  EXPECT_FALSE(ledger->status().healthy);
+  EXPECT_EQ(recoveries, 0);
+  disk.writing_gives(SQLITE_OK);
+  wait_until([&] { return ledger->status().healthy && ids(*ledger).empty(); });
   ledger.reset();
 }
 

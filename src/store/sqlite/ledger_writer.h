@@ -35,6 +35,9 @@ class LedgerWriter {
   // One short step of what keeps the file within `limits`. True: there is more to do.
   Result<bool> tidy(const LedgerLimits& limits, Time now);
 
+  // Whether anything can be written now.
+  Result<> try_writing() { return database_.execute("PRAGMA user_version = 1"); }
+
   // On disk, without what is free for new entries.
   Result<std::uint64_t> used_bytes();
 

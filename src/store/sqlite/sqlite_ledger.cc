@@ -171,7 +171,7 @@ Result<> SqliteLedger::write_waiting(std::span<const LedgerNote> notes) {
     writer_ = std::move(*opened);
     openings_.fetch_add(1, std::memory_order_relaxed);
   }
-  if (notes.empty()) return {};
+  if (notes.empty()) return writer_->try_writing();
   const std::vector<LedgerBodies> bodies = bodies_of(notes);
   Result<> written = writer_->write(notes, bodies);
   if (written) {
