@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "account/limits.h"
+#include "account/past_use.h"
 #include "admin/context.h"
 #include "admin/fields.h"
 #include "admin/read_time.h"
@@ -174,13 +175,25 @@ std::expected<store::Token, Refusal> changeable(Context& context, Call& call) {
   return refuse(not_found("token", call.parameters[0]));
 }
 
+// What a token without limits used was not metered; the ledger knows it.
+void recall_use(Context& context, const std::string& id) {
+  const Result<> past = account::restore_past_use(context.watched.meter, context.watched.ledger,
+                                                  context.clock.wall(), id);
+  if (!past) {
+    context.log.warn("what a token has used before it got limits is not known",
+                     {{"token", id}, {"error", past.error().detail}});
+  }
+}
+
 Answer edit_token(Context& context, Call& call) {
   auto row = changeable(context, call);
   if (!row) return refuse(row.error());
   Fields fields(call.body);
   Wanted wanted = read_wanted(fields);
   if (const auto problem = fields.problem()) return refuse(*problem);
+  const bool unmetered = row->limits.empty();
   apply(std::move(wanted), *row);
+  if (unmetered && !row->limits.empty()) recall_use(context, row->id);
   if (Result<> put = context.registry.put_token(*row); !put) {
     return refuse(refusal_of(put.error()));
   }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "account/meter.h"
 #include "account/prices.h"
 #include "admin/event_hub.h"
 #include "base/snapshot.h"
@@ -15,6 +16,7 @@ namespace wasat::admin {
 
 struct Watched {
   store::Ledger& ledger;
+  account::Meter& meter;
   const Snapshot<account::Prices>& prices;
   const observe::Metrics& metrics;
   EventHub& events;

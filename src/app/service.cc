@@ -297,6 +297,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .settings = live_settings_,
                        .known_settings = known_settings_,
                        .watched = {.ledger = ledger,
+                                   .meter = meter_,
                                    .prices = prices_,
                                    .metrics = metrics_,
                                    .events = events_,

@@ -424,6 +424,17 @@ def test_limits_of_tokens_are_validated_and_hold(gateway, admin):
     assert made["token"]["limits"] == {"models": ["gemini-9*"]}
 
 
+def test_limits_that_come_later_count_what_was_used_before(gateway, admin):
+    made = admin("POST", "/tokens", {"name": "late"}, 201).json
+    text, token = made["text"], made["token"]["id"]
+    for _ in range(3):
+        assert chat(gateway, token=text).status == 200
+    poll("the ledger has them", lambda: len(admin.get(f"/logs?token={token}")["items"]) == 3)
+    admin("PATCH", f"/tokens/{token}", {"limits": {"requests_per_day": 4}}, 200)
+    assert chat(gateway, token=text).status == 200
+    assert chat(gateway, token=text).status == 429
+
+
 # --- settings ------------------------------------------------------------------------------
 
 
