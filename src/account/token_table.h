@@ -44,8 +44,8 @@ class TokenTable {
   // Keys::tokens and outlives the table. `other_keys`: of machines whose tokens were
   // imported; they are tried after it, so that tokens of here cost no more for them.
   TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
-             Allowed environment_allowed, const HmacKey& key,
-             const Limits& environment_limits = {}, std::span<const Secret> other_keys = {});
+             Allowed environment_allowed, const HmacKey& key, const Limits& environment_limits = {},
+             std::span<const Secret> other_keys = {});
 
   // The token that was presented, or nothing. Only keyed hashes are compared, so
   // the time taken tells nothing that a guesser could use.
