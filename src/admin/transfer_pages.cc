@@ -82,7 +82,7 @@ void write_report(json::Writer& writer, const Report& report) {
 
 // The document's bytes, from whichever of the two members has them.
 std::optional<std::string> document_of(Fields& fields) {
-  const auto text = fields.text("document", kMostImport);
+  auto text = fields.text("document", kMostImport);
   const auto encoded = fields.text("document_base64", kMostImport);
   if (text.has_value() == encoded.has_value()) {
     fields.wrong("document", "one of document and document_base64 is needed");
