@@ -22,7 +22,7 @@
 namespace wasat::admin {
 
 std::span<const std::span<const Route>> routes() {
-  static const std::array kAll = {
+  static const std::array all = {
       session_routes(),
       credential_routes(),
       add_credentials_routes(),
@@ -39,17 +39,17 @@ std::span<const std::span<const Route>> routes() {
       transfer_routes(),
       openapi_routes(),
   };
-  return kAll;
+  return all;
 }
 
 std::span<const std::span<const Route>> compatibility_routes() {
-  static const std::array kAll = {
+  static const std::array all = {
       compat::reset_routes(),
       compat::key_routes(),
       compat::verify_routes(),
       compat::log_routes(),
   };
-  return kAll;
+  return all;
 }
 
 }  // namespace wasat::admin
