@@ -37,6 +37,9 @@ class Allowance {
   // An answer that no upstream gave, or that costs nobody anything, is not counted.
   void forgive() { reservation_.give_back(); }
 
+  // Something is booked that is still to be settled.
+  bool is_open() const { return static_cast<bool>(reservation_); }
+
   // Books what the exchange did use, or gives back what came to nothing: by its outcome and
   // the usage that was told.
   void settle(const Record& record, account::Money cost);

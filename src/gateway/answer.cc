@@ -2,6 +2,7 @@
 // frame by frame, so that what the client does not take is not read.
 
 #include "gateway/exchange.h"
+#include "gateway/settle.h"
 #include "gemini/call_edit.h"
 
 namespace wasat::gateway {
@@ -228,6 +229,7 @@ Task<Result<>> Exchange::finish_answer() {
   said_ = true;
   remember();
   keep_answer(out_);
+  if (allowance_.is_open()) settle_limits(worker_, allowance_, record_, {}, false);
   if (streams_) {
     begin_stream();
     finished = co_await response_.finish(out_);

@@ -40,7 +40,12 @@ Exchange::Exchange(const Shared& shared, Worker& worker, const dialect::Dialect&
 
 Task<> Exchange::run() {
   const Result<> result = co_await serve();
-  if (!result) co_await refuse(result.error());
+  if (!result) {
+    if (allowance_.is_open()) {
+      settle_limits(worker_, allowance_, record_, result, request_.departed().requested());
+    }
+    co_await refuse(result.error());
+  }
   settle(result);
 }
 

@@ -25,13 +25,18 @@ void name_outcome(Record& record, const Result<>& result, bool departed) {
 
 }  // namespace
 
+void settle_limits(Worker& worker, Allowance& allowance, Record& record, const Result<>& result,
+                   bool departed) {
+  name_outcome(record, result, departed);
+  record.cost = worker.prices.cost(record.upstream_model, record.tally.usage);
+  allowance.settle(record, record.cost);
+}
+
 void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Record& record,
                  const Result<>& result, bool departed) {
   const Clock::Steady now = shared.clock.now();
   const Clock::Wall wall = shared.clock.wall();
-  name_outcome(record, result, departed);
-  record.cost = worker.prices.cost(record.upstream_model, record.tally.usage);
-  allowance.settle(record, record.cost);
+  settle_limits(worker, allowance, record, result, departed);
   if (worker.log.enabled()) {
     std::string line;
     line.reserve(768);

@@ -12,6 +12,11 @@
 
 namespace wasat::gateway {
 
+// What the token's limits learn, and nothing else: before the end of an answer goes out, since
+// who has all of it may ask again at once. close_books() finds it done.
+void settle_limits(Worker& worker, Allowance& allowance, Record& record, const Result<>& result,
+                   bool departed);
+
 // `departed`: the client had left before the end. Changes the record's outcome, status, error
 // and cost.
 void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Record& record,
