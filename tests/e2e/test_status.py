@@ -46,9 +46,12 @@ def test_stats_tell_of_each_key(servers):
             return exchange.json(429, google_error(429, "RESOURCE_EXHAUSTED", "Please retry in 30s."))
         return exchange.json(200, json.loads(GOOD))
 
-    gateway = servers.gateway(servers.upstream(respond), GEMINI_API_KEYS=",".join(KEYS))
-    for _ in range(4):
-        assert chat(gateway).status == 200
+    # By turns, and no two alike: so both keys are tried, wherever chance would have led.
+    gateway = servers.gateway(
+        servers.upstream(respond), GEMINI_API_KEYS=",".join(KEYS), POOL_POLICY="round_robin"
+    )
+    for turn in range(4):
+        assert chat(gateway, f"Say {turn}.").status == 200
     answer = call(gateway, "GET", "/stats")
     stats = answer.json
     assert stats["total_keys"] == 2
