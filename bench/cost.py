@@ -19,12 +19,18 @@ from processes import Load, Nginx, Upstream
 def closed_loop(context, name, target, tls=False, path=None):
     folder = context.fresh(name.replace(" ", "-"))
     seconds = 1.5 if context.quick else 5
-    base = {"path": NATIVE, "body": context.body(NATIVE_BODY), "connections": 64, "duration": seconds}
+    base = {
+        "path": NATIVE,
+        "body": context.body(NATIVE_BODY),
+        "connections": 64,
+        "duration": seconds,
+        "spin": True,
+    }
     subject = dict(base)
     if path and not context.validate:
         subject |= {"path": path, "body": context.body(TRANSLATED[path])}
         base["body"] = subject["body"]
-    with Upstream(folder, tls=context.certificate if tls else None) as upstream:
+    with Upstream(folder, tls=context.certificate if tls else None, spin=True) as upstream:
         with Nginx(folder, upstream) as nginx, context.subject(folder, upstream) as wasat:
             ratio, detail = pairs(
                 context, name, upstream, nginx, wasat, "requests", True, base, subject
@@ -60,11 +66,12 @@ def stream(context, name, target, path=None):
         "body": context.body(NATIVE_BODY),
         "connections": 200,
         "events": events,
+        "spin": True,
     }
     subject = dict(base)
     if path and not context.validate:
         subject |= {"path": path, "body": context.body({**TRANSLATED[path], "stream": True})}
-    with Upstream(folder, events=events, interval=10) as upstream:
+    with Upstream(folder, events=events, interval=10, spin=True) as upstream:
         with Nginx(folder, upstream, stream=True) as nginx:
             with context.subject(folder, upstream, stream=True) as wasat:
                 ratio, detail = pairs(

@@ -117,8 +117,11 @@ class Process:
 
 
 class Upstream(Process):
-    def __init__(self, folder, tls=None, events=1, interval=0):
+    def __init__(self, folder, tls=None, events=1, interval=0, spin=False):
+        self.spin = spin
         command = [BUILD / "bench_upstream", "--events", str(events), "--interval", str(interval)]
+        if spin:
+            command.append("--spin")
         if tls:
             command += ["--tls-port", "0", "--cert", tls, "--key", tls.with_suffix(".key")]
         super().__init__(list(map(str, command)), LOAD_CORE, folder / "upstream")

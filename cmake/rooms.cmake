@@ -6,7 +6,7 @@ set(rooms base observe json net http ws store gemini account pool relay provider
 set(base_uses OpenSSL::Crypto Threads::Threads)
 set(observe_uses spdlog::spdlog fmt::fmt)
 set(json_uses simdjson::simdjson)
-set(net_uses Boost::headers OpenSSL::SSL PkgConfig::cares)
+set(net_uses OpenSSL::SSL PkgConfig::cares)
 set(ws_uses OpenSSL::Crypto)
 set(http_uses llhttp ZLIB::ZLIB PkgConfig::brotli PkgConfig::zstd)
 set(store_uses SQLite::SQLite3)

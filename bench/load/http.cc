@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "bench/load/load.h"
+#include "bench/spin.h"
 #include "bench/wire.h"
 
 namespace bench {
@@ -46,7 +47,7 @@ struct Connection {
 
 class Load {
  public:
-  explicit Load(Options options) : options_(std::move(options)) {
+  explicit Load(Options options) : options_(std::move(options)), waiter_(options_.spin) {
     std::string body;
     if (!options_.body_file.empty()) {
       std::ifstream file(options_.body_file, std::ios::binary);
@@ -78,7 +79,7 @@ class Load {
     std::vector<epoll_event> events(1024);
     while (!over()) {
       open_more();
-      const int n = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
+      const int n = waiter_.wait(epoll_, events, 100);
       for (int i = 0; i < n; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         serve(connections_[event.data.u32], event.events);
@@ -102,6 +103,7 @@ class Load {
       while (read(STDIN_FILENO, &c, 1) > 0) {
       }
     }
+    result_.idle_share = waiter_.idle_share();
     return report(result_, std::chrono::duration<double>(Clock::now() - begin).count());
   }
 
@@ -357,6 +359,7 @@ class Load {
   }
 
   Options options_;
+  Waiter waiter_;
   std::string filler_;  // of bodies that are made up
   std::uint64_t sent_ = 0;
   std::string request_;

@@ -23,11 +23,13 @@ struct Options {
   unsigned events = 0;
   bool idle = false;
   bool live = false;
+  bool spin = false;       // never sleeps
   double rate = 20;        // frames a second, each session
   std::size_t size = 512;  // bytes of a frame's payload
 };
 
 struct Result {
+  double idle_share = 0;  // of the asking for events, when it spins
   std::uint64_t requests = 0;
   std::uint64_t errors = 0;      // connections that failed, answers that broke off
   std::uint64_t bad_status = 0;  // answers other than 2xx

@@ -10,8 +10,8 @@
 //     live          --live --connections N --rate F --size BYTES --duration S: WebSocket
 //                   sessions that send F frames a second each and count the answers
 //
-// --ramp bounds how many connections wait for their first answer at a time.
-// In a stream, each event must be whole ("data: {...}"), those that carry a
+// --spin: never sleeps (bench/spin.h). --ramp bounds how many connections wait for their first
+// answer at a time. In a stream, each event must be whole ("data: {...}"), those that carry a
 // number ("#000042") must come in order, none missing; "progress" is printed once
 // every stream has begun. The result is one line of JSON.
 
@@ -32,6 +32,10 @@ Options read_options(int argc, char** argv) {
     const std::string_view name = argv[i];
     if (name == "--idle") {
       options.idle = true;
+      continue;
+    }
+    if (name == "--spin") {
+      options.spin = true;
       continue;
     }
     if (name == "--live") {

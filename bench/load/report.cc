@@ -50,12 +50,13 @@ int report(Result& result, double seconds) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf(
-      "{\"seconds\": %.3f, \"cpu\": %.3f, \"requests\": %llu, \"errors\": %llu, \"bad_status\": "
+      "{\"seconds\": %.3f, \"cpu\": %.3f, \"idle_share\": %.3f, \"requests\": %llu, \"errors\": "
+      "%llu, \"bad_status\": "
       "%llu, "
       "\"last_bad_status\": %d, \"bytes\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, "
       "\"events\": %llu, \"other_events\": %llu, \"torn\": %llu, \"lost\": %llu, "
       "\"complete_streams\": %llu, \"first_event_p50_us\": %.1f, \"first_event_p99_us\": %.1f}\n",
-      seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
+      seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), result.idle_share,
       static_cast<unsigned long long>(result.requests),
       static_cast<unsigned long long>(result.errors),
       static_cast<unsigned long long>(result.bad_status), result.last_bad_status,

@@ -1,13 +1,13 @@
 // The upstream of the benchmarks: answers like Gemini, as cheaply as it can.
 //
 //   bench_upstream [--port P] [--tls-port P --cert FILE --key FILE]
-//                  [--events N] [--interval MILLISECONDS]
+//                  [--events N] [--interval MILLISECONDS] [--spin]
 //
 // A path with "streamGenerateContent" gets N server-sent events, the first at
 // once and the others at the interval; a WebSocket gets its frames back; everything else gets 1,024
 // bytes of JSON. Request bodies are read and dropped. Each event carries its number ("#000042"), so
 // that the load generator sees what is lost. One thread; nothing is allocated per request once a
-// connection has warmed up. Prints "ready PORT TLS_PORT".
+// connection has warmed up. --spin: never sleeps (bench/spin.h). Prints "ready PORT TLS_PORT".
 
 #include <signal.h>
 
@@ -22,9 +22,17 @@ namespace {
 
 Options read_options(int argc, char** argv) {
   Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
-    const char* value = argv[i + 1];
+    if (name == "--spin") {
+      options.spin = true;
+      continue;
+    }
+    if (i + 1 == argc) {
+      std::fprintf(stderr, "bench_upstream: %s needs a value\n", argv[i]);
+      std::exit(2);
+    }
+    const char* value = argv[++i];
     if (name == "--port") {
       options.port = std::atoi(value);
     } else if (name == "--tls-port") {
@@ -38,7 +46,7 @@ Options read_options(int argc, char** argv) {
     } else if (name == "--interval") {
       options.interval_ms = std::atoi(value);
     } else {
-      std::fprintf(stderr, "bench_upstream: unknown option %s\n", argv[i]);
+      std::fprintf(stderr, "bench_upstream: unknown option %s\n", argv[i - 1]);
       std::exit(2);
     }
   }

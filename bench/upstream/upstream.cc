@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/spin.h"
 #include "bench/upstream/answers.h"
 #include "bench/upstream/live.h"
 #include "bench/wire.h"
@@ -69,9 +70,10 @@ class Upstream {
     std::printf("ready %d %d\n", port, tls_port);
     std::fflush(stdout);
 
+    Waiter waiter(options_.spin);
     std::vector<epoll_event> events(1024);
     for (;;) {
-      const int n = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout());
+      const int n = waiter.wait(epoll_, events, timeout());
       for (int i = 0; i < n; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         if (event.data.fd == plain_listener_ || event.data.fd == tls_listener_) {

@@ -13,6 +13,7 @@ struct Options {
   std::string key;
   unsigned events = 1;
   int interval_ms = 0;
+  bool spin = false;  // never sleeps
 };
 
 [[noreturn]] void run_upstream(Options options);

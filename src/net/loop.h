@@ -1,13 +1,17 @@
-// Loop: the event loop of one worker (Asio on epoll, one thread).
+// Loop: the event loop of one worker (epoll, one thread).
 //
-// Everything that waits on a Loop belongs to its thread; only post() and stop()
-// may be called from others. A Loop outlives all sockets and timers on it.
+// A turn runs what was posted, then the timers that are due, then waits for events of
+// sockets and hands out one batch of them. Everything that waits on a Loop belongs to
+// its thread; only post() and stop() may be called from others. A Loop outlives all
+// sockets and timers on it.
 
 #pragma once
 
+#include <atomic>
 #include <coroutine>
 #include <functional>
-#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "base/cancel.h"
 #include "net/buffer_pool.h"
@@ -37,18 +41,34 @@ class Loop {
   BufferPool& buffers() { return buffers_; }
   Readiness& readiness() { return readiness_; }
 
-  struct Impl;
-  Impl& impl() { return *impl_; }  // for the sources of net/ only
-
  private:
-  void arm(TimePoint wakeup);
-  void on_timer();
+  // Tells the loop's thread, which waits for events, that something was posted.
+  struct Bell final : Readiness::Watcher {
+    Bell();
+    ~Bell() override;
+    void ring() const;
+    void on_ready(bool readable, bool writable, bool ended) override;
+    int fd;
+  };
 
-  std::unique_ptr<Impl> impl_;
+  // One turn; `wait`: for as long as nothing happens. Whether anything happened.
+  bool turn(bool wait);
+  bool run_posted();
+  bool run_timers(TimePoint now);
+  int patience(TimePoint now) const;
+
+  std::mutex mutex_;
+  std::vector<std::move_only_function<void()>> posted_;
+  // In a wait that only an event or the bell ends, or about to be.
+  std::atomic<bool> asleep_{false};
+  // The loop's thread alone.
+  std::vector<std::move_only_function<void()>> running_;
+  bool stopped_ = false;
   TimerWheel wheel_;
-  TimePoint armed_for_ = kNoDeadline;
+  TimePoint wakeup_ = kNoDeadline;  // when the wheel must be looked at
   BufferPool buffers_;
   Readiness readiness_;
+  Bell bell_;
 };
 
 // co_await sleep_until(loop, deadline, &cancel): true when the time has come,

@@ -1,78 +1,58 @@
 #include "net/readiness.h"
 
-#include <sys/epoll.h>
+#include <unistd.h>
 
-#include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <cerrno>
+#include <algorithm>
 #include <cstdlib>
 #include <span>
 
-#include "net/loop_impl.h"
-
 namespace wasat::net {
-namespace {
 
-constexpr int kBatch = 256;
-// Batches taken in a row before timers and posted work get their turn.
-constexpr int kBatchesInARow = 4;
-
-}  // namespace
-
-struct Readiness::Asio {
-  boost::asio::posix::basic_stream_descriptor<Executor> descriptor;
-};
-
-Readiness::Readiness(Loop& loop) : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
+Readiness::Readiness() : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (fd_ < 0) std::abort();  // without one nothing can be served
-  asio_ = std::make_unique<Asio>(
-      boost::asio::posix::basic_stream_descriptor<Executor>(loop.impl().context, fd_));
-  wait();
 }
 
-Readiness::~Readiness() = default;
+Readiness::~Readiness() { ::close(fd_); }
 
 void Readiness::add(int fd, Watcher& watcher) {
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &watcher}};
   ::epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event);
 }
 
+void Readiness::watch_level(int fd, bool read, bool write, Watcher& watcher) {
+  epoll_event event{.events = (read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u),
+                    .data = {.ptr = &watcher}};
+  if (::epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
+    ::epoll_ctl(fd_, EPOLL_CTL_MOD, fd, &event);
+  }
+}
+
 // Said explicitly: closing a descriptor of which there is a duplicate (a listening
 // socket's) would leave it in the set.
 void Readiness::retire(int fd, std::unique_ptr<Watcher> watcher) {
   ::epoll_ctl(fd_, EPOLL_CTL_DEL, fd, nullptr);
-  if (!dispatching_) return;
+  if (!handing_out_) return;
   watcher->retired_ = true;
   retired_.push_back(std::move(watcher));
 }
 
-void Readiness::wait() {
-  asio_->descriptor.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                               [this](boost::system::error_code error) {
-                                 if (error) return;
-                                 dispatch();
-                                 wait();
-                               });
+bool Readiness::wait(int milliseconds) {
+  count_ = std::max(0, ::epoll_wait(fd_, events_.data(), kBatch, milliseconds));
+  return count_ > 0;
 }
 
-void Readiness::dispatch() {
-  std::array<epoll_event, kBatch> events;
-  for (int batch = 0; batch < kBatchesInARow; ++batch) {
-    const int count = ::epoll_wait(fd_, events.data(), kBatch, 0);
-    if (count <= 0) return;
-    dispatching_ = true;
-    for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(count))) {
-      auto& watcher = *static_cast<Watcher*>(event.data.ptr);
-      if (watcher.retired_) continue;
-      const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-      watcher.on_ready(broken || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0,
-                       broken || (event.events & EPOLLOUT) != 0,
-                       broken || (event.events & EPOLLRDHUP) != 0);
-    }
-    dispatching_ = false;
-    retired_.clear();
-    if (count < kBatch / 4) return;
+void Readiness::hand_out() {
+  handing_out_ = true;
+  for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(count_))) {
+    auto& watcher = *static_cast<Watcher*>(event.data.ptr);
+    if (watcher.retired_) continue;
+    const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
+    watcher.on_ready(broken || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0,
+                     broken || (event.events & EPOLLOUT) != 0,
+                     broken || (event.events & EPOLLRDHUP) != 0);
   }
+  handing_out_ = false;
+  retired_.clear();
 }
 
 }  // namespace wasat::net

@@ -1,18 +1,18 @@
-// Readiness: which sockets of a worker can be read or written, by edges.
+// Readiness: which descriptors of a worker can be read or written.
 //
-// Asio re-arms a wait on a descriptor with a system call each time; a socket that
-// serves request after request should cost none. So a loop's sockets are
-// registered once, edge-triggered, in an epoll set of their own, and Asio watches
-// that set as a single descriptor.
+// A loop's epoll set. Sockets are registered once, for both directions and by edges: one
+// that serves request after request costs no system call for waiting. Belongs to the
+// loop and its thread.
 
 #pragma once
 
+#include <sys/epoll.h>
+
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace wasat::net {
-
-class Loop;
 
 class Readiness {
  public:
@@ -29,24 +29,32 @@ class Readiness {
     bool retired_ = false;
   };
 
-  explicit Readiness(Loop& loop);
+  Readiness();
   ~Readiness();
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
 
+  // By edges, both ways.
   void add(int fd, Watcher& watcher);
+  // By level, these ways; for descriptors of libraries, which need not read all there is.
+  // May be called again.
+  void watch_level(int fd, bool read, bool write, Watcher& watcher);
   // Takes over a watcher before its descriptor is closed; it hears nothing any more
   // and is destroyed as soon as no event can point to it.
   void retire(int fd, std::unique_ptr<Watcher> watcher);
 
+  // Waits for events, at most so long (-1: for ever). False: there are none.
+  bool wait(int milliseconds);
+  // Tells the watchers of those that wait() found.
+  void hand_out();
+
  private:
-  struct Asio;
-  void wait();
-  void dispatch();
+  static constexpr int kBatch = 256;  // before timers and posted work get their turn
 
   int fd_;
-  std::unique_ptr<Asio> asio_;
-  bool dispatching_ = false;
+  int count_ = 0;  // of events_ that are to be handed out
+  std::array<epoll_event, kBatch> events_;
+  bool handing_out_ = false;
   std::vector<std::unique_ptr<Watcher>> retired_;
 };
 

@@ -5,11 +5,8 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <mutex>
 #include <unordered_map>
-
-#include "net/loop_impl.h"
 
 namespace wasat::net {
 namespace {
@@ -38,7 +35,6 @@ bool parse_literal(const std::string& host, Address& address) {
   return false;
 }
 
-using Descriptor = boost::asio::posix::basic_stream_descriptor<Executor>;
 constexpr std::chrono::milliseconds kTimeoutCheck{200};
 
 }  // namespace
@@ -67,15 +63,15 @@ struct Resolver::Impl {
     std::vector<Address> addresses;
   };
 
-  struct Watch : std::enable_shared_from_this<Watch> {
-    Watch(Impl& owner, int descriptor) : impl(owner), fd(owner.loop.impl().context, descriptor) {}
-    void arm();
+  // A socket of c-ares's, which opens and closes it.
+  struct Watch final : Readiness::Watcher {
+    Watch(Impl& owner, int descriptor) : impl(owner), fd(descriptor) {}
+    void on_ready(bool readable, bool writable, bool) override {
+      ares_process_fd(impl.channel, readable ? fd : ARES_SOCKET_BAD,
+                      writable ? fd : ARES_SOCKET_BAD);
+    }
     Impl& impl;
-    Descriptor fd;
-    bool read = false;
-    bool write = false;
-    bool read_armed = false;
-    bool write_armed = false;
+    const int fd;
   };
 
   // c-ares's own time-outs, checked while questions are open.
@@ -101,7 +97,7 @@ struct Resolver::Impl {
   ares_channel channel = nullptr;
   int open = 0;
   Tick tick{*this};
-  std::unordered_map<int, std::shared_ptr<Watch>> watches;
+  std::unordered_map<int, std::unique_ptr<Watch>> watches;
   std::unordered_map<std::string, Cached> cache;
 };
 
@@ -117,50 +113,21 @@ Resolver::Impl::Impl(Loop& owner) : loop(owner) {
                     ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 }
 
-Resolver::Impl::~Impl() {
-  ares_destroy(channel);
-  for (auto& [number, watch] : watches) watch->fd.release();
-}
+Resolver::Impl::~Impl() { ares_destroy(channel); }
 
-void Resolver::Impl::Watch::arm() {
-  const auto self = shared_from_this();
-  if (read && !read_armed) {
-    read_armed = true;
-    fd.async_wait(Descriptor::wait_read, [self](boost::system::error_code error) {
-      self->read_armed = false;
-      if (error || !self->read) return;
-      ares_process_fd(self->impl.channel, self->fd.native_handle(), ARES_SOCKET_BAD);
-      if (self->fd.is_open()) self->arm();
-    });
-  }
-  if (write && !write_armed) {
-    write_armed = true;
-    fd.async_wait(Descriptor::wait_write, [self](boost::system::error_code error) {
-      self->write_armed = false;
-      if (error || !self->write) return;
-      ares_process_fd(self->impl.channel, ARES_SOCKET_BAD, self->fd.native_handle());
-      if (self->fd.is_open()) self->arm();
-    });
-  }
-}
-
-// c-ares opens and closes the sockets; we only watch them.
 void Resolver::Impl::on_socket(void* self, ares_socket_t fd, int read, int write) {
   auto& impl = *static_cast<Impl*>(self);
   auto found = impl.watches.find(fd);
   if (read == 0 && write == 0) {
     if (found == impl.watches.end()) return;
-    found->second->read = found->second->write = false;
-    found->second->fd.release();
+    impl.loop.readiness().retire(fd, std::move(found->second));
     impl.watches.erase(found);
     return;
   }
   if (found == impl.watches.end()) {
-    found = impl.watches.emplace(fd, std::make_shared<Watch>(impl, fd)).first;
+    found = impl.watches.emplace(fd, std::make_unique<Watch>(impl, fd)).first;
   }
-  found->second->read = read != 0;
-  found->second->write = write != 0;
-  found->second->arm();
+  impl.loop.readiness().watch_level(fd, read != 0, write != 0, *found->second);
 }
 
 void Resolver::Impl::on_answer(void* argument, int status, int, ares_addrinfo* answer) {
