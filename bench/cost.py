@@ -66,12 +66,11 @@ def stream(context, name, target, path=None):
         "body": context.body(NATIVE_BODY),
         "connections": 200,
         "events": events,
-        "spin": True,
     }
     subject = dict(base)
     if path and not context.validate:
         subject |= {"path": path, "body": context.body({**TRANSLATED[path], "stream": True})}
-    with Upstream(folder, events=events, interval=10, spin=True) as upstream:
+    with Upstream(folder, events=events, interval=10) as upstream:
         with Nginx(folder, upstream, stream=True) as nginx:
             with context.subject(folder, upstream, stream=True) as wasat:
                 ratio, detail = pairs(

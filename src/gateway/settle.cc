@@ -39,7 +39,6 @@ void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Rec
   settle_limits(worker, allowance, record, result, departed);
   if (worker.log.enabled()) {
     std::string line;
-    line.reserve(768);
     append_log_line(line, record, wall, now);
     worker.log.append(worker.lane, line);
   }

@@ -19,14 +19,15 @@ void Client::close_idle() { pool_->clear(); }
 Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstream,
                                                          ClientRequest request,
                                                          net::TimePoint deadline, Cancel* cancel) {
-  // Without a key nothing is kept.
-  const std::string key = upstream.rules == nullptr ? pool_key(upstream) : std::string();
+  // Of what a stranger chose nothing is kept.
+  Pool::Shelf* const shelf = upstream.rules == nullptr ? &pool_->shelf(upstream) : nullptr;
+  const std::string authority = shelf == nullptr ? upstream.origin.authority() : std::string();
   bool fresh = false;
   for (;;) {
     // What cannot be repeated does not go over a connection that may be dying.
     const bool kept =
-        !fresh && request.source == nullptr && request.upgrade.empty() && !key.empty();
-    Connection connection = kept ? pool_->take(key) : Connection{};
+        !fresh && request.source == nullptr && request.upgrade.empty() && shelf != nullptr;
+    Connection connection = kept ? Pool::take(*shelf) : Connection{};
     if (!connection.stream) {
       const net::TimePoint now = std::chrono::steady_clock::now();
       bool by_proxy = false;
@@ -41,9 +42,10 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
       connection = {.stream = std::move(*stream), .opened = now};
     }
     const bool reused = connection.reused;
-    auto stream = std::make_unique<H1ClientStream>(loop_, pool_, key, std::move(connection),
+    auto stream = std::make_unique<H1ClientStream>(loop_, pool_, shelf, std::move(connection),
                                                    options_.max_head, cancel);
-    Result<> answered = co_await stream->exchange_heads(upstream, request, deadline);
+    const std::string_view host = shelf != nullptr ? shelf->authority : authority;
+    Result<> answered = co_await stream->exchange_heads(host, request, deadline);
     if (answered) co_return std::move(stream);
     // The upstream closed an idle connection just when we took it: nobody's fault.
     if (reused && request.source == nullptr && stream->unanswered() &&

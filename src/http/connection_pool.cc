@@ -5,9 +5,8 @@ namespace {
 
 constexpr std::chrono::seconds kSweepEvery{5};
 
-}  // namespace
-
-std::string pool_key(const Upstream& upstream) {
+// What connections are shared by.
+std::string shelf_key(const Upstream& upstream) {
   std::string key = upstream.origin.tls ? "s " : "p ";
   key += upstream.origin.authority();
   if (upstream.proxy) {
@@ -18,26 +17,40 @@ std::string pool_key(const Upstream& upstream) {
   return key;
 }
 
-Connection Client::Pool::take(const std::string& key) {
-  const auto found = idle_.find(key);
-  if (found == idle_.end() || found->second.empty()) return {};
-  const std::unique_ptr<Idle> idle = std::move(found->second.front());
-  found->second.pop_front();
+}  // namespace
+
+Client::Pool::Shelf& Client::Pool::shelf(const Upstream& upstream) {
+  if (last_.shelf != nullptr && last_.origin == upstream.origin && last_.proxy == upstream.proxy) {
+    return *last_.shelf;
+  }
+  Shelf& shelf = shelves_[shelf_key(upstream)];
+  if (shelf.authority.empty()) shelf.authority = upstream.origin.authority();
+  last_ = {upstream.origin, upstream.proxy, &shelf};
+  return shelf;
+}
+
+Connection Client::Pool::take(Shelf& shelf) {
+  if (shelf.idle.empty()) return {};
+  const std::unique_ptr<Idle> idle = std::move(shelf.idle.front());
+  shelf.idle.pop_front();
   idle->connection.stream.socket().unwatch();
   idle->connection.reused = true;
   return std::move(idle->connection);
 }
 
-void Client::Pool::keep(const std::string& key, Connection connection) {
+void Client::Pool::keep(Shelf& shelf, Connection connection) {
   const net::TimePoint now = std::chrono::steady_clock::now();
   if (now - connection.opened > options_.max_age) return;
-  auto& list = idle_[key];
-  if (list.size() >= options_.max_idle_per_origin) return;
-  list.push_front(std::make_unique<Idle>(this, key, std::move(connection), now));
-  Idle& idle = *list.front();
-  idle.place = list.begin();
+  if (shelf.idle.size() >= options_.max_idle_per_origin) return;
+  shelf.idle.push_front(std::make_unique<Idle>(&shelf, std::move(connection), now));
+  Idle& idle = *shelf.idle.front();
+  idle.place = shelf.idle.begin();
   if (!sweep_.scheduled()) loop_.schedule(sweep_, now + kSweepEvery);
   idle.connection.stream.socket().watch(on_event, &idle);  // may drop it at once
+}
+
+void Client::Pool::clear() {
+  for (auto& [key, shelf] : shelves_) shelf.idle.clear();
 }
 
 // Closed by the upstream, or TLS has something to tell (new session tickets).
@@ -49,13 +62,14 @@ void Client::Pool::on_event(void* argument) {
     idle.connection.stream.socket().watch(on_event, &idle);
     return;
   }
-  idle.pool->idle_[idle.key].erase(idle.place);
+  idle.shelf->idle.erase(idle.place);
 }
 
 void Client::Pool::sweep() {
   const net::TimePoint now = std::chrono::steady_clock::now();
   bool any = false;
-  for (auto& [key, list] : idle_) {
+  for (auto& [key, shelf] : shelves_) {
+    auto& list = shelf.idle;
     while (!list.empty() && now - list.back()->since > options_.idle_timeout) list.pop_back();
     any = any || !list.empty();
   }
@@ -64,7 +78,7 @@ void Client::Pool::sweep() {
 
 std::size_t Client::Pool::size() const {
   std::size_t total = 0;
-  for (const auto& [key, list] : idle_) total += list.size();
+  for (const auto& [key, shelf] : shelves_) total += shelf.idle.size();
   return total;
 }
 

@@ -21,22 +21,24 @@ struct Connection {
 };
 
 struct Client::Pool {
+  struct Idle;
+  // Those to one origin by one way, newest first.
+  struct Shelf {
+    std::string authority;  // of the origin, for Host headers
+    std::list<std::unique_ptr<Idle>> idle;
+  };
+
   Pool(net::Loop& loop, const ClientOptions& options) : loop_(loop), options_(options) {}
 
+  // Stays where it is as long as the pool.
+  Shelf& shelf(const Upstream& upstream);
   // The connection that was used last, or an empty one.
-  Connection take(const std::string& key);
-  void keep(const std::string& key, Connection connection);
+  static Connection take(Shelf& shelf);
+  void keep(Shelf& shelf, Connection connection);
   std::size_t size() const;
-  void clear() { idle_.clear(); }
+  void clear();
 
  private:
-  struct Idle {
-    Pool* pool;
-    std::string key;
-    Connection connection;
-    net::TimePoint since;
-    std::list<std::unique_ptr<Idle>>::iterator place;
-  };
   struct Sweep final : net::TimerEntry {
     explicit Sweep(Pool& owner) : pool(owner) {}
     void expired() override { pool.sweep(); }
@@ -48,10 +50,20 @@ struct Client::Pool {
   net::Loop& loop_;
   ClientOptions options_;
   Sweep sweep_{*this};
-  std::unordered_map<std::string, std::list<std::unique_ptr<Idle>>> idle_;  // newest first
+  std::unordered_map<std::string, Shelf> shelves_;
+  // The one that was asked for last: nearly every request has the same upstream.
+  struct Last {
+    net::Origin origin;
+    std::optional<net::Proxy> proxy;
+    Shelf* shelf = nullptr;
+  };
+  Last last_;
 };
 
-// What connections are shared by.
-std::string pool_key(const Upstream& upstream);
-
+struct Client::Pool::Idle {
+  Shelf* shelf;
+  Connection connection;
+  net::TimePoint since;
+  std::list<std::unique_ptr<Idle>>::iterator place;
+};
 }  // namespace wasat::http

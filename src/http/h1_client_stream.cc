@@ -23,11 +23,12 @@ Error interrupted(net::Wake wake) {
 
 }  // namespace
 
-H1ClientStream::H1ClientStream(net::Loop& loop, std::shared_ptr<Client::Pool> pool, std::string key,
-                               Connection connection, std::size_t max_head, Cancel* cancel)
+H1ClientStream::H1ClientStream(net::Loop& loop, std::shared_ptr<Client::Pool> pool,
+                               Client::Pool::Shelf* shelf, Connection connection,
+                               std::size_t max_head, Cancel* cancel)
     : loop_(loop),
       pool_(std::move(pool)),
-      key_(std::move(key)),
+      shelf_(shelf),
       connection_(std::move(connection)),
       max_head_(max_head),
       cancel_(cancel) {}
@@ -54,13 +55,12 @@ Result<bool> H1ClientStream::try_fill() {
   return fail(broken(result));
 }
 
-Task<Result<>> H1ClientStream::send(const Upstream& upstream, const ClientRequest& request,
+Task<Result<>> H1ClientStream::send(std::string_view host, const ClientRequest& request,
                                     net::TimePoint deadline) {
   std::string head;
   head.reserve(512);
   head.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
-  head += upstream.origin.authority();
-  head += "\r\n";
+  head.append(host).append("\r\n");
   for (const Header& header : request.headers) {
     head.append(header.name).append(": ").append(header.value).append("\r\n");
   }
@@ -211,10 +211,9 @@ Result<bool> H1ClientStream::take_head(const ClientRequest& request) {
   }
 }
 
-Task<Result<>> H1ClientStream::exchange_heads(const Upstream& upstream,
-                                              const ClientRequest& request,
+Task<Result<>> H1ClientStream::exchange_heads(std::string_view host, const ClientRequest& request,
                                               net::TimePoint deadline) {
-  const Result<> sent = co_await send(upstream, request, deadline);
+  const Result<> sent = co_await send(host, request, deadline);
   if (!sent) co_return fail(sent.error());
   if (request.source != nullptr && request.source_stall.count() > 0) {
     deadline = std::chrono::steady_clock::now() + request.source_stall;
@@ -242,8 +241,8 @@ void H1ClientStream::release_when_done() {
   if (!ended_ || !connection_.stream || upgraded_) return;
   const bool clean = all_sent_ && parser_.head().keep_alive && input_.size() == given_ &&
                      framing_ != Framing::kUntilClose;
-  if (clean && !key_.empty()) {
-    pool_->keep(key_, std::move(connection_));
+  if (clean && shelf_ != nullptr) {
+    pool_->keep(*shelf_, std::move(connection_));
   }
   connection_ = {};
 }

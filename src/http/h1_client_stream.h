@@ -13,13 +13,12 @@ namespace wasat::http {
 
 class H1ClientStream final : public ClientStream {
  public:
-  H1ClientStream(net::Loop& loop, std::shared_ptr<Client::Pool> pool, std::string key,
+  H1ClientStream(net::Loop& loop, std::shared_ptr<Client::Pool> pool, Client::Pool::Shelf* shelf,
                  Connection connection, std::size_t max_head, Cancel* cancel);
   ~H1ClientStream() override;
 
   // Writes the request and reads until the answer's head is complete.
-  WASAT_OWN_FRAME Task<Result<>> exchange_heads(const Upstream& upstream,
-                                                const ClientRequest& request,
+  WASAT_OWN_FRAME Task<Result<>> exchange_heads(std::string_view host, const ClientRequest& request,
                                                 net::TimePoint deadline);
   // Whether the connection closed before any byte of the answer came.
   bool unanswered() const { return !answered_; }
@@ -35,7 +34,7 @@ class H1ClientStream final : public ClientStream {
  private:
   enum class Framing : std::uint8_t { kNone, kLength, kChunked, kUntilClose };
 
-  WASAT_OWN_FRAME Task<Result<>> send(const Upstream& upstream, const ClientRequest& request,
+  WASAT_OWN_FRAME Task<Result<>> send(std::string_view host, const ClientRequest& request,
                                       net::TimePoint deadline);
   // Writes all of it; true when an answer came before the end, which is final.
   WASAT_OWN_FRAME Task<Result<bool>> write_pieces(std::span<iovec> left, net::TimePoint deadline);
@@ -49,7 +48,7 @@ class H1ClientStream final : public ClientStream {
 
   net::Loop& loop_;
   std::shared_ptr<Client::Pool> pool_;
-  std::string key_;
+  Client::Pool::Shelf* const shelf_;  // where the connection goes behind the answer; null: nowhere
   Connection connection_;
   std::size_t max_head_;
   Cancel* cancel_;

@@ -84,6 +84,19 @@ void append_escaped(std::string& out, std::string_view text) {
   flush();
 }
 
+bool is_plain(std::string_view text) {
+  std::uint64_t bytes = 0;
+  while (text.size() >= sizeof bytes) {
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (needs_care(bytes)) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  // The rest, with letters in front of it.
+  bytes = 0x6161616161616161;
+  std::memcpy(&bytes, text.data(), text.size());
+  return !needs_care(bytes);
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   append_escaped(out, text);

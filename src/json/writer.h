@@ -31,6 +31,9 @@ void append_string(std::string& out, std::string_view text);
 // The same without the quotes, to build one string from several pieces.
 void append_escaped(std::string& out, std::string_view text);
 
+// Whether it can stand in a JSON string as it is: ASCII, and nothing to escape.
+bool is_plain(std::string_view text);
+
 class Writer {
  public:
   explicit Writer(std::string& out, Splices* splices = nullptr) : out_(out), splices_(splices) {}
