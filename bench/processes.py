@@ -229,7 +229,7 @@ class Nginx(Process):
 
 
 class Wasat(Process):
-    def __init__(self, folder, upstream, prefix=(), name="wasat", data=None):
+    def __init__(self, folder, upstream, prefix=(), name="wasat", data=None, binary=BUILD / "wasat"):
         folder = folder / name
         origin = (
             f"https://localhost:{upstream.tls_port}"
@@ -247,12 +247,12 @@ class Wasat(Process):
         }
         if upstream.tls:
             environment["SSL_CERT_FILE"] = str(upstream.tls)
-        binary = BUILD / "wasat"
         if prefix:
             # Valgrind gives up on some compilers' debug information.
             folder.mkdir(parents=True)
-            binary = folder / "wasat"
-            subprocess.run(["llvm-strip-19", "--strip-debug", BUILD / "wasat", "-o", binary], check=True)
+            stripped = folder / "wasat"
+            subprocess.run(["llvm-strip-19", "--strip-debug", binary, "-o", stripped], check=True)
+            binary = stripped
         super().__init__(
             [str(binary), "serve", "--host", "127.0.0.1", "--port", "0"],
             PROXY_CORE,

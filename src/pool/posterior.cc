@@ -88,7 +88,8 @@ void BetaDraws::log_odds(std::span<const Belief> beliefs, Random& random,
   Lanes normals[2];
   Lanes uniforms[2];
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kAtOnce; ++i) {
+  const std::size_t wanted = (beliefs.size() + kLanes - 1) / kLanes * kLanes;
+  for (std::size_t i = 0; i < wanted; ++i) {
     bits = i % 2 == 0 ? random.next() : bits >> 32;
     const Belief belief = i < beliefs.size() ? beliefs[i] : Belief();
     shapes[0].of[i] = belief.successes;
@@ -98,7 +99,7 @@ void BetaDraws::log_odds(std::span<const Belief> beliefs, Random& random,
     normals[1].of[i] = normal_[bits >> 16 & 0xff];
     uniforms[1].of[i] = log2_uniform_[bits >> 24 & 0xff];
   }
-  for (std::size_t first = 0; first < kAtOnce; first += kLanes) {
+  for (std::size_t first = 0; first < wanted; first += kLanes) {
     const Floats drawn =
         log2_gamma(shapes[0].at(first), normals[0].at(first), uniforms[0].at(first)) -
         log2_gamma(shapes[1].at(first), normals[1].at(first), uniforms[1].at(first));
