@@ -99,7 +99,8 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
         credential->cool({.model = cooldown->scope,
                           .until = cooldown->until >= kForGood ? pool::WallTime::max()
                                                                : pool::WallTime(cooldown->until),
-                          .why = cooldown->why},
+                          .why = cooldown->why,
+                          .half_open = cooldown->half_open},
                          now);
       }
     }
@@ -160,7 +161,8 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
       {.credential_id = credential.id(),
        .scope = cooldown.model,
        .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
-       .why = cooldown.why}});
+       .why = cooldown.why,
+       .half_open = cooldown.half_open}});
   events_.publish("credential", event_of(credential, &cooldown, clock_.wall()));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pool/seat.h"
+
 namespace wasat::app {
 namespace {
 
@@ -44,6 +46,31 @@ TEST(MakeCredentials, BringsCooldownsBackEvenThoseForGood) {
   const pool::CredentialList list = make_credentials(contents, ManualClock());
   EXPECT_EQ(list[0]->available_at("m"), pool::WallTime(later));
   EXPECT_LE(list[0]->available_at("other"), pool::WallTime());
+}
+
+TEST(MakeCredentials, LetsOneAttemptFindOutWhatACooldownLeftBehind) {
+  ManualClock clock;
+  clock.advance(std::chrono::hours(1000));
+  store::Contents contents;
+  contents.credentials = {disabled("1", true, "")};
+  contents.credentials[0].state = store::CredentialState::kReady;
+  contents.cooldowns = {{.credential_id = "1",
+                         .scope = "m",
+                         .until = store::to_time(clock.wall()) - std::chrono::hours(1),
+                         .why = "429",
+                         .half_open = true}};
+  pool::Pool pool(clock, {}, nullptr);
+  pool.replace(make_credentials(contents, clock));
+  pool::Seat seat(pool, nullptr, Random(1));
+  constexpr std::array<std::string_view, 1> kProviders{"api_key"};
+  const pool::Demand demand{.providers = kProviders, .model = "m"};
+  Result<pool::Lease> first = seat.try_lease(demand);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_FALSE(seat.try_lease(demand).has_value()) << "the first one is finding out";
+  first->settle(pool::Outcome::success());
+  const Result<pool::Lease> second = seat.try_lease(demand);
+  EXPECT_TRUE(second.has_value());
+  EXPECT_TRUE(seat.try_lease(demand).has_value());
 }
 
 TEST(MakeCredentials, BringsBackWhatWasBelievedAsFarAsItHolds) {

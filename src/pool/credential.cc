@@ -70,9 +70,11 @@ void Credential::cool(const Cooldown& cooldown, Moment now) {
     cool_until_.store(until, std::memory_order_release);
     return;
   }
+  // One that is over already may still have left a doubt.
   ModelRest* rest = find_model(cooldown.model);
-  if (rest == nullptr) rest = &known.models.emplace_back();
-  if (rest->until < until) {
+  if (rest == nullptr) {
+    known.models.push_back({.cooldown = cooldown, .until = until});
+  } else if (rest->until < until) {
     rest->cooldown = cooldown;
     rest->until = until;
   }
@@ -191,7 +193,7 @@ void Credential::release(std::string_view model, bool probes) {
   if (ModelRest* rest = find_model(model)) rest->probed = false;
 }
 
-bool Credential::prove(std::string_view model, Ticks now) {
+Credential::Proven Credential::prove(std::string_view model, Ticks now) {
   if (counters_.faults_in_a_row.load(std::memory_order_relaxed) != 0) {
     counters_.faults_in_a_row.store(0, std::memory_order_relaxed);
   }
@@ -199,21 +201,21 @@ bool Credential::prove(std::string_view model, Ticks now) {
     counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
   }
   // What rests was refused after this answer began.
-  bool doubted = false;
+  Proven proven;
   if (half_open() && cool_until_.load(std::memory_order_relaxed) <= now) {
     half_open_.store(false, std::memory_order_relaxed);
-    doubted = true;
+    proven.whole = true;
   }
   if (has_model_rests_.load(std::memory_order_acquire)) {
     const std::lock_guard lock(mutex_);
     const auto is_over = [&](const ModelRest& rest) {
       return rest.cooldown.model == model && rest.until <= now;
     };
-    if (details_ != nullptr && std::erase_if(details_->models, is_over) > 0) doubted = true;
+    proven.model = details_ != nullptr && std::erase_if(details_->models, is_over) > 0;
     has_model_rests_.store(details_ != nullptr && !details_->models.empty(),
                            std::memory_order_release);
   }
-  return doubted;
+  return proven;
 }
 
 }  // namespace wasat::pool

@@ -148,8 +148,12 @@ class alignas(64) Credential {
   // The right to use it, if it still can. `probes` is set when the model is tried by this lease.
   bool acquire(std::string_view model, Ticks now, bool& probes);
   void release(std::string_view model, bool probes);
-  // It answered: nothing is in doubt any more. True: something was.
-  bool prove(std::string_view model, Ticks now);
+  // It answered: what is in doubt no more.
+  struct Proven {
+    bool whole = false;  // it
+    bool model = false;  // it with this model
+  };
+  Proven prove(std::string_view model, Ticks now);
 
   // A choice reads this line and no other, and a success writes others in passing only.
   std::atomic<Ticks> cool_until_{0};

@@ -264,7 +264,12 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       credential.counters_.last_success.store(pool_.unix_milliseconds(now),
                                               std::memory_order_relaxed);
       pool_.address_.succeeded();
-      moved = credential.prove(model, now) || moved;
+      if (const auto proven = credential.prove(model, now); proven.whole || proven.model) {
+        moved = true;
+        if (proven.model && pool_.listener_ != nullptr) {
+          pool_.listener_->cooldown_cleared(credential, model);
+        }
+      }
       Pool::note_changed(credential, part_.changed);
       break;
     case Outcome::Kind::kFailure:

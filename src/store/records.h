@@ -48,6 +48,7 @@ struct Cooldown {
   std::string scope;  // a model; empty: everything
   Time until;
   std::string why;
+  bool half_open = false;  // behind it, one attempt at a time until one succeeds
 };
 
 // How a credential has fared. Without it, all begin alike after a restart.

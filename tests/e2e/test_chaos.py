@@ -220,7 +220,12 @@ def scribbled_over(data):
     return data[:4096] + b"\x55" * (len(data) - 4096)
 
 
-@pytest.mark.parametrize("damage", [no_header, cut_in_half, scribbled_over])
+# Of what no start reads.
+def one_page(data):
+    return data[:-4096] + b"\x55" * 4096
+
+
+@pytest.mark.parametrize("damage", [no_header, cut_in_half, scribbled_over, one_page])
 def test_a_corrupt_database_refuses_the_start_and_is_left_as_it_is(servers, tmp_path, damage):
     database = a_store(servers, tmp_path)
     damaged = damage(database.read_bytes())

@@ -70,10 +70,11 @@ class Applier {
   Result<> operator()(const PutCooldown& change) {
     const Cooldown& c = change.cooldown;
     return database_.run(
-        "INSERT INTO cooldowns (credential_id, scope, until, why)"
-        " SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM credentials WHERE id = ?1)"
-        " ON CONFLICT DO UPDATE SET until = excluded.until, why = excluded.why",
-        c.credential_id, c.scope, to_integer(c.until), c.why);
+        "INSERT INTO cooldowns (credential_id, scope, until, why, half_open)"
+        " SELECT ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM credentials WHERE id = ?1)"
+        " ON CONFLICT DO UPDATE SET until = excluded.until, why = excluded.why,"
+        " half_open = excluded.half_open",
+        c.credential_id, c.scope, to_integer(c.until), c.why, c.half_open ? 1 : 0);
   }
 
   Result<> operator()(const ClearCooldowns& change) {

@@ -36,12 +36,16 @@ std::string_view remedy(int code) {
   }
 }
 
-Error describe(sqlite3* database, int code) {
-  std::string path = "the database";
-  if (const char* name = sqlite3_db_filename(database, "main"); name != nullptr && *name != 0) {
-    path.append(" ").append(name);
+std::string name_of(sqlite3* database) {
+  std::string name = "the database";
+  if (const char* path = sqlite3_db_filename(database, "main"); path != nullptr && *path != 0) {
+    name.append(" ").append(path);
   }
-  Error error = internal_error(path + " failed: " + sqlite3_errmsg(database) + ". " +
+  return name;
+}
+
+Error describe(sqlite3* database, int code) {
+  Error error = internal_error(name_of(database) + " failed: " + sqlite3_errmsg(database) + ". " +
                                std::string(remedy(code)));
   if ((code & 0xff) == SQLITE_CONSTRAINT) {
     error.kind = ErrorKind::kInvalidRequest;
@@ -203,6 +207,16 @@ Result<> Database::execute(const std::string& sql) {
   const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return fail(describe(database_.get(), code));
   return {};
+}
+
+Result<> Database::check() {
+  Result<Statement> rows = prepare("PRAGMA quick_check(1)");
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  const Result<bool> row = rows->step();
+  if (!row) return std::unexpected(row.error());
+  if (*row && rows->text(0) == "ok") return {};
+  return fail(internal_error(name_of(database_.get()) + " failed: " + std::string(rows->text(0)) +
+                             ". " + std::string(remedy(SQLITE_CORRUPT))));
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {

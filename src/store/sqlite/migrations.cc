@@ -42,6 +42,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0007_token_keys.sql"
     },
+    Migration{
+        8,
+        1,
+#include "store/migrations/sqlite/0008_half_open.sql"
+    },
 };
 
 constexpr std::array kLedgerMigrations = {

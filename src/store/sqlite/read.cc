@@ -69,14 +69,17 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
       "SELECT id, provider, name, secret, state, reason, created, updated, tier, weight,"
       " most_leases, proxy, note FROM credentials ORDER BY created, id",
       [&](const Statement& row) { contents.credentials.push_back(credential_of(row, keys)); });
-  then("SELECT credential_id, scope, until, why FROM cooldowns", [&](const Statement& row) {
-    const Time until = to_time(row.integer(2));
-    if (until <= now) return;
-    contents.cooldowns.push_back({.credential_id = std::string(row.text(0)),
-                                  .scope = std::string(row.text(1)),
-                                  .until = until,
-                                  .why = std::string(row.text(3))});
-  });
+  then("SELECT credential_id, scope, until, why, half_open FROM cooldowns",
+       [&](const Statement& row) {
+         const Time until = to_time(row.integer(2));
+         const bool half_open = row.integer(4) != 0;
+         if (until <= now && !half_open) return;
+         contents.cooldowns.push_back({.credential_id = std::string(row.text(0)),
+                                       .scope = std::string(row.text(1)),
+                                       .until = until,
+                                       .why = std::string(row.text(3)),
+                                       .half_open = half_open});
+       });
   then(
       "SELECT credential_id, successes, failures, failures_in_a_row, half_open, attempts,"
       " succeeded, last_success, last_failure, noted FROM credential_health",

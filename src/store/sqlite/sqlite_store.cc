@@ -13,6 +13,7 @@ Result<Database> open_database(const SqliteStore::Options& options, const Keys& 
                                const Clock& clock) {
   Result<Database> database = Database::open(options.path, options.patience);
   if (!database) return database;
+  if (Result<> whole = database->check(); !whole) return std::unexpected(std::move(whole.error()));
   const std::int64_t now = to_time(clock.wall()).time_since_epoch().count();
   if (Result<> migrated = migrate(*database, sqlite_migrations(), now); !migrated) {
     return std::unexpected(std::move(migrated.error()));

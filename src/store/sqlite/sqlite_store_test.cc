@@ -414,6 +414,20 @@ TEST_F(SqliteStoreTest, LeavesOutCooldownsThatAreOver) {
   EXPECT_TRUE(store->load_all()->cooldowns.empty());
 }
 
+TEST_F(SqliteStoreTest, KeepsACooldownThatLeftADoubt) {
+  auto store = must_open();
+  const Time until = to_time(clock_.wall()) + std::chrono::seconds(1);
+  ASSERT_TRUE(store
+                  ->write_and_wait({PutCredential{credential("c1", "one")},
+                                    PutCooldown{{"c1", "m", until, "429", true}}})
+                  .has_value());
+  clock_.advance(std::chrono::hours(1));
+  const Contents contents = *store->load_all();
+  ASSERT_EQ(contents.cooldowns.size(), 1u);
+  EXPECT_TRUE(contents.cooldowns[0].half_open);
+  EXPECT_EQ(contents.cooldowns[0].until, until);
+}
+
 TEST_F(SqliteStoreTest, AStoredKeyTakesThePlaceOfTheEnvironmentsNote) {
   auto store = must_open();
   Credential noted = credential("env-1", "same");
