@@ -45,7 +45,8 @@ class OutgoingMessage {
 };
 
 // What a node said about requests. Views live during the call only. `id` is whatever the
-// node wrote: it may be unknown, or of a request that another node has.
+// node wrote, at most 64 bytes: it may be unknown, or of a request that another node has.
+// Called within Protocol::read(); must not call it in turn.
 class NodeEvents {
  public:
   virtual ~NodeEvents() = default;
