@@ -20,13 +20,15 @@ struct Case {
 };
 
 std::unique_ptr<Protocol> make(std::string_view name, ProtocolLimits limits = {}) {
-  if (name == "applet") return make_applet_protocol(limits);
+  for (const NamedProtocol& protocol : protocols()) {
+    if (protocol.name == name) return protocol.make(limits);
+  }
   return nullptr;
 }
 
 std::vector<Case> read_cases() {
   std::vector<Case> cases;
-  for (const char* protocol : {"applet"}) {
+  for (const auto& [protocol, make] : protocols()) {
     std::ifstream file(std::filesystem::path(WASAT_SOURCE_DIR) / "src/relay/cases" /
                        (std::string(protocol) + ".cases"));
     for (std::string line; std::getline(file, line);) {
@@ -107,6 +109,9 @@ class CaseRun {
     }
     for (std::size_t split = 0; split <= text.size(); ++split) {
       EXPECT_EQ(told(text, split, {}), expected) << text << "\nin two parts at " << split;
+      const std::vector<std::string> scanned = told(text, split, {.whole_message = 0});
+      EXPECT_TRUE(agree(expected, scanned)) << text << "\nwhile it comes, in two parts at " << split
+                                            << ", told " << testing::PrintToString(scanned);
     }
   }
 
