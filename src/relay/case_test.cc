@@ -18,6 +18,7 @@ struct Case {
   std::string name;
   std::vector<std::string> lines;
 };
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 
 std::unique_ptr<Protocol> make(std::string_view name, ProtocolLimits limits = {}) {
   for (const NamedProtocol& protocol : protocols()) {
@@ -115,6 +116,19 @@ class CaseRun {
     }
   }
 
+  // As the files write it: \r and \n for what would end a line.
+  static std::string one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+      if (c == '\n' || c == '\r') {
+        line += c == '\n' ? "\\n" : "\\r";
+      } else {
+        line += c;
+      }
+    }
+    return line;
+  }
+
   std::vector<std::string> told(const std::string& text, std::size_t split, ProtocolLimits limits) {
     Heard heard;
     const std::unique_ptr<Protocol> protocol = make(test_.protocol, limits);
@@ -125,7 +139,9 @@ class CaseRun {
       protocol->read(view.substr(0, split), true, false, heard);
       protocol->read(view.substr(split), false, true, heard);
     }
-    return heard.take();
+    std::vector<std::string> lines = heard.take();
+    for (std::string& line : lines) line = one_line(line);
+    return lines;
   }
 
   const Case& test_;

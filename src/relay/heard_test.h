@@ -17,7 +17,12 @@ struct NamedProtocol {
   const char* name;
   Make make;
 };
-inline std::vector<NamedProtocol> protocols() { return {{"applet", make_applet_protocol}}; }
+inline void PrintTo(const NamedProtocol& protocol, std::ostream* out) { *out << protocol.name; }
+inline std::vector<NamedProtocol> protocols() {
+  return {{"applet", make_applet_protocol},
+          {"envelope", make_envelope_protocol},
+          {"event", make_event_protocol}};
+}
 
 class Heard final : public NodeEvents {
  public:
