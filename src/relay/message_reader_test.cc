@@ -185,6 +185,14 @@ TEST_F(AppletReading, OfALongMessageLittleIsHeld) {
   EXPECT_EQ(heard_.take(), std::vector<std::string>{"failed r-1 0 Applet Error"});
 }
 
+TEST_F(AppletReading, WhatWasUnderstoodIsHeldNoMore) {
+  const std::string text = "\"" + std::string(600, 'x') + "\"";
+  read("{\"id\":\"r-1\",\"type\":" + text + ",\"success\":0,\"error\":" + text + ",\"other\":\"" +
+           std::string(300'000, 'x') + "\"}",
+       true, true);
+  EXPECT_EQ(heard_.take(), std::vector<std::string>{"failed r-1 0 " + std::string(600, 'x')});
+}
+
 TEST_F(AppletReading, WhatIsNoJsonBehindALongAnswerEndsIt) {
   const std::string data(300'000, 'x');
   read(R"({"id":"r-1","success":true,"payload":")" + data + "\"]", true, false);
