@@ -40,6 +40,7 @@ pool::PoolOptions pool_options(const Settings& settings) {
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
+  options.providers = settings.pool_providers;
   options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
   options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
