@@ -68,7 +68,7 @@ void Registry::publish_pool() {
 void Registry::publish_tokens() {
   parts_.tokens.publish(std::make_shared<const account::TokenTable>(
       tokens_, settings_.tokens, settings_.tokens_allowed, parts_.keys.tokens,
-      settings_.token_limits, token_keys_));
+      settings_.token_limits, token_keys_, settings_.relay_tokens));
 }
 
 void Registry::publish_aliases() {

@@ -48,6 +48,7 @@ struct FromSettings {
   account::Limits token_limits;
   std::map<std::string, std::string> aliases;
   std::vector<Secret> api_keys;
+  std::vector<Secret> relay_tokens;  // of nodes
 };
 
 class Registry {

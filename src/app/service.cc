@@ -162,7 +162,8 @@ admin::FromSettings from_settings(const Settings& settings) {
           .tokens_allowed = allowed_of(settings),
           .token_limits = limits_of(settings),
           .aliases = settings.model_aliases,
-          .api_keys = settings.gemini_api_keys};
+          .api_keys = settings.gemini_api_keys,
+          .relay_tokens = settings.relay_tokens};
 }
 
 gateway::Memory::Limits memory_limits(const Settings& settings) {
@@ -268,7 +269,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(
           contents.tokens, settings_.tokens, allowed_of(settings_), keys.tokens,
-          limits_of(settings_), contents.token_keys)),
+          limits_of(settings_), contents.token_keys, settings_.relay_tokens)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
