@@ -45,6 +45,8 @@ struct CredentialIdentity {
   std::optional<int> tier;                  // lower ones serve first; nullopt: its provider's place
   std::uint32_t weight = 1;                 // of the load within its tier, at least 1
   std::uint32_t most_leases = 0;            // at a time; 0: any number
+  // It comes and goes by itself, as a relay node does: the store does not know it.
+  bool transient = false;
 };
 
 // What is worth keeping over a restart, beside state and cooldowns.
@@ -68,6 +70,7 @@ class alignas(64) Credential {
   const Secret& secret() const { return identity_.secret; }
   const std::shared_ptr<const net::Proxy>& proxy() const { return identity_.proxy; }
   const CredentialIdentity& identity() const { return identity_; }
+  bool transient() const { return identity_.transient; }
 
   CredentialState state() const { return state_.load(std::memory_order_acquire); }
   // Why the state is not kReady, and what a person should do; empty when it is.
