@@ -92,6 +92,12 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
   return budgets;
 }
 
+gateway::RelayTrust relay_trust(const Settings& settings) {
+  if (settings.relay_trust == "all") return gateway::RelayTrust::kAll;
+  if (settings.relay_trust == "tokens") return gateway::RelayTrust::kTokens;
+  return gateway::RelayTrust::kAuto;
+}
+
 gateway::Options gateway_options(const Settings& settings) {
   const std::optional<IpAddress> address = parse_ip(settings.host);
   const bool loopback =
@@ -115,6 +121,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .relay_trust = relay_trust(settings),
           .loopback_only = loopback};
 }
 

@@ -29,6 +29,7 @@
 #include "gateway/models_cache.h"
 #include "gateway/pages.h"
 #include "gateway/resources.h"
+#include "gateway/trust.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -69,6 +70,7 @@ struct Options {
   std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
+  RelayTrust relay_trust = RelayTrust::kAuto;
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {

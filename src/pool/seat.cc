@@ -30,6 +30,8 @@ std::uint64_t affinity_with(std::uint64_t affinity, const ModelName& model) {
 std::string wait_key(const Demand& demand) {
   std::string key(demand.model);
   key.append(1, '\0').append(demand.only);
+  // Who may be served by fewer waits for himself.
+  for (const std::string_view provider : demand.providers) key.append(1, '\0').append(provider);
   return key;
 }
 

@@ -47,9 +47,16 @@ struct AttemptContext {
   std::chrono::seconds body_stall{0};  // its pieces' own deadline; see http::ClientRequest
 };
 
+// Whether those who serve are trusted with every token's calls.
+enum class Trust : std::uint8_t {
+  kFull,      // the upstream, by the operator's own accounts
+  kByChoice,  // others, who see what they are asked and could forge answers
+};
+
 class Provider {
  public:
   virtual ~Provider() = default;
+  Trust trust() const { return trust_; }
 
   virtual std::string_view name() const = 0;
   virtual bool serves(const gemini::Call& call) const = 0;
@@ -68,6 +75,12 @@ class Provider {
   virtual Task<Attempt<http::ClientStream::Upgraded>> open_duplex(
       const gemini::Call& call, const pool::Credential& credential,
       const AttemptContext& context) = 0;
+
+ protected:
+  explicit Provider(Trust trust = Trust::kFull) : trust_(trust) {}
+
+ private:
+  const Trust trust_;
 };
 
 }  // namespace wasat::provider
