@@ -104,13 +104,17 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
   Result<pool::Lease> leased = co_await worker_.seat.lease(demand);
   if (!leased) {
     Error error = std::move(leased.error());
-    if (error.kind == ErrorKind::kNoCredential && binding->only.empty() && is_left_out(call)) {
-      co_return fail(not_trusted());
+    if (error.kind == ErrorKind::kNoCredential && binding->only.empty()) {
+      if (is_left_out(call)) co_return fail(not_trusted());
+      if (std::optional<Error> words = none_left(call)) co_return fail(std::move(*words));
     }
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {
       error.detail += " The last one failed: " + last_error_->detail;
     }
     co_return fail(std::move(error));
+  }
+  if (leased->repeated && last_error_ && !provider_of(*leased).asks_again(*last_error_)) {
+    co_return fail(*last_error_);
   }
   if (leased->repeated) {
     const auto doublings = std::min<std::size_t>(tried_.size(), 8);
@@ -159,6 +163,17 @@ Attempts::Providers Attempts::providers_of(const gemini::Call& call) const {
     }
   }
   return serving;
+}
+
+// In the words of the only provider that the pool has, or may have, credentials of.
+std::optional<Error> Attempts::none_left(const gemini::Call& call) const {
+  if (!shared_.pool.only_transient()) return std::nullopt;
+  const Error* const last = last_error_ ? &*last_error_ : nullptr;
+  for (const provider::Provider* each : shared_.providers) {
+    if (!may_serve(*each, call)) continue;
+    if (std::optional<Error> words = each->none_left(last)) return words;
+  }
+  return std::nullopt;
 }
 
 provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {

@@ -92,6 +92,7 @@ class Attempts {
     operator std::span<const std::string_view>() const { return {names.data(), count}; }
   };
   Providers providers_of(const gemini::Call& call) const;
+  std::optional<Error> none_left(const gemini::Call& call) const;
   WASAT_OWN_FRAME Task<provider::Attempt<Opened>> open(const gemini::Call& call, pool::Lease& lease,
                                                        Cancel& cancel);
   // hedge.cc

@@ -8,6 +8,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/cancel.h"
@@ -60,6 +61,12 @@ class Provider {
 
   virtual std::string_view name() const = 0;
   virtual bool serves(const gemini::Call& call) const = 0;
+  // Whether a credential that has failed like this may be asked the same again, when there
+  // is no other.
+  virtual bool asks_again(const Error&) const { return true; }
+  // What is said when nobody could have served but its credentials, and the pool has none.
+  // `last`: what failed before, or null. nullopt: the pool's own words.
+  virtual std::optional<Error> none_left(const Error* /*last*/) const { return std::nullopt; }
 
   // The answer to a call, chunk by chunk; a call that is no stream gives one chunk.
   // `call` and `credential` must outlive the stream; the call's body is not needed
