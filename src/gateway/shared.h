@@ -38,6 +38,8 @@
 #include "observe/metrics.h"
 #include "pool/seat.h"
 #include "provider/provider.h"
+#include "relay/admission.h"
+#include "relay/hub.h"
 #include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
@@ -113,6 +115,8 @@ struct Shared {
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
   HealthRound& health;
+  relay::Hub& hub;
+  relay::Admission& node_admission;
   std::atomic<bool>& draining;
   Pages& administration;
 };
