@@ -176,7 +176,7 @@ class AppletProtocol final : public Protocol {
 };
 
 std::unique_ptr<OutgoingMessage> AppletProtocol::request(const NodeRequest& request) {
-  static const Body kNone = Body::of("{}");
+  static const Body none = Body::of("{}");
   const bool is_get = request.method == "GET";
   std::string head = "{\"id\":";
   json::append_string(head, request.id);
@@ -196,7 +196,7 @@ std::unique_ptr<OutgoingMessage> AppletProtocol::request(const NodeRequest& requ
   head += ",\"body\":";
   tail += '}';
   const bool has_body = request.body != nullptr && !request.body->empty();
-  return std::make_unique<BodyMessage>(std::move(head), has_body ? request.body : &kNone,
+  return std::make_unique<BodyMessage>(std::move(head), has_body ? request.body : &none,
                                        BodyMessage::Form::kValue, std::move(tail));
 }
 

@@ -18,15 +18,18 @@ struct Case {
   std::string name;
   std::vector<std::string> lines;
 };
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 
 std::unique_ptr<Protocol> make(std::string_view name, ProtocolLimits limits = {}) {
-  if (name == "applet") return make_applet_protocol(limits);
+  for (const NamedProtocol& protocol : protocols()) {
+    if (protocol.name == name) return protocol.make(limits);
+  }
   return nullptr;
 }
 
 std::vector<Case> read_cases() {
   std::vector<Case> cases;
-  for (const char* protocol : {"applet"}) {
+  for (const auto& [protocol, make] : protocols()) {
     std::ifstream file(std::filesystem::path(WASAT_SOURCE_DIR) / "src/relay/cases" /
                        (std::string(protocol) + ".cases"));
     for (std::string line; std::getline(file, line);) {
@@ -107,7 +110,23 @@ class CaseRun {
     }
     for (std::size_t split = 0; split <= text.size(); ++split) {
       EXPECT_EQ(told(text, split, {}), expected) << text << "\nin two parts at " << split;
+      const std::vector<std::string> scanned = told(text, split, {.whole_message = 0});
+      EXPECT_TRUE(agree(expected, scanned)) << text << "\nwhile it comes, in two parts at " << split
+                                            << ", told " << testing::PrintToString(scanned);
     }
+  }
+
+  // As the files write it: \r and \n for what would end a line.
+  static std::string one_line(std::string_view text) {
+    std::string line;
+    for (const char c : text) {
+      if (c == '\n' || c == '\r') {
+        line += c == '\n' ? "\\n" : "\\r";
+      } else {
+        line += c;
+      }
+    }
+    return line;
   }
 
   std::vector<std::string> told(const std::string& text, std::size_t split, ProtocolLimits limits) {
@@ -120,7 +139,9 @@ class CaseRun {
       protocol->read(view.substr(0, split), true, false, heard);
       protocol->read(view.substr(split), false, true, heard);
     }
-    return heard.take();
+    std::vector<std::string> lines = heard.take();
+    for (std::string& line : lines) line = one_line(line);
+    return lines;
   }
 
   const Case& test_;

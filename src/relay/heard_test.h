@@ -2,13 +2,27 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "relay/protocol.h"
 
 namespace wasat::relay::test {
+
+using Make = std::unique_ptr<Protocol> (*)(ProtocolLimits);
+struct NamedProtocol {
+  const char* name;
+  Make make;
+};
+inline void PrintTo(const NamedProtocol& protocol, std::ostream* out) { *out << protocol.name; }
+inline std::vector<NamedProtocol> protocols() {
+  return {{"applet", make_applet_protocol},
+          {"envelope", make_envelope_protocol},
+          {"event", make_event_protocol}};
+}
 
 class Heard final : public NodeEvents {
  public:
@@ -60,6 +74,23 @@ class Heard final : public NodeEvents {
   std::string piece_of_;
   std::string piece_;
 };
+
+// Whether a message that was read while it came told what it tells when it is read as a whole.
+// Of what is no JSON nothing is told by the whole, but the scanner may have passed on a part:
+// then whoever waits must be told that it failed.
+inline bool agree(const std::vector<std::string>& whole, const std::vector<std::string>& scanned) {
+  if (whole.size() != 1 || !whole[0].starts_with("misunderstood no JSON object"))
+    return whole == scanned;
+  if (scanned.empty() || !scanned.back().starts_with("misunderstood ")) return false;
+  for (std::size_t i = 0; i + 1 < scanned.size(); ++i) {
+    const bool is_failure = scanned[i].starts_with("failed ");
+    if (is_failure != (i + 2 == scanned.size())) return false;
+    if (!is_failure && !scanned[i].starts_with("began ") && !scanned[i].starts_with("piece ")) {
+      return false;
+    }
+  }
+  return true;
+}
 
 // All that a message is.
 inline std::string whole(OutgoingMessage& message) {

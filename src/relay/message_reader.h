@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/body.h"
+#include "relay/message_scanner.h"
 #include "relay/node_message.h"
 #include "relay/protocol.h"
 
@@ -28,15 +29,19 @@ class MessageReader {
  private:
   enum class Road : std::uint8_t {
     kGather,
+    kScan,
     kIgnore,  // the rest of a message
   };
 
   void gather(std::string_view bytes);
   static void read_whole(PaddedView text, NodeMessage& message);
+  void scan(std::string_view bytes, NodeMessage& message);
 
   const ProtocolLimits limits_;
   Road road_ = Road::kGather;
   std::unique_ptr<Buffer> gathered_;
+  std::unique_ptr<MessageScanner> scanner_;
+  bool is_blank_ = true;  // what was scanned
 };
 
 }  // namespace wasat::relay
