@@ -12,6 +12,30 @@
 
 namespace wasat::relay {
 
+// Of all nodes since the start, those that have left included.
+struct NodeTotals {
+  std::uint64_t joined = 0;
+  std::uint64_t served = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t messages_in = 0;  // from nodes
+  std::uint64_t messages_out = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t misunderstood = 0;
+  std::uint64_t too_slow = 0;
+
+  void add(const NodeStatus& node) {
+    served += node.served;
+    failed += node.failed;
+    messages_in += node.messages_in;
+    messages_out += node.messages_out;
+    bytes_in += node.bytes_in;
+    bytes_out += node.bytes_out;
+    misunderstood += node.misunderstood;
+    too_slow += node.too_slow;
+  }
+};
+
 class Nodes {
  public:
   virtual ~Nodes() = default;
@@ -21,6 +45,7 @@ class Nodes {
   virtual std::size_t node_count() const = 0;
   // Requests that nodes have now.
   virtual std::size_t running() const = 0;
+  virtual NodeTotals totals() const = 0;
 
   // False: there is no node of this id.
   // It gets nothing new, and leaves when it has nothing more to do.
