@@ -136,6 +136,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
           .relay_trust = relay_trust(settings),
+          .relay_open = settings.relay_open,
           .loopback_only = loopback};
 }
 

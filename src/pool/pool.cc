@@ -186,6 +186,11 @@ bool Pool::recovered(Credential& credential, std::string_view model, bool enable
   return true;
 }
 
+void Pool::retire(Credential& credential) {
+  credential.leaving_.store(true, std::memory_order_release);
+  refresh(credential, Moment::now(clock_).steady);
+}
+
 void Pool::reset(Credential& credential) { set_state(credential, CredentialState::kReady, {}); }
 
 void Pool::refresh(Credential& credential, Ticks now) {

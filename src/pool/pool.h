@@ -76,6 +76,8 @@ class Pool {
   // what is believed of a new one.
   void set_state(Credential& credential, CredentialState state, std::string reason);
   void reset(Credential& credential);
+  // A transient one will be gone soon: it gets nothing more, and its state stays as it is.
+  void retire(Credential& credential);
   // It has answered a health check: it need not rest any more, as a whole and with the model,
   // whatever it rests for with others. One that is out of use is used again if `enable`.
   // False: nothing was wrong with it, or it stays out of use.

@@ -118,6 +118,21 @@ TEST_F(Transient, StaysOutOfUseWhenItComesBack) {
   EXPECT_EQ(pool_->find("relay-a")->state_reason(), "by a test");
 }
 
+TEST_F(Transient, GetsNothingMoreWhenItLeavesAndComesBackAsItWas) {
+  fill(0);
+  join("a");
+  pool_->retire(*pool_->find("relay-a"));
+  EXPECT_FALSE(ask(kNodes));
+  EXPECT_EQ(pool_->find("relay-a")->state(), CredentialState::kReady);
+  EXPECT_EQ(pool_->census().ready, 0u);
+  join("a");
+  EXPECT_TRUE(ask(kNodes)) << "a page that was reloaded, before the old one was gone";
+  pool_->retire(*pool_->find("relay-a"));
+  leave("a");
+  join("a");
+  EXPECT_TRUE(ask(kNodes));
+}
+
 TEST_F(Transient, WhatWasLearntIsForgottenAfterADay) {
   Departed departed;
   const CredentialPtr old = node("a");
