@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <tuple>
 
+#include "admin/search.h"
 #include "base/crypto.h"
 
 namespace wasat::admin {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool contains(std::string_view text, std::string_view lowered_part) {
-  return std::ranges::search(text, lowered_part, {}, lower).begin() != text.end() ||
-         lowered_part.empty();
-}
 
 // What rows are ordered by: a number or a text, and the id where those are equal.
 struct Key {
@@ -36,7 +31,9 @@ Key key_of(const CredentialRow& row, CredentialOrder order) {
   Key key{.id = row.live->id()};
   switch (order) {
     case CredentialOrder::kCreated:
-      key.number = row.created.time_since_epoch().count();
+      // Whoever comes and goes is newer than what stays.
+      key.number = row.live->transient() ? std::numeric_limits<std::int64_t>::max()
+                                         : row.created.time_since_epoch().count();
       break;
     case CredentialOrder::kName:
       key.text = row.live->name();
@@ -111,7 +108,7 @@ std::expected<CredentialFilter, Refusal> checked(CredentialFilter filter) {
   if (std::ranges::find(kStates, filter.state) == kStates.end()) {
     return refuse(bad_field("state", "state is none of ready, cooling, disabled and needs_person"));
   }
-  std::ranges::transform(filter.text, filter.text.begin(), lower);
+  filter.text = lowered(std::move(filter.text));
   return filter;
 }
 
@@ -171,6 +168,7 @@ std::expected<CredentialFilter, Refusal> read_filter(Fields& fields) {
 }
 
 std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& registry,
+                                                           std::span<const CredentialRow> transient,
                                                            const CredentialFilter& filter,
                                                            const std::string& sort,
                                                            const Paging& paging,
@@ -196,11 +194,13 @@ std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& regis
   };
   CredentialPage page;
   std::vector<std::pair<Key, const CredentialRow*>> found;
-  for (const CredentialRow& row : registry.credentials()) {
-    if (!filter.matches(row, now)) continue;
-    ++page.matching;
-    const Key key = key_of(row, order->second);
-    if (!cursor || before(*cursor, key)) found.emplace_back(key, &row);
+  for (const std::span<const CredentialRow> rows : {registry.credentials(), transient}) {
+    for (const CredentialRow& row : rows) {
+      if (!filter.matches(row, now)) continue;
+      ++page.matching;
+      const Key key = key_of(row, order->second);
+      if (!cursor || before(*cursor, key)) found.emplace_back(key, &row);
+    }
   }
   const auto by_key = [&](const auto& a, const auto& b) { return before(a.first, b.first); };
   const std::size_t taken = std::min(paging.limit, found.size());

@@ -40,6 +40,9 @@ pool::PoolOptions pool_options(const Settings& settings) {
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
+  options.providers = settings.pool_providers;
+  // As the first relay chose: the fewest requests, then who has rested longest.
+  options.policies.emplace(provider::kRelay, pool::Policy::kLeastBusy);
   options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
   options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
@@ -91,6 +94,24 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
   return budgets;
 }
 
+relay::Options relay_options(const Settings& settings) {
+  return {.enabled = settings.relay_enabled,
+          .expected = settings.relay_open || !settings.relay_tokens.empty(),
+          .most_nodes = static_cast<std::size_t>(settings.relay_max_nodes),
+          .most_messages = static_cast<std::uint64_t>(settings.relay_max_messages),
+          .most_rate = static_cast<std::uint64_t>(settings.relay_max_rate),
+          .most_message = static_cast<std::uint64_t>(settings.relay_max_message),
+          .window = static_cast<std::size_t>(settings.relay_window),
+          .request_timeout = settings.relay_request_timeout,
+          .ping_interval = settings.relay_ping_interval};
+}
+
+gateway::RelayTrust relay_trust(const Settings& settings) {
+  if (settings.relay_trust == "all") return gateway::RelayTrust::kAll;
+  if (settings.relay_trust == "tokens") return gateway::RelayTrust::kTokens;
+  return gateway::RelayTrust::kAuto;
+}
+
 gateway::Options gateway_options(const Settings& settings) {
   const std::optional<IpAddress> address = parse_ip(settings.host);
   const bool loopback =
@@ -114,6 +135,8 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .relay_trust = relay_trust(settings),
+          .relay_open = settings.relay_open,
           .loopback_only = loopback};
 }
 
@@ -161,7 +184,8 @@ admin::FromSettings from_settings(const Settings& settings) {
           .tokens_allowed = allowed_of(settings),
           .token_limits = limits_of(settings),
           .aliases = settings.model_aliases,
-          .api_keys = settings.gemini_api_keys};
+          .api_keys = settings.gemini_api_keys,
+          .relay_tokens = settings.relay_tokens};
 }
 
 gateway::Memory::Limits memory_limits(const Settings& settings) {
@@ -262,18 +286,22 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                                                        : observe::Log::Format::kText),
       access_log_(std::move(access_log)),
       metrics_(static_cast<std::size_t>(settings_.workers),
-               observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
+               observe::LabelLists(counted_models(), {std::string(provider::kApiKey),
+                                                      std::string(provider::kRelay)})),
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(
           contents.tokens, settings_.tokens, allowed_of(settings_), keys.tokens,
-          limits_of(settings_), contents.token_keys)),
+          limits_of(settings_), contents.token_keys, settings_.relay_tokens)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
+      node_watch_(log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
+      hub_(pool_, clock, relay_options(settings_)),
+      relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
       dialects_(make_dialects(dialect_options(settings_))),
       models_(clock, kModelsKept),
@@ -281,6 +309,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       memory_(clock, memory_limits(settings_), &store),
       media_(std::move(media)),
       options_(std::make_shared<const gateway::Options>(gateway_options(settings_))),
+      node_admission_(tokens_, options_, clock),
       admin_options_(std::make_shared<const admin::Options>(admin_options(settings_))),
       drain_timeout_(settings_.drain_timeout),
       live_settings_(loaded, std::move(sources), std::move(adjust), store,
@@ -294,19 +323,22 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .pool = filled(pool_, contents, clock),
                        .tokens = tokens_,
                        .aliases = aliases_,
+                       .tokens_changed = [this] { show_out(hub_, node_admission_); },
                        .settings = live_settings_,
                        .known_settings = known_settings_,
                        .watched = {.ledger = ledger,
                                    .meter = meter_,
                                    .prices = prices_,
                                    .metrics = metrics_,
+                                   .nodes = hub_,
+                                   .visits = node_watch_.history(),
                                    .events = events_,
                                    .draining = draining_}},
                       contents, from_settings(settings_)),
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,
-              .providers = {&api_key_},
+              .providers = {&api_key_, &relay_},
               .tokens = tokens_,
               .meter = meter_,
               .prices = prices_,
@@ -324,9 +356,13 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .metrics = metrics_,
               .admin = admin_,
               .health = health_,
+              .hub = hub_,
+              .node_admission = node_admission_,
               .draining = draining_,
               .administration = administration_} {
-  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
+  hub_.set_listener(node_watch_);
+  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock,
+                                         [this] { show_out(hub_, node_admission_); });
   // Without its past nobody is refused; the operator learns of it.
   if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
     log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
@@ -351,12 +387,14 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
 Service::~Service() {
   store_.watch({});
   ledger_.watch({});
+  relay_upkeep_.reset();
   workers_.clear();
   if (listening_fd_ >= 0) ::close(listening_fd_);
 }
 
 Result<> Service::start() {
   if (Result<> loaded = memory_.load(); !loaded) return loaded;
+  warn_of_open_relay(settings_);
   listening_fd_ = net::inherited_listening_socket();
   if (listening_fd_ < 0) {
     const Result<int> fd =
@@ -395,6 +433,7 @@ Result<> Service::start() {
     }));
     workers_.back()->start(listening_fd_);
   }
+  relay_upkeep_ = std::make_unique<RelayUpkeep>(hub_);
   return {};
 }
 
@@ -420,11 +459,23 @@ std::vector<Problem> Service::reload() {
   return done.get_future().get();
 }
 
+void Service::warn_of_open_relay(const Settings& settings) {
+  const bool open = settings.relay_enabled && settings.relay_open;
+  if (open && !relay_was_open_) {
+    log_.warn(
+        "the relay is open: anybody who reaches this address can join as a node, read the "
+        "prompts that it is sent and forge the answers. Set relay.open (RELAY_OPEN) to false "
+        "and give nodes tokens");
+  }
+  relay_was_open_ = open;
+}
+
 // On the admin thread.
 void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
+  hub_.configure(relay_options(settings));
   ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
@@ -432,16 +483,20 @@ void Service::apply(const Settings& settings) {
   log_.set_level(observe::level_of(settings.log_level));
   drain_timeout_ = settings.drain_timeout;
   administration_.registry().use_settings(from_settings(settings));
+  warn_of_open_relay(settings);
 }
 
 void Service::reopen_logs() { access_log_->reopen(); }
 
 void Service::collect(observe::Samples& samples) const {
-  const pool::Census census = pool_.census();
-  const std::string pool(provider::kApiKey);
-  samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
-  samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
-  samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
+  for (const std::string_view provider : {provider::kApiKey, provider::kRelay}) {
+    const pool::Census census = pool_.census(provider);
+    const std::string pool(provider);
+    samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
+    samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
+    samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
+  }
+  collect_relay(samples, hub_);
   const store::Status store = store_.status();
   samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
   samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);

@@ -16,12 +16,16 @@
 #include "app/credentials.h"
 #include "app/known_settings.h"
 #include "app/live_settings.h"
+#include "app/node_watch.h"
 #include "app/pool_upkeep.h"
+#include "app/relay_upkeep.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
 #include "gateway/health_round.h"
+#include "gateway/node_admission.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
+#include "provider/relay/relay.h"
 #include "store/keys.h"
 
 namespace wasat::app {
@@ -63,6 +67,7 @@ class Service {
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
   void apply(const Settings& settings);
+  void warn_of_open_relay(const Settings& settings);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
@@ -79,8 +84,11 @@ class Service {
   account::AdminPassword admin_;
   admin::EventHub events_;
   CredentialKeeper keeper_;
+  NodeWatch node_watch_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
+  relay::Hub hub_;
+  provider::RelayProvider relay_;
   Snapshot<gemini::ModelAliases> aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
@@ -89,7 +97,9 @@ class Service {
   const std::unique_ptr<gateway::MediaCache> media_;
   gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
+  bool relay_was_open_ = false;
   Snapshot<gateway::Options> options_;
+  gateway::NodeAdmission node_admission_;
   Snapshot<admin::Options> admin_options_;
   std::atomic<std::chrono::milliseconds> drain_timeout_;
   LiveSettings live_settings_;
@@ -105,6 +115,7 @@ class Service {
   std::size_t drained_ = 0;
   std::unique_ptr<PoolUpkeep> upkeep_;  // ends when the workers have ended
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::unique_ptr<RelayUpkeep> relay_upkeep_;  // ends while there are workers
 };
 
 }  // namespace wasat::app
