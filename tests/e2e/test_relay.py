@@ -598,8 +598,8 @@ def test_a_slow_reader_alone_stalls_its_node_and_loses_nothing(servers, workers)
 
                 total = await ask(read)
                 await talking
-                # "index" has one as well.
-                assert total == count * len(piece) + count + 1
+                # "text" and "index" have one each.
+                assert total == count * len(piece) + 2 * (count + 1)
             assert relay.resident_kib() - before < 32 * 1024
 
     run(session(), 120)
