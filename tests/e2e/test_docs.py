@@ -101,6 +101,27 @@ def test_the_admin_page_works_from_top_to_bottom(tmp_path, gateway):
     assert (tmp_path / "again.json").stat().st_mode & 0o777 == 0o600
 
 
+RELAY_PAGE = ROOT / "docs/relay.md"
+
+
+def test_the_relay_page_works_from_top_to_bottom(servers, simulator):
+    gateway = servers.gateway(simulator)
+    script = "".join(text for _, language, _, text in blocks(RELAY_PAGE) if language == "sh")
+    script = script.replace("http://127.0.0.1:8080", gateway.url).replace("PASSWORD", ADMIN)
+    ran = subprocess.run(
+        ["bash", "-euc", script], capture_output=True, text=True, timeout=120,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    assert ran.returncode == 0, ran
+    for told in ('"text":"wsr-', '"kind":"relay"', '"items":[]', '"series":[]'):
+        assert told in ran.stdout, (told, ran.stdout)
+
+
+def test_both_languages_of_the_relay_page_have_the_same_blocks():
+    other = ROOT / "docs/relay.zh-CN.md"
+    assert [block[1:] for block in blocks(RELAY_PAGE)] == [block[1:] for block in blocks(other)]
+
+
 def test_both_languages_of_the_admin_page_have_the_same_blocks():
     other = ROOT / "docs/admin-api.zh-CN.md"
     assert [block[1:] for block in blocks(ADMIN_PAGE)] == [block[1:] for block in blocks(other)]

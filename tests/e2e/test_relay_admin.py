@@ -184,7 +184,12 @@ def test_a_token_opens_its_own_door_and_no_other(relay, admin):
     assert nodes_of(relay) == 0
 
 
-def test_a_node_shows_its_token_as_it_can(relay):
+def test_a_node_shows_its_token_as_it_can(servers, simulator):
+    relay = servers.gateway(simulator, RELAY_TOKENS=NODE_TOKEN, LOG_LEVEL="trace")
+    for path in ("/ws", "/v1/ws", "/ws/events"):
+        with Node(relay, path=path):
+            ready(relay)
+        poll("the node to be gone", lambda: nodes_of(relay) == 0)
     bearer = {"Authorization": f"Bearer {NODE_TOKEN}"}
     with Node(relay, token=None, additional_headers=bearer):
         ready(relay)
