@@ -16,7 +16,7 @@ struct NodeCommand {
   std::string key_file;    // instead of GEMINI_API_KEY
   std::uint32_t concurrency = 32;
   std::uint32_t drain_seconds = 60;
-  std::map<std::string, std::string> environment;
+  std::map<std::string, std::string> environment;  // of settings that serve reads, too
 };
 
 // Runs until SIGTERM or SIGINT; a second one ends what still runs. Returns the exit code:

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <cstdlib>
 #include <fstream>
 
 #include "app/text.h"
@@ -19,11 +22,10 @@ std::unexpected<Error> mend(std::string what) {
 }
 
 // From the file, if one is named, else from the environment.
-Result<Secret> read_secret(const std::string& file, const NodeCommand& command,
-                           const std::string& variable) {
+Result<Secret> read_secret(const std::string& file, const char* variable) {
   if (file.empty()) {
-    const auto found = command.environment.find(variable);
-    return found == command.environment.end() ? Secret() : Secret(trim(found->second));
+    const char* given = std::getenv(variable);
+    return given == nullptr ? Secret() : Secret(trim(given));
   }
   std::ifstream in(file, std::ios::binary);
   std::array<char, kMostSecret> text;
@@ -112,9 +114,9 @@ Result<NodeSetup> read_node_options(const NodeCommand& command) {
     if (!proxy) return fail(proxy.error());
     upstream->proxy = std::move(*proxy);
   }
-  Result<Secret> token = read_secret(command.token_file, command, "WASAT_NODE_TOKEN");
+  Result<Secret> token = read_secret(command.token_file, "WASAT_NODE_TOKEN");
   if (!token) return fail(token.error());
-  Result<Secret> key = read_secret(command.key_file, command, "GEMINI_API_KEY");
+  Result<Secret> key = read_secret(command.key_file, "GEMINI_API_KEY");
   if (!key) return fail(key.error());
   if (key->empty()) {
     return mend(

@@ -149,6 +149,7 @@ Task<> Session::refuse(std::string message) { (void)co_await wire_->send(std::mo
 
 void Session::drain() {
   draining_ = true;
+  log_.info("leaving the relay", {{"running", jobs_.size()}});
   if (!connected() || scope_.empty()) stop_reading_.request();
 }
 

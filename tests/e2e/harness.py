@@ -47,9 +47,9 @@ def poll(what, probe, seconds=10.0):
 
 
 class Server:
-    """A `wasat` process that prints one line when it is ready."""
+    """A `wasat` process (or another program) that prints one line when it is ready."""
 
-    def __init__(self, arguments, folder, ready, environment=None):
+    def __init__(self, arguments, folder, ready, environment=None, program=BINARY):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.out_path = self.folder / "stdout"
@@ -68,7 +68,7 @@ class Server:
         }
         with self.out_path.open("wb") as out, self.err_path.open("wb") as err:
             self.process = subprocess.Popen(
-                [BINARY, *map(str, arguments)],
+                [program, *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -81,9 +81,10 @@ class Server:
         except AssertionError:
             self.process.kill()
             raise
-        self.url = re.search(r"http://\S+", line)[0].rstrip("/")
-        self.host, port = self.url.removeprefix("http://").rsplit(":", 1)
-        self.port = int(port)
+        if address := re.search(r"http://\S+", line):
+            self.url = address[0].rstrip("/")
+            self.host, port = self.url.removeprefix("http://").rsplit(":", 1)
+            self.port = int(port)
 
     def _line(self, start):
         for line in self.stdout().split("\n")[:-1]:
@@ -189,6 +190,56 @@ class Simulator(Server):
 
     def overview(self):
         return call(self, "GET", "/simulator").json
+
+
+class FirstRelay(Server):
+    """A stand-in for the first relay server (js/first-relay.mjs)."""
+
+    def __init__(self, folder):
+        script = ROOT / "tests/e2e/js/first-relay.mjs"
+        super().__init__([script], folder, "first relay on", program=node())
+
+    @property
+    def websocket(self):
+        return f"ws://{self.host}:{self.port}/ws"
+
+    def nodes(self):
+        return call(self, "GET", "/").json["nodes"]
+
+    def messages(self):
+        """What nodes have said about requests."""
+        return call(self, "GET", "/messages").json
+
+    def stop(self, seconds=20):
+        self.process.kill()
+        self.process.wait()
+
+
+NODE_KEY = "AIza-e2e-node-key-0123456789"
+
+
+class Node(Server):
+    """A `wasat node` whose Gemini is `upstream`."""
+
+    def __init__(self, folder, relay, upstream, arguments=(), **environment):
+        settings = {
+            "GEMINI_API_KEY": NODE_KEY,
+            "GEMINI_BASE_URL": upstream if isinstance(upstream, str) else upstream.url,
+            "LOG_LEVEL": "debug",
+        } | environment
+        settings = {name: value for name, value in settings.items() if value is not None}
+        super().__init__(
+            ["node", "--relay", relay, "--name", "attic", *arguments],
+            folder,
+            "wasat: a node of",
+            settings,
+        )
+
+    def connected(self):
+        """How often it has been, so far."""
+        return self.stderr().count("connected to the relay") - self.stderr().count(
+            "not connected to the relay"
+        )
 
 
 class Answer:
