@@ -57,7 +57,7 @@ export async function run(request: Request, means: Means, signal: AbortSignal): 
         : await whole(await ask(target, target.path, request.body, means, signal));
       if (!signal.aborted) await means.send(payloadMessage(request.id, payload));
     }
-    return { label, status: 200 };
+    return { label, status: signal.aborted ? 499 : 200 };
   } catch (error) {
     const failure = failureOf(error);
     if (signal.aborted) return { label, status: 499 };

@@ -1,7 +1,7 @@
 // A stand-in for the first relay server, by what it does on its sockets: no tokens, no cancel,
 // no node names; what a node of ours must get along with.
 //
-//   node first-relay.mjs      prints "first relay on http://127.0.0.1:PORT"
+//   node first-relay.mjs [PORT]      prints "first relay on http://127.0.0.1:PORT"
 //
 // Beside that server's own pages, /messages gives what nodes said, for tests.
 
@@ -130,6 +130,6 @@ sockets.on("connection", (node) => {
   node.on("error", () => {});
 });
 
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => {
   console.log(`first relay on http://127.0.0.1:${server.address().port}`);
 });
