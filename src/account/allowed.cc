@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace wasat::account {
+namespace {
+
+constexpr std::string_view kRelay = "relay";
+
+}  // namespace
 
 Result<Allowed> Allowed::parse(std::string_view words) {
   Allowed allowed;
@@ -12,7 +17,9 @@ Result<Allowed> Allowed::parse(std::string_view words) {
     words.remove_prefix(std::min(end + 1, words.size()));
     if (word.empty() || word == "none") continue;
     if (word == "all") {
-      allowed = all();
+      allowed.add(all());
+    } else if (word == kRelay) {
+      allowed.add_relay();
     } else if (const auto kind = gemini::find_resource_kind(word)) {
       allowed.add(*kind);
     } else {
@@ -24,13 +31,21 @@ Result<Allowed> Allowed::parse(std::string_view words) {
 }
 
 std::string Allowed::text() const {
-  if (*this == all()) return "all";
   std::string text;
-  for (const gemini::ResourceKindRow& row : gemini::kResourceKinds) {
-    if (!(*this)(row.kind)) continue;
+  const auto say = [&text](std::string_view word) {
     if (!text.empty()) text += ',';
-    text += row.name;
+    text += word;
+  };
+  Allowed kinds = *this;
+  kinds.bits_ &= static_cast<std::uint16_t>(~kRelayBit);
+  if (kinds == all()) {
+    say("all");
+  } else {
+    for (const gemini::ResourceKindRow& row : gemini::kResourceKinds) {
+      if ((*this)(row.kind)) say(row.name);
+    }
   }
+  if (relay()) say(kRelay);
   return text.empty() ? "none" : text;
 }
 

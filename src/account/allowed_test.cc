@@ -20,6 +20,20 @@ TEST(Allowed, ReadsWhatItWrites) {
   EXPECT_FALSE(Allowed::parse("files,everything"));
 }
 
+TEST(Allowed, TrustInRelayNodesIsAWordOfItsOwn) {
+  for (const Allowed allowed : {Allowed::none(), Allowed::owned(), Allowed::all()}) {
+    EXPECT_FALSE(allowed.relay());
+  }
+  for (const char* words : {"relay", "relay,all", "all,relay", "files relay"}) {
+    const Allowed allowed = Allowed::parse(words).value();
+    EXPECT_TRUE(allowed.relay()) << words;
+    EXPECT_EQ(Allowed::parse(allowed.text()).value(), allowed) << words;
+  }
+  EXPECT_EQ(Allowed::parse("relay,all").value().text(), "all,relay");
+  EXPECT_EQ(Allowed::parse("relay").value().text(), "relay");
+  EXPECT_TRUE(Allowed::parse("relay,all").value()(ResourceKind::kOther));
+}
+
 TEST(Allowed, FailsClosed) {
   const Allowed usual = Allowed::owned();
   for (const auto kind :

@@ -46,15 +46,17 @@ Result<> Token::check(Clock::Wall now) const {
 
 TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Secret> environment,
                        Allowed environment_allowed, const HmacKey& key,
-                       const Limits& environment_limits, std::span<const Secret> other_keys)
+                       const Limits& environment_limits, std::span<const Secret> other_keys,
+                       std::span<const Secret> environment_relay)
     : key_(key),
       other_keys_(other_keys.begin(), other_keys.end()),
-      slots_(std::bit_ceil(2 * (stored.size() + environment.size()) + 1)) {
+      slots_(
+          std::bit_ceil(2 * (stored.size() + environment.size() + environment_relay.size()) + 1)) {
   for (const store::Token& row : stored) {
     if (row.disabled) continue;
     Token token{.id = row.id,
                 .name = row.name,
-                .kind = row.kind,
+                .kind = read_token_kind(row.kind),
                 .prefix = row.prefix,
                 .allowed = stored_allowed(row.allow),
                 .expires = row.expires};
@@ -68,17 +70,24 @@ TokenTable::TokenTable(std::span<const store::Token> stored, std::span<const Sec
     add(row.hash, std::move(token));
   }
   const std::shared_ptr<const Limits> common = shared(environment_limits);
-  std::size_t number = 0;
-  for (const Secret& text : environment) {
-    if (text.empty()) continue;
-    const Digest hash = key_(text.reveal());
-    add(hash, {.id = "env-" + hex(as_bytes(hash).substr(0, 8)),
-               .name = "environment " + std::to_string(++number),
-               .kind = "client",
-               .prefix = text.mask(),
-               .allowed = environment_allowed,
-               .limits = common});
-  }
+  const auto add_all = [&](std::span<const Secret> texts, TokenKind kind) {
+    std::size_t number = 0;
+    for (const Secret& text : texts) {
+      if (text.empty()) continue;
+      store::Token row = environment_token(text, kind, ++number, key_);
+      Token token{.id = std::move(row.id),
+                  .name = std::move(row.name),
+                  .kind = kind,
+                  .prefix = std::move(row.prefix)};
+      if (kind == TokenKind::kClient) {
+        token.allowed = environment_allowed;
+        token.limits = common;
+      }
+      add(row.hash, std::move(token));
+    }
+  };
+  add_all(environment, TokenKind::kClient);
+  add_all(environment_relay, TokenKind::kRelay);
 }
 
 void TokenTable::add(const Digest& hash, Token token) {
@@ -116,12 +125,24 @@ std::shared_ptr<const Token> TokenTable::find_id(std::string_view id) const {
   return found == entries_.end() ? nullptr : found->token;
 }
 
+store::Token environment_token(const Secret& text, TokenKind kind, std::size_t number,
+                               const HmacKey& key) {
+  const Digest hash = key(text.reveal());
+  return {.id = "env-" + hex(as_bytes(hash).substr(0, 8)),
+          .name = (kind == TokenKind::kClient ? "environment " : "environment, relay ") +
+                  std::to_string(number),
+          .kind = std::string(token_kind_row(kind).name),
+          .hash = hash,
+          .prefix = text.mask()};
+}
+
 NewToken make_token(std::string id, std::string name, Allowed allowed, const HmacKey& key,
-                    store::Time now) {
-  NewToken made{.text = secure_text(40, "wst-"), .row = {}};
+                    store::Time now, TokenKind kind) {
+  const TokenKindRow& of_kind = token_kind_row(kind);
+  NewToken made{.text = secure_text(40, of_kind.prefix), .row = {}};
   made.row = {.id = std::move(id),
               .name = std::move(name),
-              .kind = "client",
+              .kind = std::string(of_kind.name),
               .hash = key(made.text.reveal()),
               .prefix = made.text.mask(),
               .allow = allowed.text(),

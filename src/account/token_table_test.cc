@@ -65,6 +65,29 @@ TEST(TokenTable, AddsTheEnvironmentsTokensToTheStores) {
   EXPECT_EQ(table.find(""), nullptr);
 }
 
+TEST(TokenTable, KnowsWhatDoorEachOpens) {
+  std::vector<store::Token> rows = {row("1", "client"), row("2", "node"), row("3", "newer")};
+  rows[1].kind = "relay";
+  rows[2].kind = "what-is-not-invented-yet";
+  const std::vector<Secret> clients = {Secret("a client's"), Secret("of both")};
+  const std::vector<Secret> nodes = {Secret("a node's"), Secret("of both"), Secret("")};
+  Limits common;
+  common.concurrency = 2;
+  const TokenTable table(rows, clients, Allowed::all(), key(), common, {}, nodes);
+  EXPECT_EQ(table.find("client")->kind, TokenKind::kClient);
+  EXPECT_EQ(table.find("node")->kind, TokenKind::kRelay);
+  EXPECT_EQ(table.find("newer")->kind, TokenKind::kUnknown);
+  EXPECT_EQ(table.find("a client's")->kind, TokenKind::kClient);
+  EXPECT_EQ(table.find("of both")->kind, TokenKind::kClient);
+  const auto node = table.find("a node's");
+  ASSERT_NE(node, nullptr);
+  EXPECT_EQ(node->kind, TokenKind::kRelay);
+  EXPECT_EQ(node->name, "environment, relay 1");
+  EXPECT_EQ(node->allowed, Allowed::none());
+  EXPECT_EQ(node->limits, nullptr);
+  EXPECT_EQ(table.size(), 6u);
+}
+
 TEST(TokenTable, KnowsTokensThatAnotherMachineHashed) {
   const std::vector<Secret> others = {Secret("the key of a third machine......"),
                                       Secret("the key of another machine......")};
@@ -122,6 +145,14 @@ TEST(TokenTable, ATokenOutlivesTheTableItCameFrom) {
     token = TokenTable(rows, {}, Allowed::none(), key()).find("text");
   }
   EXPECT_EQ(token->id, "1");
+}
+
+TEST(MakeToken, TellsKindsApartAtSight) {
+  const NewToken made = make_token("1", "tab", Allowed::none(), key(), {}, TokenKind::kRelay);
+  EXPECT_TRUE(made.text.reveal().starts_with("wsr-"));
+  EXPECT_EQ(made.row.kind, "relay");
+  const TokenTable table({&made.row, 1}, {}, Allowed::none(), key());
+  EXPECT_EQ(table.find(made.text.reveal())->kind, TokenKind::kRelay);
 }
 
 TEST(MakeToken, GivesATextThatItsRowLetsIn) {

@@ -20,11 +20,19 @@ constexpr std::size_t kAtFirst = 1000;
 constexpr std::size_t kAtOnce = 10'000;
 constexpr std::size_t kMostIds = 200'000;
 
+Refusal not_stored(const Context& context, const std::string& id) {
+  if (!context.registry.find_transient(id)) return not_found("credential", id);
+  return conflict("this credential is a relay node, which comes and goes by itself",
+                  "disable it, or show it out by DELETE /nodes/{id}");
+}
+
 // One credential, or what is asked for with ids or a filter.
 using Change = std::function<Result<>(Context&, std::span<const std::string>)>;
 
 Answer one(Context& context, const std::string& id, int status = 200) {
   const CredentialRow* row = context.registry.find_credential(id);
+  const auto transient = row == nullptr ? context.registry.find_transient(id) : std::nullopt;
+  if (transient) row = &*transient;
   if (row == nullptr) return refuse(not_found("credential", id));
   Reply reply{.status = status};
   json::Writer writer(reply.body);
@@ -35,7 +43,7 @@ Answer one(Context& context, const std::string& id, int status = 200) {
 Answer change_one(Context& context, Call& call, const Change& change) {
   const std::string& id = call.parameters[0];
   call.target = id;
-  if (context.registry.find_credential(id) == nullptr) return refuse(not_found("credential", id));
+  if (context.registry.find_live(id) == nullptr) return refuse(not_found("credential", id));
   if (Result<> done = change(context, std::span(&id, 1)); !done) {
     return refuse(refusal_of(done.error()));
   }
@@ -137,7 +145,7 @@ Answer add_one(Context& context, Call& call) {
 Answer edit_one(Context& context, Call& call) {
   call.target = call.parameters[0];
   const CredentialRow* known = context.registry.find_credential(call.parameters[0]);
-  if (known == nullptr) return refuse(not_found("credential", call.parameters[0]));
+  if (known == nullptr) return refuse(not_stored(context, call.parameters[0]));
   Fields fields(call.body);
   const CredentialForm form = read_credential_form(fields);
   if (form.name && known->from_environment) {
@@ -167,7 +175,7 @@ Answer disable_one(Context& context, Call& call) {
 Answer remove_one(Context& context, Call& call) {
   call.target = call.parameters[0];
   const CredentialRow* row = context.registry.find_credential(call.parameters[0]);
-  if (row == nullptr) return refuse(not_found("credential", call.parameters[0]));
+  if (row == nullptr) return refuse(not_stored(context, call.parameters[0]));
   if (row->from_environment) {
     return refuse(conflict("this credential is given by the environment or the configuration file",
                            "remove it from gemini.api_keys (GEMINI_API_KEYS), or disable it"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <tuple>
 
 #include "base/crypto.h"
@@ -36,7 +37,9 @@ Key key_of(const CredentialRow& row, CredentialOrder order) {
   Key key{.id = row.live->id()};
   switch (order) {
     case CredentialOrder::kCreated:
-      key.number = row.created.time_since_epoch().count();
+      // Whoever comes and goes is newer than what stays.
+      key.number = row.live->transient() ? std::numeric_limits<std::int64_t>::max()
+                                         : row.created.time_since_epoch().count();
       break;
     case CredentialOrder::kName:
       key.text = row.live->name();
@@ -171,6 +174,7 @@ std::expected<CredentialFilter, Refusal> read_filter(Fields& fields) {
 }
 
 std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& registry,
+                                                           std::span<const CredentialRow> transient,
                                                            const CredentialFilter& filter,
                                                            const std::string& sort,
                                                            const Paging& paging,
@@ -196,11 +200,13 @@ std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& regis
   };
   CredentialPage page;
   std::vector<std::pair<Key, const CredentialRow*>> found;
-  for (const CredentialRow& row : registry.credentials()) {
-    if (!filter.matches(row, now)) continue;
-    ++page.matching;
-    const Key key = key_of(row, order->second);
-    if (!cursor || before(*cursor, key)) found.emplace_back(key, &row);
+  for (const std::span<const CredentialRow> rows : {registry.credentials(), transient}) {
+    for (const CredentialRow& row : rows) {
+      if (!filter.matches(row, now)) continue;
+      ++page.matching;
+      const Key key = key_of(row, order->second);
+      if (!cursor || before(*cursor, key)) found.emplace_back(key, &row);
+    }
   }
   const auto by_key = [&](const auto& a, const auto& b) { return before(a.first, b.first); };
   const std::size_t taken = std::min(paging.limit, found.size());

@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,9 @@ std::expected<CredentialFilter, Refusal> read_filter(Fields& fields);
 // From "?state=&provider=&tier=&min_failures=&search=".
 std::expected<CredentialFilter, Refusal> credential_filter(const Call& call);
 // "?sort=name", "?sort=-name"; the default is the oldest first.
+// `transient`: what is shown beside the registry's own; outlives the page.
 std::expected<CredentialPage, Refusal> page_of_credentials(const Registry& registry,
+                                                           std::span<const CredentialRow> transient,
                                                            const CredentialFilter& filter,
                                                            const std::string& sort,
                                                            const Paging& paging,

@@ -19,8 +19,9 @@ Answer list_credentials(Context& context, Call& call) {
   const auto wanted = paging(call);
   if (!wanted) return refuse(wanted.error());
   const pool::WallTime now = context.clock.wall();
+  const std::vector<CredentialRow> transient = context.registry.transient_credentials();
   const auto page =
-      page_of_credentials(context.registry, *filter, call.asked("sort"), *wanted, now);
+      page_of_credentials(context.registry, transient, *filter, call.asked("sort"), *wanted, now);
   if (!page) return refuse(page.error());
   Reply reply;
   json::Writer writer(reply.body);
@@ -34,6 +35,9 @@ Answer list_credentials(Context& context, Call& call) {
 
 Answer show_credential(Context& context, Call& call) {
   const CredentialRow* row = context.registry.find_credential(call.parameters[0]);
+  const auto transient =
+      row == nullptr ? context.registry.find_transient(call.parameters[0]) : std::nullopt;
+  if (transient) row = &*transient;
   if (row == nullptr) return refuse(not_found("credential", call.parameters[0]));
   Reply reply;
   json::Writer writer(reply.body);
@@ -91,7 +95,9 @@ void write_credential(json::Writer& writer, const CredentialRow& row, pool::Wall
   writer.member("weight", static_cast<std::int64_t>(row.weight))
       .member("most_leases", static_cast<std::int64_t>(row.most_leases));
   text_or_null(writer, "proxy", masked_url(row.proxy));
-  writer.member("note", row.note).member("from_environment", row.from_environment);
+  writer.member("note", row.note)
+      .member("from_environment", row.from_environment)
+      .member("transient", live.transient());
   time_member(writer, "created", row.created);
   time_member(writer, "updated", row.updated);
   writer.end_object();

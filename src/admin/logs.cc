@@ -78,11 +78,10 @@ double milliseconds(std::int64_t microseconds) { return static_cast<double>(micr
 // Open, for more members.
 void write_entry(json::Writer& writer, const Context& context, const store::LedgerEntry& entry) {
   const store::Token* token = context.registry.find_token(entry.token_id);
-  const CredentialRow* credential = context.registry.find_credential(entry.credential_id);
   writer.begin_object().member("id", entry.id).member("time", iso_time(entry.time));
   write_named(writer, "token", entry.token_id, token == nullptr ? "" : token->name);
   write_named(writer, "credential", entry.credential_id,
-              credential == nullptr ? "" : credential->live->name());
+              context.registry.credential_name(entry.credential_id));
   writer.member("client", entry.client)
       .member("dialect", entry.dialect)
       .member("method", entry.method)

@@ -21,6 +21,16 @@ CredentialRow row_of(const store::Credential& row, pool::CredentialPtr live) {
           .note = row.note};
 }
 
+// Of one that no store knows.
+CredentialRow row_of(const pool::Credential& credential, pool::CredentialPtr live) {
+  const pool::CredentialIdentity& identity = credential.identity();
+  CredentialRow row{.live = std::move(live)};
+  row.tier = identity.tier;
+  row.weight = identity.weight;
+  row.most_leases = identity.most_leases;
+  return row;
+}
+
 }  // namespace
 
 Registry::Registry(Parts parts, const store::Contents& contents, FromSettings settings)
@@ -68,7 +78,7 @@ void Registry::publish_pool() {
 void Registry::publish_tokens() {
   parts_.tokens.publish(std::make_shared<const account::TokenTable>(
       tokens_, settings_.tokens, settings_.tokens_allowed, parts_.keys.tokens,
-      settings_.token_limits, token_keys_));
+      settings_.token_limits, token_keys_, settings_.relay_tokens));
 }
 
 void Registry::publish_aliases() {
@@ -114,6 +124,32 @@ void Registry::use_settings(FromSettings settings) {
 const CredentialRow* Registry::find_credential(std::string_view id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : &credentials_[found->second];
+}
+
+std::vector<CredentialRow> Registry::transient_credentials() const {
+  std::vector<CredentialRow> rows;
+  const std::shared_ptr<const pool::CredentialList> list = parts_.pool.credentials();
+  for (const pool::CredentialPtr& each : *list) {
+    if (each->transient()) rows.push_back(row_of(*each, each));
+  }
+  return rows;
+}
+
+std::optional<CredentialRow> Registry::find_transient(std::string_view id) const {
+  const pool::CredentialPtr found = parts_.pool.find(id);
+  if (found == nullptr || !found->transient()) return std::nullopt;
+  return row_of(*found, found);
+}
+
+pool::CredentialPtr Registry::find_live(std::string_view id) const {
+  if (const CredentialRow* row = find_credential(id)) return row->live;
+  const std::optional<CredentialRow> transient = find_transient(id);
+  return transient ? transient->live : nullptr;
+}
+
+std::string Registry::credential_name(std::string_view id) const {
+  const pool::CredentialPtr live = find_live(id);
+  return live != nullptr ? live->name() : std::string();
 }
 
 store::Credential Registry::stored(const CredentialRow& row) const {
@@ -198,16 +234,26 @@ Result<> Registry::set_states(std::span<const std::string> ids, pool::Credential
                               const std::string& reason) {
   std::vector<store::Change> changes;
   for (const std::string& id : ids) {
+    if (!by_id_.contains(id)) continue;
     changes.emplace_back(store::SetCredentialState{id, to_store(state), reason, now()});
     // Who is ready again starts anew.
     if (state == pool::CredentialState::kReady) {
       changes.emplace_back(store::ClearCooldowns{id, std::nullopt});
     }
   }
-  if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) return written;
+  if (!changes.empty()) {
+    if (Result<> written = parts_.store.write_and_wait(std::move(changes)); !written) {
+      return written;
+    }
+  }
   for (const std::string& id : ids) {
     const auto found = by_id_.find(id);
-    if (found == by_id_.end()) continue;
+    if (found == by_id_.end()) {
+      if (const auto transient = find_transient(id)) {
+        parts_.pool.set_state(*transient->live, state, reason);
+      }
+      continue;
+    }
     CredentialRow& row = credentials_[found->second];
     parts_.pool.set_state(*row.live, state, reason);
     row.updated = now();
@@ -218,8 +264,8 @@ Result<> Registry::set_states(std::span<const std::string> ids, pool::Credential
 Result<> Registry::reset_credentials(std::span<const std::string> ids) {
   std::vector<std::string> some;
   for (const std::string& id : ids) {
-    const CredentialRow* row = find_credential(id);
-    if (row != nullptr && !row->live->state_reason().starts_with(kByPerson)) some.push_back(id);
+    const pool::CredentialPtr live = find_live(id);
+    if (live != nullptr && !live->state_reason().starts_with(kByPerson)) some.push_back(id);
   }
   return set_states(some, pool::CredentialState::kReady, {});
 }

@@ -48,6 +48,7 @@ struct FromSettings {
   account::Limits token_limits;
   std::map<std::string, std::string> aliases;
   std::vector<Secret> api_keys;
+  std::vector<Secret> relay_tokens;  // of nodes
 };
 
 class Registry {
@@ -67,6 +68,15 @@ class Registry {
   // credentials
   std::span<const CredentialRow> credentials() const { return credentials_; }
   const CredentialRow* find_credential(std::string_view id) const;
+  // Members of the pool that come and go by themselves (relay nodes). They are shown, and
+  // put out of use, like the others, but the store knows nothing of it: they are neither
+  // edited nor removed here.
+  std::vector<CredentialRow> transient_credentials() const;
+  std::optional<CredentialRow> find_transient(std::string_view id) const;
+  // Of either kind; null: there is none.
+  pool::CredentialPtr find_live(std::string_view id) const;
+  // What people call it; empty: it is not known any more.
+  std::string credential_name(std::string_view id) const;
   // As the store has it, with the state that it has now.
   store::Credential stored(const CredentialRow& row) const;
   // What tells duplicates; over all credentials.
@@ -77,6 +87,7 @@ class Registry {
   // Rows of known ids in the place of those; all or none.
   Result<> edit_credentials(std::vector<store::Credential> rows);
   Result<> remove_credentials(std::span<const std::string> ids);
+  // Of either kind.
   Result<> set_states(std::span<const std::string> ids, pool::CredentialState state,
                       const std::string& reason);
   // They start anew: ready, without cooldowns and failures. Those that an administrator has

@@ -33,7 +33,8 @@ class AdminRegistry : public testing::Test {
 
   std::vector<std::string> page(const CredentialFilter& filter, const std::string& sort,
                                 std::size_t limit, std::string& cursor) const {
-    const auto found = page_of_credentials(registry_, filter, sort,
+    const auto transient = registry_.transient_credentials();
+    const auto found = page_of_credentials(registry_, transient, filter, sort,
                                            {.limit = limit, .cursor = cursor}, clock_.wall());
     EXPECT_TRUE(found);
     std::vector<std::string> ids;
@@ -175,8 +176,38 @@ TEST_F(AdminRegistry, FiltersAndSearches) {
   EXPECT_EQ(found({.text = "%"}), Ids{});
   EXPECT_EQ(found({.provider = "relay"}), Ids{});
   EXPECT_EQ(found({.min_failures = 1}), Ids{});
-  EXPECT_FALSE(page_of_credentials(registry_, {}, "color", {}, clock_.wall()));
-  EXPECT_FALSE(page_of_credentials(registry_, {}, "", {.cursor = "zz"}, clock_.wall()));
+  EXPECT_FALSE(page_of_credentials(registry_, {}, {}, "color", {}, clock_.wall()));
+  EXPECT_FALSE(page_of_credentials(registry_, {}, {}, "", {.cursor = "zz"}, clock_.wall()));
+}
+
+TEST_F(AdminRegistry, WhatComesAndGoesIsShownAndPutOutOfUseButNotStored) {
+  ASSERT_TRUE(add(registry_, {"a", "b"}));
+  pool_.put({std::make_shared<pool::Credential>(pool::CredentialIdentity{
+      .id = "relay-tab", .provider = "relay", .name = "tab", .transient = true})});
+  std::string cursor;
+  EXPECT_EQ(page({}, "", 10, cursor), (std::vector<std::string>{"a", "b", "relay-tab"}));
+  EXPECT_EQ(page({.provider = "relay"}, "", 10, cursor), std::vector<std::string>{"relay-tab"});
+  EXPECT_EQ(registry_.find_credential("relay-tab"), nullptr);
+  ASSERT_TRUE(registry_.find_transient("relay-tab"));
+  EXPECT_FALSE(registry_.find_transient("a"));
+  EXPECT_EQ(registry_.credential_name("relay-tab"), "tab");
+  EXPECT_EQ(registry_.credential_name("gone"), "");
+
+  const std::size_t written = store_.written.size();
+  const std::string id = "relay-tab";
+  ASSERT_TRUE(
+      registry_.set_states({&id, 1}, pool::CredentialState::kDisabled, std::string(kByPerson)));
+  EXPECT_EQ(pool_.find(id)->state(), pool::CredentialState::kDisabled);
+  ASSERT_TRUE(registry_.reset_credentials({&id, 1}));
+  EXPECT_EQ(pool_.find(id)->state(), pool::CredentialState::kDisabled) << "by a person";
+  ASSERT_TRUE(registry_.set_states({&id, 1}, pool::CredentialState::kReady, ""));
+  EXPECT_EQ(pool_.find(id)->state(), pool::CredentialState::kReady);
+  EXPECT_EQ(store_.written.size(), written);
+
+  FromSettings other;
+  other.api_keys = {Secret("AIza-key-of-the-settings-0123456789")};
+  registry_.use_settings(std::move(other));
+  EXPECT_EQ(pool_ids().size(), 4u) << "the node stays when the store's credentials are put anew";
 }
 
 }  // namespace

@@ -36,8 +36,7 @@ std::expected<std::size_t, Refusal> asked_limit(const Call& call) {
 // What people call it: a token's or credential's name, a model.
 std::string name_of(const Context& context, UsageKey key, const std::string& value) {
   if (key == UsageKey::kCredential) {
-    const CredentialRow* row = context.registry.find_credential(value);
-    return row == nullptr ? std::string() : row->live->name();
+    return context.registry.credential_name(value);
   }
   if (key == UsageKey::kToken) {
     const store::Token* token = context.registry.find_token(value);
@@ -215,7 +214,7 @@ Answer show_attention(Context& context, Call& call) {
   };
   const pool::WallTime now = context.clock.wall();
   std::vector<Case> cases;
-  for (const CredentialRow& row : context.registry.credentials()) {
+  const auto look_at = [&](const CredentialRow& row) {
     const auto found = by_id.find(row.live->id());
     Case each{.row = &row,
               .usage = found == by_id.end() ? UsageSum{} : *found->second,
@@ -226,7 +225,10 @@ Answer show_attention(Context& context, Call& call) {
     if (each.out_of_use || each.weight > 0 || row.live->available_at({}) > now) {
       cases.push_back(std::move(each));
     }
-  }
+  };
+  const std::vector<CredentialRow> transient = context.registry.transient_credentials();
+  std::ranges::for_each(context.registry.credentials(), look_at);
+  std::ranges::for_each(transient, look_at);
   const std::size_t total = cases.size();
   const auto worse = [](const Case& a, const Case& b) {
     if (a.out_of_use != b.out_of_use) return a.out_of_use;

@@ -21,6 +21,7 @@ struct Wanted {
   std::optional<std::string> allow;
   std::optional<store::Time> expires;
   std::optional<std::string> limits;
+  std::optional<account::TokenKind> kind;
 };
 
 // "files", ["files", "caches"]: as account::Allowed reads it.
@@ -55,12 +56,37 @@ std::optional<std::string> read_limits(Fields& fields) {
   return limits->text();
 }
 
+std::optional<account::TokenKind> read_kind(Fields& fields) {
+  const auto name = fields.text("kind", 64);
+  if (!name) return std::nullopt;
+  const account::TokenKind kind = account::read_token_kind(*name);
+  if (kind == account::TokenKind::kUnknown) {
+    fields.wrong("kind", "kind is neither client nor relay");
+    return std::nullopt;
+  }
+  return kind;
+}
+
+// What a client may use says nothing of a node.
+void check_kind(const Wanted& wanted, account::TokenKind kind, Fields& fields) {
+  if (kind == account::TokenKind::kClient) return;
+  for (const auto& [name, given] :
+       {std::pair("allow", &wanted.allow), std::pair("limits", &wanted.limits)}) {
+    if (*given && !(*given)->empty() && **given != "none") {
+      fields.wrong(name, std::string(name) +
+                             " is of client tokens: this one only lets relay nodes "
+                             "connect");
+    }
+  }
+}
+
 Wanted read_wanted(Fields& fields) {
   Wanted wanted{.name = fields.text("name", 200),
                 .disabled = fields.boolean("disabled"),
                 .allow = read_allow(fields),
                 .expires = std::nullopt,
-                .limits = read_limits(fields)};
+                .limits = read_limits(fields),
+                .kind = read_kind(fields)};
   if (fields.is_null("expires")) {
     wanted.expires = store::Time{};
   } else if (const auto text = fields.text("expires", 64)) {
@@ -102,17 +128,19 @@ store::Time now_of(const Context& context) { return store::to_time(context.clock
 std::vector<store::Token> environment_tokens(const Context& context) {
   std::vector<store::Token> rows;
   const FromSettings& settings = context.registry.from_settings();
-  for (const Secret& text : settings.tokens) {
-    if (text.empty()) continue;
-    const Digest hash = context.keys.tokens(text.reveal());
-    rows.push_back({.id = "env-" + hex(as_bytes(hash).substr(0, 8)),
-                    .name = "environment " + std::to_string(rows.size() + 1),
-                    .kind = "client",
-                    .hash = hash,
-                    .prefix = text.mask(),
-                    .allow = settings.tokens_allowed.text(),
-                    .limits = settings.token_limits.text()});
-  }
+  const auto add_all = [&](std::span<const Secret> texts, account::TokenKind kind) {
+    std::size_t number = 0;
+    for (const Secret& text : texts) {
+      if (text.empty()) continue;
+      rows.push_back(account::environment_token(text, kind, ++number, context.keys.tokens));
+      if (kind == account::TokenKind::kClient) {
+        rows.back().allow = settings.tokens_allowed.text();
+        rows.back().limits = settings.token_limits.text();
+      }
+    }
+  };
+  add_all(settings.tokens, account::TokenKind::kClient);
+  add_all(settings.relay_tokens, account::TokenKind::kRelay);
   return rows;
 }
 
@@ -121,6 +149,12 @@ Answer list_tokens(Context& context, Call& call) {
   if (!wanted) return refuse(wanted.error());
   std::vector<store::Token> rows = environment_tokens(context);
   rows.insert(rows.end(), context.registry.tokens().begin(), context.registry.tokens().end());
+  if (const std::string kind = call.asked("kind"); !kind.empty()) {
+    if (account::read_token_kind(kind) == account::TokenKind::kUnknown) {
+      return refuse(bad_field("kind", "kind is neither client nor relay"));
+    }
+    std::erase_if(rows, [&kind](const store::Token& row) { return row.kind != kind; });
+  }
   std::size_t from = 0;
   if (!wanted->cursor.empty()) {
     const auto last = std::ranges::find(rows, wanted->cursor, &store::Token::id);
@@ -150,10 +184,14 @@ Answer create_token(Context& context, Call& call) {
   Fields fields(call.body);
   Wanted wanted = read_wanted(fields);
   fields.require("name", wanted.name.has_value());
+  const account::TokenKind kind = wanted.kind.value_or(account::TokenKind::kClient);
+  check_kind(wanted, kind, fields);
   if (const auto problem = fields.problem()) return refuse(*problem);
+  const bool of_client = kind == account::TokenKind::kClient;
   account::NewToken made =
       account::make_token(std::string(secure_text(20).reveal()), *wanted.name,
-                          account::Allowed::owned(), context.keys.tokens, now_of(context));
+                          of_client ? account::Allowed::owned() : account::Allowed::none(),
+                          context.keys.tokens, now_of(context), kind);
   apply(std::move(wanted), made.row);
   call.target = made.row.id;
   const store::Token row = made.row;
@@ -170,7 +208,8 @@ std::expected<store::Token, Refusal> changeable(Context& context, Call& call) {
   if (row != nullptr) return *row;
   if (call.parameters[0].starts_with("env-")) {
     return refuse(conflict("this token is given by the environment or the configuration file",
-                           "change access.tokens (ALLOWED_TOKENS) there"));
+                           "change access.tokens (ALLOWED_TOKENS) or relay.tokens (RELAY_TOKENS) "
+                           "there"));
   }
   return refuse(not_found("token", call.parameters[0]));
 }
@@ -190,6 +229,11 @@ Answer edit_token(Context& context, Call& call) {
   if (!row) return refuse(row.error());
   Fields fields(call.body);
   Wanted wanted = read_wanted(fields);
+  const account::TokenKind kind = account::read_token_kind(row->kind);
+  check_kind(wanted, kind, fields);
+  if (wanted.kind && *wanted.kind != kind) {
+    fields.wrong("kind", "the kind of a token cannot be changed", "make another token");
+  }
   if (const auto problem = fields.problem()) return refuse(*problem);
   const bool unmetered = row->limits.empty();
   apply(std::move(wanted), *row);
@@ -204,8 +248,12 @@ Answer edit_token(Context& context, Call& call) {
 Answer rotate_token(Context& context, Call& call) {
   auto row = changeable(context, call);
   if (!row) return refuse(row.error());
+  const account::TokenKind kind = account::read_token_kind(row->kind);
+  if (kind == account::TokenKind::kUnknown) {
+    return refuse(conflict("this token is of a kind that this version does not know"));
+  }
   account::NewToken made = account::make_token(row->id, row->name, account::Allowed::none(),
-                                               context.keys.tokens, row->created);
+                                               context.keys.tokens, row->created, kind);
   row->hash = made.row.hash;
   row->prefix = made.row.prefix;
   if (Result<> put = context.registry.put_token(*row); !put) {
@@ -249,7 +297,10 @@ void write_token(json::Writer& writer, const store::Token& token, store::Time no
                                       : "ready")
       .member("disabled", token.disabled)
       .member("from_environment", token.id.starts_with("env-"));
-  const std::string allow = token.allow.empty() ? account::Allowed::owned().text() : token.allow;
+  const bool of_client = token.kind == account::token_kind_row(account::TokenKind::kClient).name;
+  const std::string allow = !of_client            ? std::string()
+                            : token.allow.empty() ? account::Allowed::owned().text()
+                                                  : token.allow;
   writer.key("allow").begin_array();
   for (std::string_view rest = allow; !rest.empty();) {
     const std::size_t end = std::min(rest.find_first_of(", "), rest.size());

@@ -44,7 +44,8 @@ Answer export_everything(Context& context, Call& call) {
   Result<std::string> text = transfer::write_export(
       transfer::gather(contents_of(context), context.keys, context.known_settings,
                        {.texts = context.registry.from_settings().tokens,
-                        .allowed = context.registry.from_settings().tokens_allowed}),
+                        .allowed = context.registry.from_settings().tokens_allowed,
+                        .relay = context.registry.from_settings().relay_tokens}),
       Secret(*passphrase),
       {.made_by = WASAT_VERSION, .made = store::to_time(context.clock.wall())});
   if (!text) return refuse(refusal_of(text.error()));

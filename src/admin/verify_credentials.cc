@@ -91,7 +91,8 @@ Answer start(Context& context, Call& call, std::vector<std::string> ids, std::st
   auto all = std::make_shared<Verification>(Verification{
       .context = context, .job = nullptr, .credentials = {}, .model = std::move(model)});
   for (const std::string& id : ids) {
-    all->credentials.push_back(context.registry.find_credential(id)->live);
+    pool::CredentialPtr live = context.registry.find_live(id);
+    if (live != nullptr) all->credentials.push_back(std::move(live));
   }
   all->job = context.jobs.open("credentials.verify", all->credentials.size());
   call.then = [all](const gateway::Shared& shared, gateway::Worker& worker) {
@@ -105,7 +106,7 @@ std::string read_model(Fields& fields) { return fields.text("model", 200).value_
 
 Answer verify_one(Context& context, Call& call) {
   call.target = call.parameters[0];
-  if (context.registry.find_credential(call.parameters[0]) == nullptr) {
+  if (context.registry.find_live(call.parameters[0]) == nullptr) {
     return refuse(not_found("credential", call.parameters[0]));
   }
   Fields fields(call.body);

@@ -1,5 +1,7 @@
 #include "app/check_settings.h"
 
+#include <algorithm>
+
 #include "account/limits.h"
 #include "account/prices.h"
 #include "base/body.h"
@@ -28,6 +30,14 @@ Result<> check_settings(const Settings& settings) {
   }
   if (auto prices = account::read_prices(settings.prices); !prices) {
     return fail(internal_error("models.prices (MODEL_PRICES): " + prices.error().detail));
+  }
+  for (const Secret& node : settings.relay_tokens) {
+    if (std::ranges::any_of(settings.tokens,
+                            [&](const Secret& each) { return each.equals(node.reveal()); })) {
+      return fail(
+          internal_error("relay.tokens (RELAY_TOKENS) and access.tokens (ALLOWED_TOKENS) "
+                         "have a token in common; a relay node's must open nothing else"));
+    }
   }
   return {};
 }

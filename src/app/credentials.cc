@@ -117,6 +117,7 @@ std::vector<store::Change> note_health(const pool::CredentialList& credentials,
     store::PutCredentialHealth put;
     const std::size_t end = std::min(first + kAtOnce, credentials.size());
     for (std::size_t i = first; i < end; ++i) {
+      if (credentials[i]->transient()) continue;
       const pool::CredentialHealth health = credentials[i]->health(now.steady);
       const auto time = [](std::int64_t unix_milliseconds) {
         return store::Time(std::chrono::milliseconds(unix_milliseconds));
@@ -132,7 +133,7 @@ std::vector<store::Change> note_health(const pool::CredentialList& credentials,
                             .last_failure = time(health.last_failure),
                             .noted = store::to_time(now.wall)});
     }
-    changes.emplace_back(std::move(put));
+    if (!put.health.empty()) changes.emplace_back(std::move(put));
   }
   return changes;
 }
@@ -146,8 +147,10 @@ void CredentialKeeper::state_changed(const pool::Credential& credential) {
     log_.warn("a credential is out of use",
               {{"credential", credential.id()}, {"key", credential.name()}, {"reason", reason}});
   }
-  store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
-                                        reason, store::to_time(clock_.wall())});
+  if (!credential.transient()) {
+    store_.note(store::SetCredentialState{credential.id(), admin::to_store(credential.state()),
+                                          reason, store::to_time(clock_.wall())});
+  }
   events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 
@@ -156,17 +159,22 @@ void CredentialKeeper::cooled(const pool::Credential& credential, const pool::Co
                                    {"key", credential.name()},
                                    {"model", cooldown.model},
                                    {"why", cooldown.why}});
-  store_.note(store::PutCooldown{
-      {.credential_id = credential.id(),
-       .scope = cooldown.model,
-       .until = cooldown.until == pool::WallTime::max() ? kForGood : store::to_time(cooldown.until),
-       .why = cooldown.why}});
+  if (!credential.transient()) {
+    store_.note(store::PutCooldown{{.credential_id = credential.id(),
+                                    .scope = cooldown.model,
+                                    .until = cooldown.until == pool::WallTime::max()
+                                                 ? kForGood
+                                                 : store::to_time(cooldown.until),
+                                    .why = cooldown.why}});
+  }
   events_.publish("credential", event_of(credential, &cooldown, clock_.wall()));
 }
 
 void CredentialKeeper::cooldown_cleared(const pool::Credential& credential,
                                         std::string_view model) {
-  store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
+  if (!credential.transient()) {
+    store_.note(store::ClearCooldowns{credential.id(), std::string(model)});
+  }
   events_.publish("credential", event_of(credential, nullptr, clock_.wall()));
 }
 

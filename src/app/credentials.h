@@ -19,11 +19,12 @@ pool::CredentialList make_credentials(const store::Contents& contents, const Clo
 // Returns what the store should note.
 std::vector<store::Change> give_another_chance(store::Contents& contents, store::Time now);
 
-// What the pool knows of these, for the store.
+// What the pool knows of these, for the store; transient ones are left out.
 std::vector<store::Change> note_health(const pool::CredentialList& credentials, const Clock& clock);
 
-// Notes states and cooldowns in the store, so that they survive a restart, and
-// tells the operator and who looks on. Any thread; blocks nobody.
+// Notes states and cooldowns in the store, so that they survive a restart (not of transient
+// credentials, which the store does not know), and tells the operator and who looks on. Any thread;
+// blocks nobody.
 class CredentialKeeper final : public pool::PoolListener {
  public:
   CredentialKeeper(store::Store& store, observe::Log& log, const Clock& clock,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "admin/fake_store_test.h"
+
 namespace wasat::app {
 namespace {
 
@@ -72,6 +74,28 @@ TEST(MakeCredentials, BringsBackWhatWasBelievedAsFarAsItHolds) {
   EXPECT_EQ(health.attempts, 9u);
   EXPECT_EQ(health.successes, 7u);
   EXPECT_EQ(health.last_success, 5);
+}
+
+TEST(CredentialKeeper, TheStoreLearnsNothingOfWhatItDoesNotKnow) {
+  ManualClock clock;
+  admin::FakeStore store;
+  observe::Log log(observe::level_of("off"), observe::Log::Format::kText);
+  admin::EventHub events;
+  CredentialKeeper keeper(store, log, clock, events);
+  const pool::Credential node({.id = "relay-a", .provider = "relay", .transient = true});
+  const pool::Credential key({.id = "1", .provider = "api_key"});
+  const auto tell = [&](const pool::Credential& credential) {
+    keeper.state_changed(credential);
+    keeper.cooled(credential, {.model = "m", .until = pool::WallTime::max(), .why = "quota"});
+    keeper.cooldown_cleared(credential, "m");
+  };
+  tell(node);
+  EXPECT_EQ(store.noted.size(), 0u);
+  tell(key);
+  EXPECT_EQ(store.noted.size(), 3u);
+  const auto shared = std::make_shared<pool::Credential>(
+      pool::CredentialIdentity{.id = "relay-a", .provider = "relay", .transient = true});
+  EXPECT_EQ(note_health({shared}, clock).size(), 0u);
 }
 
 }  // namespace

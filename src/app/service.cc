@@ -40,6 +40,9 @@ pool::PoolOptions pool_options(const Settings& settings) {
   for (const auto& [name, policy] : kPolicies) {
     if (settings.pool_policy == name) options.policy = policy;
   }
+  options.providers = settings.pool_providers;
+  // As the first relay chose: the fewest requests, then who has rested longest.
+  options.policies.emplace(provider::kRelay, pool::Policy::kLeastBusy);
   options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
   options.max_wait = settings.pool_max_wait;
   if (settings.max_failures > 0) {
@@ -91,6 +94,24 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
   return budgets;
 }
 
+relay::Options relay_options(const Settings& settings) {
+  return {.enabled = settings.relay_enabled,
+          .expected = settings.relay_open || !settings.relay_tokens.empty(),
+          .most_nodes = static_cast<std::size_t>(settings.relay_max_nodes),
+          .most_messages = static_cast<std::uint64_t>(settings.relay_max_messages),
+          .most_rate = static_cast<std::uint64_t>(settings.relay_max_rate),
+          .most_message = static_cast<std::uint64_t>(settings.relay_max_message),
+          .window = static_cast<std::size_t>(settings.relay_window),
+          .request_timeout = settings.relay_request_timeout,
+          .ping_interval = settings.relay_ping_interval};
+}
+
+gateway::RelayTrust relay_trust(const Settings& settings) {
+  if (settings.relay_trust == "all") return gateway::RelayTrust::kAll;
+  if (settings.relay_trust == "tokens") return gateway::RelayTrust::kTokens;
+  return gateway::RelayTrust::kAuto;
+}
+
 gateway::Options gateway_options(const Settings& settings) {
   const std::optional<IpAddress> address = parse_ip(settings.host);
   const bool loopback =
@@ -114,6 +135,8 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .relay_trust = relay_trust(settings),
+          .relay_open = settings.relay_open,
           .loopback_only = loopback};
 }
 
@@ -161,7 +184,8 @@ admin::FromSettings from_settings(const Settings& settings) {
           .tokens_allowed = allowed_of(settings),
           .token_limits = limits_of(settings),
           .aliases = settings.model_aliases,
-          .api_keys = settings.gemini_api_keys};
+          .api_keys = settings.gemini_api_keys,
+          .relay_tokens = settings.relay_tokens};
 }
 
 gateway::Memory::Limits memory_limits(const Settings& settings) {
@@ -262,18 +286,22 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                                                        : observe::Log::Format::kText),
       access_log_(std::move(access_log)),
       metrics_(static_cast<std::size_t>(settings_.workers),
-               observe::LabelLists(counted_models(), {std::string(provider::kApiKey)})),
+               observe::LabelLists(counted_models(), {std::string(provider::kApiKey),
+                                                      std::string(provider::kRelay)})),
       tls_(std::move(tls)),
       body_budget_(static_cast<std::size_t>(settings_.body_memory_bytes)),
       tokens_(std::make_shared<const account::TokenTable>(
           contents.tokens, settings_.tokens, allowed_of(settings_), keys.tokens,
-          limits_of(settings_), contents.token_keys)),
+          limits_of(settings_), contents.token_keys, settings_.relay_tokens)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
+      hub_(pool_, clock, relay_options(settings_)),
+      node_admission_(tokens_, clock, settings_.relay_open),
+      relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
       dialects_(make_dialects(dialect_options(settings_))),
       models_(clock, kModelsKept),
@@ -306,7 +334,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       shared_{.clock = clock,
               .options = options_,
               .pool = pool_,
-              .providers = {&api_key_},
+              .providers = {&api_key_, &relay_},
               .tokens = tokens_,
               .meter = meter_,
               .prices = prices_,
@@ -324,6 +352,8 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .metrics = metrics_,
               .admin = admin_,
               .health = health_,
+              .hub = hub_,
+              .node_admission = node_admission_,
               .draining = draining_,
               .administration = administration_} {
   upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
@@ -351,6 +381,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
 Service::~Service() {
   store_.watch({});
   ledger_.watch({});
+  relay_upkeep_.reset();
   workers_.clear();
   if (listening_fd_ >= 0) ::close(listening_fd_);
 }
@@ -395,6 +426,7 @@ Result<> Service::start() {
     }));
     workers_.back()->start(listening_fd_);
   }
+  relay_upkeep_ = std::make_unique<RelayUpkeep>(hub_);
   return {};
 }
 
@@ -425,6 +457,8 @@ void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
+  node_admission_.set_open(settings.relay_open);
+  hub_.configure(relay_options(settings));
   ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));

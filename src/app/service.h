@@ -16,12 +16,15 @@
 #include "app/credentials.h"
 #include "app/known_settings.h"
 #include "app/live_settings.h"
+#include "app/node_admission.h"
 #include "app/pool_upkeep.h"
+#include "app/relay_upkeep.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
 #include "gateway/health_round.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
+#include "provider/relay/relay.h"
 #include "store/keys.h"
 
 namespace wasat::app {
@@ -81,6 +84,9 @@ class Service {
   CredentialKeeper keeper_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
+  relay::Hub hub_;
+  NodeAdmission node_admission_;
+  provider::RelayProvider relay_;
   Snapshot<gemini::ModelAliases> aliases_;
   gateway::Dialects dialects_;
   gateway::ModelsCache models_;
@@ -105,6 +111,7 @@ class Service {
   std::size_t drained_ = 0;
   std::unique_ptr<PoolUpkeep> upkeep_;  // ends when the workers have ended
   std::vector<std::unique_ptr<WorkerThread>> workers_;
+  std::unique_ptr<RelayUpkeep> relay_upkeep_;  // ends while there are workers
 };
 
 }  // namespace wasat::app

@@ -73,7 +73,8 @@ struct Settings {
   bool fetch_remote_dns = false;
 
   // pool
-  std::string pool_policy;  // "thompson"
+  std::string pool_policy;                  // "thompson"
+  std::vector<std::string> pool_providers;  // in the order in which they serve
   std::int64_t pool_queue_size = 0;
   std::chrono::milliseconds pool_max_wait{};  // 0: nobody waits
   bool pool_hedge = false;
@@ -81,6 +82,19 @@ struct Settings {
   std::int64_t max_attempts = 0;               // at least 1 after loading
   std::int64_t max_failures = 0;               // 0: not set
   std::chrono::milliseconds cooling_period{};  // 0: not set
+
+  // relay
+  bool relay_enabled = true;
+  std::vector<Secret> relay_tokens;  // of nodes, beside those in the store
+  bool relay_open = false;           // nodes need no token
+  std::string relay_trust;           // "auto", "all", "tokens"
+  std::int64_t relay_max_nodes = 0;
+  std::int64_t relay_max_messages = 0;  // of a node, in a second
+  std::int64_t relay_max_rate = 0;      // bytes of a node, in a second; 0: any number
+  std::int64_t relay_max_message = 0;   // bytes
+  std::int64_t relay_window = 0;        // bytes of an answer
+  std::chrono::milliseconds relay_request_timeout{};
+  std::chrono::milliseconds relay_ping_interval{};
 
   // health
   std::chrono::milliseconds health_interval{};  // 0: no checks by the clock

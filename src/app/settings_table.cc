@@ -166,11 +166,14 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .fallback = "files,caches,stores,batches,operations,interactions,live",
      .english = "What the tokens of `access.tokens` may use beside models; each sees only what it "
                 "made itself. `other` (every other native path) reaches the upstream account as a "
-                "whole. `all`, `none`.",
+                "whole. `relay`: relay nodes may serve it (`relay.trust`). `all`: all but `relay`. "
+                "`none`.",
      .chinese = "`access.tokens` 中的令牌除模型外可使用的资源；每个令牌只能看到自己创建的资源。"
-                "`other`（其余原生路径）可触及整个上游账户。`all` 全部，`none` 无。",
+                "`other`（其余原生路径）可触及整个上游账户。`relay`：可由中转节点处理（见 "
+                "`relay.trust`）。"
+                "`all`：除 `relay` 外全部，`none` 无。",
      .choices = "files caches stores batches operations interactions live ephemeral_tokens "
-                "tuned_models other all none",
+                "tuned_models other relay all none",
      .live = true},
     {.key = "access.tokens_limits",
      .environment = "TOKENS_LIMITS WASAT_TOKENS_LIMITS",
@@ -424,6 +427,18 @@ constexpr auto kRows = std::to_array<SettingRow>({
          "`least_busy`：当前请求最少的；`weighted`：按权重随机；`fill_first`：第一个可用的。",
      .choices = "thompson round_robin least_busy weighted fill_first",
      .live = true},
+    {.key = "pool.providers",
+     .environment = "POOL_PROVIDERS",
+     .syntax = kList,
+     .member = &Settings::pool_providers,
+     .fallback = "api_key,relay",
+     .english = "In which order the kinds of credentials serve: the next when no credential of "
+                "the one before can. A credential's own tier goes before this; what is not named "
+                "comes last.",
+     .chinese = "各类凭证的使用顺序：前一类无可用凭证时才使用后一类。凭证自身的 tier 优先；"
+                "未列出者排在最后。",
+     .choices = "api_key relay",
+     .live = true},
     {.key = "pool.max_wait",
      .environment = "POOL_MAX_WAIT",
      .syntax = kDuration,
@@ -498,6 +513,132 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese = "冷却时长。0 表示按失败类型决定。",
      .low = 0,
      .high = kDay,
+     .live = true},
+
+    {.key = "relay.enabled",
+     .environment = "RELAY_ENABLED",
+     .syntax = kSwitch,
+     .member = &Settings::relay_enabled,
+     .fallback = "true",
+     .english = "Whether relay nodes may connect at `/ws`: pages in browsers and `wasat node` on "
+                "other machines, which call Gemini for Wasat. Nobody can without a token of "
+                "`relay.tokens` or one that was made for nodes. Off: those that are there leave.",
+     .chinese = "是否允许中转节点（浏览器页面、其他机器上的 `wasat node`）连接 `/ws` 并代为调用 "
+                "Gemini。没有节点令牌（`relay.tokens` 或管理 API 创建）无法连接。关闭后现有节点"
+                "也会断开。",
+     .live = true},
+    {.key = "relay.tokens",
+     .environment = "RELAY_TOKENS",
+     .syntax = kKeys,
+     .member = &Settings::relay_tokens,
+     .fallback = "",
+     .english = "Tokens with which relay nodes may connect, beside those in the store. They open "
+                "nothing else, and no client token opens the nodes' door.",
+     .chinese = "中转节点连接所用的令牌，与存储中的节点令牌合并。它们不能用于调用 API；"
+                "客户端令牌也不能用于节点连接。",
+     .live = true,
+     .adds = true},
+    {.key = "relay.open",
+     .environment = "RELAY_OPEN",
+     .syntax = kSwitch,
+     .member = &Settings::relay_open,
+     .fallback = "false",
+     .english = "Whether relay nodes may connect without any token. Then anybody who reaches this "
+                "address can join, read the prompts that it is sent and forge the answers, tool "
+                "calls included.",
+     .chinese = "是否允许没有令牌的中转节点连接。开启后，任何能访问本地址的人都可加入，看到分给"
+                "它的提示词，并可伪造回答（包括工具调用）。",
+     .live = true},
+    {.key = "relay.trust",
+     .environment = "RELAY_TRUST",
+     .syntax = kChoice,
+     .member = &Settings::relay_trust,
+     .fallback = "auto",
+     .english = "Whose requests relay nodes may serve; they see prompts and could forge answers. "
+                "`tokens`: those of tokens that allow `relay`. `all`: everybody's. `auto`: "
+                "everybody's while the pool has nothing but relay nodes, otherwise as `tokens`. "
+                "No failover leads to a node that may not serve.",
+     .chinese = "中转节点可处理谁的请求（节点能看到提示词，也可能伪造回答）。`tokens`：仅允许了 "
+                "`relay` 的令牌；`all`：所有令牌；`auto`：池中只有中转节点时为所有令牌，否则同 "
+                "`tokens`。故障转移不会转到无权处理的节点。",
+     .choices = "auto all tokens",
+     .live = true},
+    {.key = "relay.max_nodes",
+     .environment = "RELAY_MAX_NODES",
+     .syntax = kInteger,
+     .member = &Settings::relay_max_nodes,
+     .fallback = "10000",
+     .english = "The most relay nodes at a time.",
+     .chinese = "同时连接的中转节点的最大数量。",
+     .low = 1,
+     .high = 1'000'000,
+     .live = true},
+    {.key = "relay.max_messages",
+     .environment = "RELAY_MAX_MESSAGES",
+     .syntax = kInteger,
+     .member = &Settings::relay_max_messages,
+     .fallback = "1000",
+     .english = "How many messages a second a relay node may send, over ten seconds. One that "
+                "sends more is dropped.",
+     .chinese = "每个中转节点每秒最多发送的消息数（按十秒平均）。超出者被断开。",
+     .low = 1,
+     .high = 1'000'000,
+     .live = true},
+    {.key = "relay.max_rate",
+     .environment = "RELAY_MAX_RATE",
+     .syntax = kBytes,
+     .member = &Settings::relay_max_rate,
+     .fallback = "0",
+     .english = "How many bytes a second are read from a relay node; what it sends beyond waits. "
+                "0: as many as come.",
+     .chinese = "每秒从每个中转节点最多读取的字节数，超出部分等待。0 表示不限。",
+     .low = 0,
+     .high = kTiB,
+     .live = true},
+    {.key = "relay.max_message",
+     .environment = "RELAY_MAX_MESSAGE",
+     .syntax = kBytes,
+     .member = &Settings::relay_max_message,
+     .fallback = "512MiB",
+     .english = "The largest message of a relay node.",
+     .chinese = "中转节点单条消息的最大字节数。",
+     .low = 64 * kKiB,
+     .high = kTiB,
+     .live = true},
+    {.key = "relay.window",
+     .environment = "RELAY_WINDOW",
+     .syntax = kBytes,
+     .member = &Settings::relay_window,
+     .fallback = "4MiB",
+     .english = "How much of an answer may wait for a client that reads slowly. The nodes' "
+                "protocol cannot hold back one answer of many, so an answer that is further "
+                "ahead fails.",
+     .chinese = "客户端读取较慢时，一个回答最多积压的字节数。节点协议无法单独暂停某个回答，"
+                "超出时该回答失败。",
+     .low = 64 * kKiB,
+     .high = 1024 * kMiB,
+     .live = true},
+    {.key = "relay.request_timeout",
+     .environment = "RELAY_REQUEST_TIMEOUT",
+     .syntax = kDuration,
+     .member = &Settings::relay_request_timeout,
+     .fallback = "240s",
+     .english = "How long a relay node may say nothing about a request that it was given.",
+     .chinese = "中转节点对已分配请求的最长静默时间。",
+     .low = kSecond,
+     .high = kDay,
+     .live = true},
+    {.key = "relay.ping_interval",
+     .environment = "RELAY_PING_INTERVAL",
+     .syntax = kDuration,
+     .member = &Settings::relay_ping_interval,
+     .fallback = "30s",
+     .english = "How often relay nodes are pinged. One that said nothing since the last ping and "
+                "has no request is taken for gone.",
+     .chinese = "向中转节点发送 ping 的间隔。自上次 ping 以来无任何消息且无进行中请求的节点视为"
+                "已断开。",
+     .low = kSecond,
+     .high = kHour,
      .live = true},
 
     {.key = "health.interval",

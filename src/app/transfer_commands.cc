@@ -118,9 +118,10 @@ int export_to_file(ExportCommand command) {
   if (!passphrase) return stop_with(passphrase.error().detail);
   auto open = open_store(command.sources, clock);
   if (!open) return stop_with(open.error().detail);
-  const Cargo cargo =
-      gather(open->contents, *open->keys, TableOfSettings(),
-             {.texts = open->settings.tokens, .allowed = allowed_tokens(open->settings)});
+  const Cargo cargo = gather(open->contents, *open->keys, TableOfSettings(),
+                             {.texts = open->settings.tokens,
+                              .allowed = allowed_tokens(open->settings),
+                              .relay = open->settings.relay_tokens});
   open->store->stop();
   const Result<std::string> text = write_export(
       cargo, *passphrase, {.made_by = WASAT_VERSION, .made = store::to_time(clock.wall())});

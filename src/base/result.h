@@ -59,6 +59,8 @@ struct Error {
   std::string param;
   // When trying again makes sense.
   std::optional<std::chrono::milliseconds> retry_after;
+  // Google's name of the status where it is not the kind's own: a literal, or empty.
+  std::string_view canonical;
 };
 
 template <class T = void>

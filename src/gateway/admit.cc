@@ -60,6 +60,11 @@ Result<std::shared_ptr<const account::Token>> authenticate(const http::ServerReq
                              "this token is not known here. Use a client token that Wasat issued, "
                              "or one from ALLOWED_TOKENS; upstream keys are no tokens."));
   }
+  if (token->kind != account::TokenKind::kClient) {
+    return fail(client_error(ErrorKind::kUnauthenticated,
+                             "this token lets a relay node connect and opens nothing else. Use a "
+                             "client token that Wasat issued, or one from ALLOWED_TOKENS."));
+  }
   return token;
 }
 

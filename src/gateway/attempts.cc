@@ -13,6 +13,13 @@ using provider::Batch;
 
 namespace {
 
+Error not_trusted() {
+  return client_error(ErrorKind::kPermissionDenied,
+                      "only relay nodes could serve this, and this token does not allow them: they "
+                      "see what they are asked and could forge answers. Ask the operator for a "
+                      "token that allows 'relay' (TOKENS_ALLOW, relay.trust).");
+}
+
 // Before a credential is tried a second time: doubling, with jitter.
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{2000};
@@ -97,10 +104,17 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
   Result<pool::Lease> leased = co_await worker_.seat.lease(demand);
   if (!leased) {
     Error error = std::move(leased.error());
+    if (error.kind == ErrorKind::kNoCredential && binding->only.empty()) {
+      if (is_left_out(call)) co_return fail(not_trusted());
+      if (std::optional<Error> words = none_left(call)) co_return fail(std::move(*words));
+    }
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {
       error.detail += " The last one failed: " + last_error_->detail;
     }
     co_return fail(std::move(error));
+  }
+  if (leased->repeated && last_error_ && !provider_of(*leased).asks_again(*last_error_)) {
+    co_return fail(*last_error_);
   }
   if (leased->repeated) {
     const auto doublings = std::min<std::size_t>(tried_.size(), 8);
@@ -124,20 +138,42 @@ Error Attempts::no_provider() {
   return internal_error("no provider is set up that could serve this", ErrorKind::kNoCredential);
 }
 
+bool Attempts::is_left_out(const gemini::Call& call) const {
+  if (trusts_relay()) return false;
+  const auto credentials = shared_.pool.credentials();
+  return std::ranges::any_of(shared_.providers, [&](const provider::Provider* each) {
+    return each->trust() != provider::Trust::kFull && each->serves(call) &&
+           std::ranges::any_of(*credentials, [each](const pool::CredentialPtr& credential) {
+             return credential->provider() == each->name();
+           });
+  });
+}
+
 provider::Provider* Attempts::provider_for(const gemini::Call& call) const {
   const auto found = std::ranges::find_if(
-      shared_.providers, [&call](const provider::Provider* each) { return each->serves(call); });
+      shared_.providers, [&](const provider::Provider* each) { return may_serve(*each, call); });
   return found != shared_.providers.end() ? *found : nullptr;
 }
 
 Attempts::Providers Attempts::providers_of(const gemini::Call& call) const {
   Providers serving;
   for (const provider::Provider* each : shared_.providers) {
-    if (serving.count < serving.names.size() && each->serves(call)) {
+    if (serving.count < serving.names.size() && may_serve(*each, call)) {
       serving.names[serving.count++] = each->name();
     }
   }
   return serving;
+}
+
+// In the words of the only provider that the pool has, or may have, credentials of.
+std::optional<Error> Attempts::none_left(const gemini::Call& call) const {
+  if (!shared_.pool.only_transient()) return std::nullopt;
+  const Error* const last = last_error_ ? &*last_error_ : nullptr;
+  for (const provider::Provider* each : shared_.providers) {
+    if (!may_serve(*each, call)) continue;
+    if (std::optional<Error> words = each->none_left(last)) return words;
+  }
+  return std::nullopt;
 }
 
 provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {

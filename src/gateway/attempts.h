@@ -40,6 +40,13 @@ class Attempts {
            Cancel& cancel)
       : shared_(shared), worker_(worker), options_(options), record_(record), cancel_(cancel) {}
 
+  // Whose calls these are; until then they are those of a token that allows nothing.
+  void work_for(const account::Token& token) { allows_relay_ = token.allowed.relay(); }
+  // Whether others than the operator's own accounts may serve; see trust.h.
+  bool trusts_relay() const {
+    return gateway::trusts_relay(options_.relay_trust, allows_relay_,
+                                 shared_.pool.only_transient());
+  }
   // Until when there must be a first chunk, all attempts together.
   void set_deadline(Clock::Steady deadline) { deadline_ = deadline; }
 
@@ -47,7 +54,7 @@ class Attempts {
 
   // The steps, for those who do without chunks.
   WASAT_OWN_FRAME Task<Result<pool::Lease>> lease(const gemini::Call& call);
-  // The first that serves such calls; null: none does.
+  // The first that serves such calls and may serve them to this token; null: none does.
   provider::Provider* provider_for(const gemini::Call& call) const;
   // Whose credential was leased.
   provider::Provider& provider_of(const pool::Lease& lease) const;
@@ -73,13 +80,19 @@ class Attempts {
   }
 
  private:
-  // The names of those that serve such calls.
+  bool may_serve(const provider::Provider& provider, const gemini::Call& call) const {
+    return provider.serves(call) && (provider.trust() == provider::Trust::kFull || trusts_relay());
+  }
+  // Somebody could serve, but this token does not let him.
+  bool is_left_out(const gemini::Call& call) const;
+  // The names of those that serve such calls, to this token.
   struct Providers {
     std::array<std::string_view, 8> names;
     std::size_t count = 0;
     operator std::span<const std::string_view>() const { return {names.data(), count}; }
   };
   Providers providers_of(const gemini::Call& call) const;
+  std::optional<Error> none_left(const gemini::Call& call) const;
   WASAT_OWN_FRAME Task<provider::Attempt<Opened>> open(const gemini::Call& call, pool::Lease& lease,
                                                        Cancel& cancel);
   // hedge.cc
@@ -102,6 +115,7 @@ class Attempts {
   std::vector<const pool::Credential*> tried_;
   std::string preferred_;  // the id of the one to be used again; empty: none
   std::string bound_;
+  bool allows_relay_ = false;
   std::optional<std::uint64_t> affinity_;  // of the call, once it is known
   gemini::Remedy remedy_ = gemini::Remedy::kNone;
   std::optional<Error> last_error_;

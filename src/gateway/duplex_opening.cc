@@ -34,6 +34,7 @@ Result<> Duplex::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  attempts_.work_for(*token_);
   if (Result<> admitted = allowance_.admit(shared_, token_, record_.dialect); !admitted) {
     return admitted;
   }

@@ -84,6 +84,7 @@ Result<> Exchange::admit() {
   if (!token) return fail(std::move(token.error()));
   token_ = std::move(*token);
   record_.token = token_->id;
+  attempts_.work_for(*token_);
   keeps_bodies_ = token_->limits != nullptr && token_->limits->log_bodies;
   return allowance_.admit(shared_, token_, dialect_.name());
 }
@@ -144,16 +145,20 @@ Task<Result<>> Exchange::answer_itself() {
 Task<Result<>> Exchange::answer_models(const gemini::Call& call) {
   allowance_.forgive();
   const std::string key = call.version + "/" + call.model + "?" + call.query;
-  std::shared_ptr<const Buffer> answer = shared_.models.fresh(key);
+  using From = ModelsCache::From;
+  const From from = attempts_.trusts_relay() ? From::kAnybody : From::kUpstream;
+  std::shared_ptr<const Buffer> answer = shared_.models.fresh(key, from);
   if (answer == nullptr) {
     Result<Answering> answering = co_await attempts_.answer(call);
     if (answering) {
       const std::string_view json = answering->first.frames[0].json.view();
       answer = Buffer::copy_of(json);
-      shared_.models.put(key, json);
+      const provider::Provider& provider = attempts_.provider_of(answering->lease);
+      shared_.models.put(
+          key, json, provider.trust() == provider::Trust::kFull ? From::kUpstream : From::kAnybody);
       answering->lease.settle(pool::Outcome::success());
     } else {
-      answer = shared_.models.stale(key);
+      answer = shared_.models.stale(key, from);
       if (answer == nullptr) co_return fail(std::move(answering.error()));
     }
   }

@@ -7,6 +7,7 @@
 #include "gateway/duplex.h"
 #include "gateway/exchange.h"
 #include "gateway/health_round.h"
+#include "gateway/relay_door.h"
 #include "gateway/status_pages.h"
 #include "gemini/error_body.h"
 
@@ -25,6 +26,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
       return *dialects.anthropic;
     case Speaks::kGemini:
     case Speaks::kLive:
+    case Speaks::kRelay:
     case Speaks::kStatusPage:
     case Speaks::kMedia:
     case Speaks::kApplet:
@@ -55,6 +57,8 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
     }
     case Speaks::kLive:
       co_return co_await live(request, response, std::move(route));
+    case Speaks::kRelay:
+      co_return co_await admit_node(request, response, std::move(route));
     case Speaks::kStatusPage:
       co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kMedia:
@@ -74,6 +78,15 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
 Task<> Gateway::live(http::ServerRequest& request, http::ServerResponse& response, Route route) {
   Duplex session(shared_, worker_, std::move(route), request, response);
   co_await session.run();
+}
+
+Task<> Gateway::admit_node(http::ServerRequest& request, http::ServerResponse& response,
+                           Route route) {
+  if (!shared_.hub.options()->enabled) {
+    co_return co_await unknown(response, std::move(route.path));
+  }
+  RelayDoor door(shared_, worker_, std::move(route), request, response);
+  co_await door.run();
 }
 
 Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& response,

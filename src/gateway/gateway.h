@@ -23,6 +23,8 @@ class Gateway final : public http::Handler {
   WASAT_OWN_FRAME Task<> too_many_tries(http::ServerResponse& response, std::chrono::seconds wait);
   WASAT_OWN_FRAME Task<> live(http::ServerRequest& request, http::ServerResponse& response,
                               Route route);
+  WASAT_OWN_FRAME Task<> admit_node(http::ServerRequest& request, http::ServerResponse& response,
+                                    Route route);
   // media_page.cc
   WASAT_OWN_FRAME Task<> show_media(http::ServerRequest& request, http::ServerResponse& response,
                                     std::string name);

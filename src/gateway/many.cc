@@ -37,8 +37,10 @@ void add(gemini::Tally& sum, gemini::Tally next) {
 // One of several calls.
 struct One {
   One(const Shared& shared, Worker& worker, const Options& options, Record& record,
-      gemini::Call& its_call)
-      : call(its_call), attempts(shared, worker, options, record, cancel) {}
+      const account::Token& token, gemini::Call& its_call)
+      : call(its_call), attempts(shared, worker, options, record, cancel) {
+    attempts.work_for(token);
+  }
 
   gemini::Call& call;
   Cancel cancel;
@@ -80,6 +82,7 @@ Task<Result<>> Exchange::answer_in_turn(gemini::Call& call) {
   Result<> result;
   for (std::size_t i = 0; i <= call.more.size() && result; ++i) {
     Attempts attempts(shared_, worker_, *options_, record_, request_.departed());
+    attempts.work_for(*token_);
     attempts.set_deadline(shared_.clock.now() + options_->first_byte_timeout);
     call_number_ = static_cast<std::uint32_t>(i);
     gemini::Call& one = i == 0 ? call : call.more[i - 1];
@@ -103,7 +106,7 @@ Task<Result<>> Exchange::answer_together(gemini::Call& call) {
   std::vector<std::unique_ptr<One>> all;
   all.reserve(call.more.size() + 1);
   for (std::size_t i = 0; i <= call.more.size(); ++i) {
-    all.push_back(std::make_unique<One>(shared_, worker_, *options_, record_,
+    all.push_back(std::make_unique<One>(shared_, worker_, *options_, record_, *token_,
                                         i == 0 ? call : call.more[i - 1]));
     all.back()->attempts.set_deadline(record_.started + options_->first_byte_timeout);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,13 +26,16 @@ class ModelsCache {
 
   ModelsCache(const Clock& clock, std::chrono::seconds kept) : clock_(clock), kept_(kept) {}
 
-  // An answer that is young enough, or null.
-  std::shared_ptr<const Buffer> fresh(const std::string& key) const;
-  // Any answer, for when the upstream fails; or null.
-  std::shared_ptr<const Buffer> stale(const std::string& key) const;
-  void put(const std::string& key, std::string_view answer);
+  // Who has told: a list of a relay node's is for those who trust it.
+  enum class From : std::uint8_t { kUpstream, kAnybody };
 
-  // Whether the upstream has a model of this name, as far as a list has told.
+  // An answer that is young enough, or null.
+  std::shared_ptr<const Buffer> fresh(const std::string& key, From from) const;
+  // Any answer, for when the upstream fails; or null.
+  std::shared_ptr<const Buffer> stale(const std::string& key, From from) const;
+  void put(const std::string& key, std::string_view answer, From from);
+
+  // Whether the upstream has a model of this name, as far as a list of its own has told.
   std::optional<bool> knows(std::string_view model) const;
 
  private:
@@ -39,10 +43,13 @@ class ModelsCache {
     std::shared_ptr<const Buffer> answer;
     Clock::Steady until;
   };
+  using Entries = std::unordered_map<std::string, Entry>;
+  const Entry* find(const std::string& key, From from) const;
   const Clock& clock_;
   const std::chrono::seconds kept_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;
+  Entries entries_;                           // of the upstream
+  Entries others_entries_;                    // of relay nodes
   std::set<std::string, std::less<>> names_;  // that were ever listed
   bool complete_ = false;                     // names_ holds all
 };

@@ -38,6 +38,8 @@ bool has_segment(std::string_view path, std::string_view prefix) {
 // "/api/hello": Claude Code asks whether anybody is there.
 constexpr std::array<std::string_view, 7> kStatusPages = {
     "/", "/health", "/stats", "/livez", "/readyz", "/metrics", "/api/hello"};
+// Those of the original applet, of CLIProxyAPI's nodes and of AIStudioToAPI's.
+constexpr std::array<std::string_view, 3> kRelayDoors = {"/ws", "/v1/ws", "/ws/events"};
 // Paths behind /v1 that only Gemini has.
 constexpr std::array<std::string_view, 6> kGeminiOnly = {
     "/v1/tunedModels",  "/v1/cachedContents", "/v1/fileSearchStores",
@@ -109,6 +111,15 @@ Route find_route(const ServerRequest& request) {
   if (is_administration(path)) {
     route.speaks = Speaks::kAdministration;
     return route;
+  }
+  if (std::ranges::find(kRelayDoors, path) != kRelayDoors.end()) {
+    route.speaks = Speaks::kRelay;
+    return route;
+  }
+  // Where the pages of AIStudioToAPI knock: ws://host:port?authIndex=0.
+  if (path == "/" && !request.header("upgrade").empty() &&
+      !query_parameter(request.query, "authIndex").empty()) {
+    return {.speaks = Speaks::kRelay, .path = "/ws/events"};
   }
   if (std::ranges::find(kStatusPages, path) != kStatusPages.end()) {
     route.speaks = Speaks::kStatusPage;

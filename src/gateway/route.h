@@ -16,7 +16,8 @@ namespace wasat::gateway {
 
 enum class Speaks : std::uint8_t {
   kGemini,
-  kLive,  // Gemini's WebSocket
+  kLive,   // Gemini's WebSocket
+  kRelay,  // the door of relay nodes
   kOpenAiChat,
   kOpenAiResponses,
   kOpenAiMedia,
@@ -33,7 +34,8 @@ struct Route {
   Speaks speaks = Speaks::kNothing;
   // What the dialect gets: "//" collapsed and the mount taken off. Gemini keeps
   // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages"). Media
-  // and applet: the file's name. Administration: the whole path.
+  // and applet: the file's name. Administration: the whole path. Relay: "/ws", "/v1/ws" or
+  // "/ws/events".
   std::string path;
 };
 

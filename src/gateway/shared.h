@@ -29,6 +29,7 @@
 #include "gateway/models_cache.h"
 #include "gateway/pages.h"
 #include "gateway/resources.h"
+#include "gateway/trust.h"
 #include "gemini/model_names.h"
 #include "gemini/model_table.h"
 #include "http/client.h"
@@ -37,6 +38,8 @@
 #include "observe/metrics.h"
 #include "pool/seat.h"
 #include "provider/provider.h"
+#include "relay/admission.h"
+#include "relay/hub.h"
 #include "store/ledger.h"
 #include "store/store.h"
 #include "ws/connection.h"
@@ -69,6 +72,8 @@ struct Options {
   std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
+  RelayTrust relay_trust = RelayTrust::kAuto;
+  bool relay_open = false;  // nodes need no token
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {
@@ -111,6 +116,8 @@ struct Shared {
   observe::Metrics& metrics;
   const account::AdminPassword& admin;
   HealthRound& health;
+  relay::Hub& hub;
+  relay::Admission& node_admission;
   std::atomic<bool>& draining;
   Pages& administration;
 };

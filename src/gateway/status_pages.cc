@@ -168,8 +168,8 @@ Page root(const Shared& shared, const http::ServerRequest& request) {
       .member("name", "wasat")
       .member("version", WASAT_VERSION)
       .member("status", "running")
-      .member("nodes", 0)
-      .member("tasks", 0);
+      .member("nodes", static_cast<std::int64_t>(shared.hub.node_count()))
+      .member("tasks", static_cast<std::int64_t>(shared.hub.running()));
   writer.key("endpoints")
       .begin_object()
       .member("chat", "/v1/chat/completions")

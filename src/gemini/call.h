@@ -57,6 +57,8 @@ struct Frame {
   std::string_view
       wire;  // the same with its framing ("data: {...}\r\n\r\n"); == json when unframed
   std::uint32_t call = 0;  // which of the calls it answers (Call::more)
+  // From a relay node, whose clients know another form of an array of chunks.
+  bool by_relay = false;
 };
 
 struct Usage {

@@ -23,7 +23,7 @@ void append_error_body(std::string& out, const Error& error) {
   writer.begin_object().key("error").begin_object();
   writer.member("code", code.status);
   writer.member("message", error.detail);
-  writer.member("status", code.canonical);
+  writer.member("status", error.canonical.empty() ? code.canonical : error.canonical);
   if (error.retry_after || !error.param.empty()) {
     writer.key("details").begin_array();
     if (!error.param.empty()) {

@@ -119,6 +119,7 @@ class Client {
                                                                    net::TimePoint deadline,
                                                                    Cancel* cancel);
 
+  net::Loop& loop() { return loop_; }
   // For connections that are no requests.
   net::Connector& connector() { return connector_; }
 

@@ -161,7 +161,7 @@ void Credential::take_over(const Credential& other, Moment now) {
 }
 
 bool Credential::acquire(std::string_view model, Ticks now, bool& probes) {
-  if (state() != CredentialState::kReady || cool_until_.load(std::memory_order_acquire) > now) {
+  if (!serves() || cool_until_.load(std::memory_order_acquire) > now) {
     return false;
   }
   const std::uint32_t most = most_leases();

@@ -45,6 +45,8 @@ struct CredentialIdentity {
   std::optional<int> tier;                  // lower ones serve first; nullopt: its provider's place
   std::uint32_t weight = 1;                 // of the load within its tier, at least 1
   std::uint32_t most_leases = 0;            // at a time; 0: any number
+  // It comes and goes by itself, as a relay node does: the store does not know it.
+  bool transient = false;
 };
 
 // What is worth keeping over a restart, beside state and cooldowns.
@@ -68,10 +70,14 @@ class alignas(64) Credential {
   const Secret& secret() const { return identity_.secret; }
   const std::shared_ptr<const net::Proxy>& proxy() const { return identity_.proxy; }
   const CredentialIdentity& identity() const { return identity_; }
+  bool transient() const { return identity_.transient; }
+  bool leaving() const { return leaving_.load(std::memory_order_acquire); }
 
   CredentialState state() const { return state_.load(std::memory_order_acquire); }
   // Why the state is not kReady, and what a person should do; empty when it is.
   std::string state_reason() const;
+  // Ready, unless it is leaving: then it gets nothing more.
+  bool serves() const { return state() == CredentialState::kReady && !leaving(); }
   // The pool's index follows by Pool::set_state and its like; these alone tell it nothing.
   void set_state(CredentialState state, std::string reason);
 
@@ -89,7 +95,8 @@ class alignas(64) Credential {
 
   CredentialHealth health(Ticks now) const;
   void restore(const CredentialHealth& health, Ticks now);
-  // What is known of another one with the same id, which this one replaces.
+  // What is known of another one with the same id, which this one replaces; that it was
+  // leaving is not.
   void take_over(const Credential& other, Moment now);
 
   // Counted by the pool when leases are settled.
@@ -116,8 +123,8 @@ class alignas(64) Credential {
 
   // Ready, not resting as a whole, and not full.
   bool available(Ticks now) const {
-    return state() == CredentialState::kReady &&
-           cool_until_.load(std::memory_order_acquire) <= now && leased() < most_leases();
+    return serves() && cool_until_.load(std::memory_order_acquire) <= now &&
+           leased() < most_leases();
   }
   // Until when all of it rests, in steady time.
   Ticks rests_until() const { return cool_until_.load(std::memory_order_acquire); }
@@ -159,6 +166,7 @@ class alignas(64) Credential {
   std::atomic<std::uint32_t> last_used_{0};  // steady milliseconds, which turn over
   std::atomic<CredentialState> state_{CredentialState::kReady};
   std::atomic<bool> half_open_{false};
+  std::atomic<bool> leaving_{false};
   std::atomic<bool> has_model_rests_{false};  // spares the lock to most requests
   std::atomic<bool> changed_{false};          // since its health was last stored
   std::uint32_t number_ = UINT32_MAX;         // among all that the pool holds

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ enum class Policy : std::uint8_t { kThompson, kRoundRobin, kLeastBusy, kWeighted
 
 struct PoolOptions {
   Policy policy = Policy::kThompson;
+  // Of providers whose credentials want another one.
+  std::map<std::string, Policy, std::less<>> policies;
   // In the order in which they serve: the tiers of credentials that have none of their own.
   std::vector<std::string> providers{"api_key"};
   // The simple policy: after `max_failures` failures in a row a credential rests for

@@ -43,7 +43,19 @@ void Pool::configure(PoolOptions options) {
 
 void Pool::replace(CredentialList credentials) {
   const std::lock_guard lock(index_mutex_);
+  if (newest_ != nullptr) keep_transient(credentials);
   publish(std::move(credentials));
+}
+
+// Under the index lock.
+void Pool::keep_transient(CredentialList& credentials) const {
+  std::unordered_set<std::string_view> named;
+  for (const CredentialPtr& each : credentials) {
+    if (each->transient()) named.insert(each->id());
+  }
+  for (const CredentialPtr& each : newest_->list()) {
+    if (each->transient() && !named.contains(each->id())) credentials.push_back(each);
+  }
 }
 
 void Pool::put(const CredentialList& credentials) {
@@ -55,6 +67,7 @@ void Pool::put(const CredentialList& credentials) {
   for (const CredentialPtr& each : credentials) {
     const auto [found, is_new] = places.emplace(each->id(), all.size());
     if (is_new) {
+      if (each->transient()) departed_.recall(*each, now);
       all.push_back(each);
       continue;
     }
@@ -71,13 +84,21 @@ void Pool::remove(std::span<const std::string> ids) {
   CredentialList all = newest_->list();
   std::unordered_map<std::string_view, bool> gone;
   for (const std::string& id : ids) gone.emplace(id, true);
-  std::erase_if(all, [&](const CredentialPtr& each) { return gone.contains(each->id()); });
+  const Moment now = Moment::now(clock_);
+  std::erase_if(all, [&](const CredentialPtr& each) {
+    if (!gone.contains(each->id())) return false;
+    if (each->transient()) departed_.remember(*each, now);
+    return true;
+  });
   publish(std::move(all));
 }
 
 // Under the index lock.
 void Pool::publish(CredentialList credentials) {
   const Ticks now = ticks_of(clock_.now());
+  only_transient_.store(
+      std::ranges::all_of(credentials, [](const auto& each) { return each->transient(); }),
+      std::memory_order_relaxed);
   for (const CredentialPtr& each : credentials) {
     if (each->number_ != UINT32_MAX) continue;
     if (free_numbers_.empty()) {
@@ -163,6 +184,11 @@ bool Pool::recovered(Credential& credential, std::string_view model, bool enable
   note_changed(credential, changed_);
   refresh(credential, Moment::now(clock_).steady);
   return true;
+}
+
+void Pool::retire(Credential& credential) {
+  credential.leaving_.store(true, std::memory_order_release);
+  refresh(credential, Moment::now(clock_).steady);
 }
 
 void Pool::reset(Credential& credential) { set_state(credential, CredentialState::kReady, {}); }

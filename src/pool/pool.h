@@ -22,6 +22,7 @@
 #include "base/snapshot.h"
 #include "pool/address_watch.h"
 #include "pool/affinity_table.h"
+#include "pool/departed.h"
 #include "pool/lease.h"
 #include "pool/options.h"
 #include "pool/pace.h"
@@ -58,20 +59,25 @@ class Pool {
   PoolOptions options() const { return *options_.get(); }
 
   // Any thread. Costs time in proportion to the pool: not on a worker when it is large.
+  // Transient ones that are here stay, whether they are named or not.
   void replace(CredentialList credentials);
   // Adds them, or puts them in the place of those with the same ids, from which they
-  // take over what was learnt.
+  // take over what was learnt; transient ones also from those that have left.
   void put(const CredentialList& credentials);
   void remove(std::span<const std::string> ids);
 
   std::shared_ptr<const CredentialList> credentials() const;
   CredentialPtr find(std::string_view id) const;
   Census census() const;
+  // Nothing is in it that does not come and go by itself. Any thread; costs a look.
+  bool only_transient() const { return only_transient_.load(std::memory_order_relaxed); }
 
   // An operator's word. A ready credential starts anew: without cooldowns, and with
   // what is believed of a new one.
   void set_state(Credential& credential, CredentialState state, std::string reason);
   void reset(Credential& credential);
+  // A transient one will be gone soon: it gets nothing more, and its state stays as it is.
+  void retire(Credential& credential);
   // It has answered a health check: it need not rest any more, as a whole and with the model,
   // whatever it rests for with others. One that is out of use is used again if `enable`.
   // False: nothing was wrong with it, or it stays out of use.
@@ -93,6 +99,7 @@ class Pool {
 
   // pool.cc
   void publish(CredentialList credentials);
+  void keep_transient(CredentialList& credentials) const;
   void refresh(Credential& credential, Ticks now);
   void take_back(const Roster& roster, Ticks now, std::size_t most);
   // Whose health has changed, by number; each worker has a list, so that they do not meet.
@@ -139,6 +146,7 @@ class Pool {
   AddressWatch address_;
   WaitQueue waiting_;
   std::atomic<std::int64_t> wall_ahead_;  // of steady time, nanoseconds
+  std::atomic<bool> only_transient_{true};
 
   mutable std::mutex index_mutex_;  // the newest roster's availability, and what follows
   Snapshot<Roster> roster_;
@@ -151,6 +159,7 @@ class Pool {
     Ticks since;
   };
   std::vector<Removed> removed_;
+  Departed departed_;
 
   mutable std::mutex paces_mutex_;
   std::map<std::string, std::unique_ptr<Pace>, std::less<>> paces_;

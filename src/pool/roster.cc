@@ -30,7 +30,7 @@ struct Place {
 };
 
 Place place_of(const Credential& credential, Ticks rests_until, Ticks now) {
-  if (credential.state() != CredentialState::kReady) return {Standing::kDisabled};
+  if (!credential.serves()) return {Standing::kDisabled};
   if (rests_until == kNever) return {Standing::kNoQuota};
   if (rests_until > now) return {Standing::kCooling, rests_until};
   if (credential.leased() >= credential.most_leases()) return {Standing::kBusy};

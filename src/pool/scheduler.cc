@@ -50,15 +50,26 @@ class RoundRobin final : public Scheduler {
 class LeastBusy final : public Scheduler {
  public:
   Credential* choose(const Candidates& candidates, Random& random) override {
-    Few few;
     Credential* best = nullptr;
-    for (Credential* each : candidates.gather(random, few)) {
+    const auto look_at = [&](Credential* each) {
       if (best == nullptr || is_less_busy(*each, *best, candidates.now())) best = each;
+    };
+    if (const std::uint32_t count = candidates.count(); count <= kAll) {
+      for (std::uint32_t i = 0; i < count; ++i) {
+        Credential* each = candidates.at(i);
+        if (each != nullptr && candidates.acceptable(*each)) look_at(each);
+      }
+      if (best != nullptr) return best;
     }
+    Few few;
+    for (Credential* each : candidates.gather(random, few)) look_at(each);
     return best;
   }
 
  private:
+  // So few are all looked at; of more some.
+  static constexpr std::uint32_t kAll = 64;
+
   static bool is_less_busy(const Credential& one, const Credential& other, Ticks now) {
     const std::uint64_t its = std::uint64_t{one.leased()} * other.identity().weight;
     const std::uint64_t others = std::uint64_t{other.leased()} * one.identity().weight;

@@ -30,6 +30,8 @@ std::uint64_t affinity_with(std::uint64_t affinity, const ModelName& model) {
 std::string wait_key(const Demand& demand) {
   std::string key(demand.model);
   key.append(1, '\0').append(demand.only);
+  // Who may be served by fewer waits for himself.
+  for (const std::string_view provider : demand.providers) key.append(1, '\0').append(provider);
   return key;
 }
 
@@ -171,12 +173,17 @@ Credential* Seat::choose(const Roster& roster, const Demand& demand, const Model
 Credential* Seat::choose_in_tier(const Roster& roster, Candidates& candidates, const Tier& tier,
                                  const Demand& demand, const ModelName& model, bool& probes) {
   const Ticks now = candidates.now();
-  if (demand.affinity != 0) {
+  const PoolOptions& options = *options_.get();
+  Policy policy = options.policy;
+  const auto own = options.policies.find(tier.lanes.front()->provider);
+  if (own != options.policies.end()) policy = own->second;
+  // Who has a policy of its own knows better than who served the like before.
+  if (demand.affinity != 0 && own == options.policies.end()) {
     Credential* same = by_affinity(roster, tier, demand, model, now, probes);
     if (same != nullptr) return same;
     candidates.most_recent = std::max(kNoLoad / 2, kSettles * fair_share(now));
   }
-  Scheduler& scheduler = *pool_.schedulers_[static_cast<std::size_t>(options_.get()->policy)];
+  Scheduler& scheduler = *pool_.schedulers_[static_cast<std::size_t>(policy)];
   // What was chosen may just have been taken by another worker, or rest since.
   for (int i = 0; i < 4; ++i) {
     Credential* chosen = scheduler.choose(candidates, random_);

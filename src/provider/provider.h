@@ -8,6 +8,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/cancel.h"
@@ -47,12 +48,25 @@ struct AttemptContext {
   std::chrono::seconds body_stall{0};  // its pieces' own deadline; see http::ClientRequest
 };
 
+// Whether those who serve are trusted with every token's calls.
+enum class Trust : std::uint8_t {
+  kFull,      // the upstream, by the operator's own accounts
+  kByChoice,  // others, who see what they are asked and could forge answers
+};
+
 class Provider {
  public:
   virtual ~Provider() = default;
+  Trust trust() const { return trust_; }
 
   virtual std::string_view name() const = 0;
   virtual bool serves(const gemini::Call& call) const = 0;
+  // Whether a credential that has failed like this may be asked the same again, when there
+  // is no other.
+  virtual bool asks_again(const Error&) const { return true; }
+  // What is said when nobody could have served but its credentials, and the pool has none.
+  // `last`: what failed before, or null. nullopt: the pool's own words.
+  virtual std::optional<Error> none_left(const Error* /*last*/) const { return std::nullopt; }
 
   // The answer to a call, chunk by chunk; a call that is no stream gives one chunk.
   // `call` and `credential` must outlive the stream; the call's body is not needed
@@ -68,6 +82,12 @@ class Provider {
   virtual Task<Attempt<http::ClientStream::Upgraded>> open_duplex(
       const gemini::Call& call, const pool::Credential& credential,
       const AttemptContext& context) = 0;
+
+ protected:
+  explicit Provider(Trust trust = Trust::kFull) : trust_(trust) {}
+
+ private:
+  const Trust trust_;
 };
 
 }  // namespace wasat::provider

@@ -19,8 +19,11 @@ struct NodeStatus {
   std::uint32_t running = 0;  // requests that it has now
   std::uint64_t served = 0;
   std::uint64_t failed = 0;
-  std::uint64_t bytes_in = 0;       // from the node
-  std::uint64_t bytes_out = 0;      // to it
+  std::uint64_t bytes_in = 0;   // from the node
+  std::uint64_t bytes_out = 0;  // to it
+  std::uint64_t messages_in = 0;
+  std::uint64_t messages_out = 0;
+  std::uint64_t too_slow = 0;       // answers that failed since their clients read too slowly
   std::uint64_t misunderstood = 0;  // messages
   std::size_t worker = 0;
   bool draining = false;  // gets nothing new

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,8 +26,12 @@ struct NodeRequest {
   std::string_view path;    // "/v1beta/models/gemini-2.5-flash:streamGenerateContent"
   std::string_view query;   // "alt=sse"; without "?", may be empty
   bool stream = false;      // chunks are wanted
-  // JSON that has been validated: it may be spliced into a message as it is. Null: none.
+  // JSON in UTF-8, validated by whoever makes the request: it is spliced into a message as
+  // it is, and what only looks like a value ("{}, \"method\": ...") would speak to the node
+  // in our name. Null: none.
   const Body* body = nullptr;
+  // Told to nodes whose protocol has a place for it.
+  std::chrono::sys_time<std::chrono::milliseconds> sent_at{};
 };
 
 // A message on its way out, made as it is sent, so that a body of any size is never
@@ -40,7 +45,8 @@ class OutgoingMessage {
 };
 
 // What a node said about requests. Views live during the call only. `id` is whatever the
-// node wrote: it may be unknown, or of a request that another node has.
+// node wrote, at most 64 bytes: it may be unknown, or of a request that another node has.
+// Called within Protocol::read(); must not call it in turn.
 class NodeEvents {
  public:
   virtual ~NodeEvents() = default;
@@ -56,13 +62,16 @@ class NodeEvents {
     std::string_view content_type{};  // of kBody
     std::string_view retry_after{};   // of kBody
   };
-  // The answer begins. Once, in front of its pieces.
+  // The answer begins. In front of its pieces, and of each message of them: a protocol keeps
+  // no request, so only the first one of an answer counts, and any further one says no more
+  // than that the node is alive.
   virtual void began(std::string_view id, const Head& head) = 0;
   // Bytes of it. `last` ends one chunk of kChunks, and nothing otherwise.
   virtual void piece(std::string_view id, std::string_view bytes, bool last) = 0;
   // It is complete.
   virtual void ended(std::string_view id) = 0;
   // It did not come about, or will not be completed. `status`: HTTP, 0: the node did not say.
+  // `error` is what the node said, JSON or words.
   virtual void failed(std::string_view id, int status, std::string_view error) = 0;
   // The node wants this text message as an answer to its own ("pong").
   virtual void reply(std::string_view message) = 0;
@@ -74,6 +83,9 @@ struct ProtocolLimits {
   // Messages up to here are read as a whole; of longer ones the answer is passed on
   // while it comes, and only what is not answer is bounded by it.
   std::size_t whole_message = 256 * 1024;
+  // Of a longer one: what may be held of it until it is known whose it is and what. (A node
+  // that sorts its members writes the answer in front of the id.)
+  std::size_t held = 2 * 1024 * 1024;
 };
 
 class Protocol {

@@ -67,7 +67,7 @@ struct CredentialHealth {
 struct Token {
   std::string id;
   std::string name;
-  std::string kind;    // "client"
+  std::string kind;    // "client", "relay": as account::TokenKind
   Digest hash;         // keyed: Keys::tokens
   std::string prefix;  // for people: the first characters and "..."
   std::string allow;   // as account::Allowed reads it; empty: what is safe for every client

@@ -150,6 +150,14 @@ bool Connection::ping_or_give_up(net::TimePoint deadline) {
   return true;
 }
 
+void Connection::ping() {
+  last_heard_ = SteadyClock::now();
+  pinged_ = false;
+  if (close_sent_) return;
+  append_control(Opcode::kPing, {});
+  send_control();
+}
+
 Task<bool> Connection::close(std::uint16_t code, std::string_view reason) {
   const net::TimePoint deadline = SteadyClock::now() + options_.close_timeout;
   if (!close_sent_ && !torn_) {

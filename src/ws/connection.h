@@ -65,6 +65,9 @@ class Connection {
   // A whole message that stays the caller's.
   Task<Result<>> send(Opcode opcode, std::string_view message, Cancel* cancel);
 
+  // Pings the peer, which counts as heard now: it has as long again to say something.
+  void ping();
+
   // Sends a close frame, waits for the peer's (dropping what comes before it), and
   // ends our half of the stream. Bounded by close_timeout. No read or write may be
   // under way. True: the peer closed as well.

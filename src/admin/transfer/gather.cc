@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "account/token_table.h"
+
 namespace wasat::admin::transfer {
 namespace {
 
@@ -21,21 +23,22 @@ Cargo gather(const store::Contents& here, const store::Keys& keys, const KnownSe
     copy.id.clear();  // it is the environment's alone
   }
   cargo.tokens = here.tokens;
-  for (const Secret& text : tokens.texts) {
-    const Digest hash = keys.tokens(text.reveal());
-    const bool known = std::ranges::any_of(
-        cargo.tokens, [&](const store::Token& token) { return token.hash == hash; });
-    if (text.empty() || known) continue;
-    cargo.tokens.push_back({.id = {},
-                            .name = "environment " + text.mask(),
-                            .kind = "client",
-                            .hash = hash,
-                            .prefix = text.mask(),
-                            .allow = tokens.allowed.text(),
-                            .created = {},
-                            .expires = {},
-                            .limits = {}});
-  }
+  const auto add_all = [&](std::span<const Secret> texts, account::TokenKind kind,
+                           account::Allowed allowed) {
+    for (const Secret& text : texts) {
+      if (text.empty()) continue;
+      store::Token row = account::environment_token(text, kind, 0, keys.tokens);
+      const bool known = std::ranges::any_of(
+          cargo.tokens, [&](const store::Token& token) { return token.hash == row.hash; });
+      if (known) continue;
+      row.id.clear();
+      row.name = "environment " + row.prefix;
+      row.allow = allowed.text();
+      cargo.tokens.push_back(std::move(row));
+    }
+  };
+  add_all(tokens.texts, account::TokenKind::kClient, tokens.allowed);
+  add_all(tokens.relay, account::TokenKind::kRelay, account::Allowed::none());
   if (!cargo.tokens.empty()) {
     cargo.token_keys.push_back(keys.token_key);
     cargo.token_keys.insert(cargo.token_keys.end(), here.token_keys.begin(), here.token_keys.end());

@@ -12,10 +12,11 @@
 
 namespace wasat::admin::transfer {
 
-// Tokens that the environment gives, and what they may use.
+// Tokens that the environment gives, and what clients may use with theirs.
 struct EnvironmentTokens {
   std::span<const Secret> texts;
   account::Allowed allowed;
+  std::span<const Secret> relay;  // of nodes
 };
 
 // Everything but the admin password and cooldowns: who signs in at one place says nothing

@@ -54,6 +54,16 @@ TEST(Gather, TakesEverythingThatWorksElsewhere) {
   EXPECT_FALSE(cargo.settings.at("pool.max_failures").secret);
 }
 
+TEST(Gather, TakesTheNodesTokensOfTheEnvironmentAsSuch) {
+  const std::vector<Secret> nodes = {Secret("a-node-token-0123456789abcdef"), Secret("a")};
+  const Cargo cargo = gather(contents(), keys(), TestSettings(),
+                             {.texts = {}, .allowed = account::Allowed::owned(), .relay = nodes});
+  ASSERT_EQ(cargo.tokens.size(), 2u) << "one is stored, as a client's";
+  EXPECT_EQ(cargo.tokens[1].kind, "relay");
+  EXPECT_EQ(cargo.tokens[1].allow, "none");
+  EXPECT_EQ(cargo.tokens[1].id, "");
+}
+
 // Law: what is exported and imported elsewhere is what an export of there holds.
 TEST(Gather, ThenImportThenGatherGivesTheSame) {
   const Cargo cargo = gathered();

@@ -89,24 +89,36 @@ class SseEncoder : public NativeEncoder {
   void end(std::string&) override {}
 };
 
-// Google's form: [{...}\n,\r\n{...}]
+// Google's form: [{...}\n,\r\n{...}]; a relay's: [\n  {...},\n  {...}\n]
 class ArrayEncoder : public NativeEncoder {
  public:
   using NativeEncoder::NativeEncoder;
   std::string_view content_type() const override { return kJson; }
   void error(const Error& error, std::string& out) override {
-    out += frames() == 0 ? "[" : "\n,\r\n";
+    out += frames() == 0 ? form_->begin : form_->between;
     gemini::append_error_body(out, error);
-    out += ']';
+    out += form_->end;
   }
   void heartbeat(std::string& out) override { out += '\n'; }
 
  protected:
   void append(const gemini::Frame& frame, std::string& out) override {
-    out += frames() == 1 ? "[" : "\n,\r\n";
+    if (frames() == 1 && frame.by_relay) form_ = &kOfRelays;
+    out += frames() == 1 ? form_->begin : form_->between;
     out += frame.json.view();
   }
-  void end(std::string& out) override { out += ']'; }
+  void end(std::string& out) override { out += form_->end; }
+
+ private:
+  struct Form {
+    std::string_view begin;
+    std::string_view between;
+    std::string_view end;
+  };
+  static constexpr Form kGoogles{"[", "\n,\r\n", "]"};
+  static constexpr Form kOfRelays{"[\n  ", ",\n  ", "\n]"};
+
+  const Form* form_ = &kGoogles;
 };
 
 class UnaryEncoder : public NativeEncoder {

@@ -1,0 +1,19 @@
+// Answers of relay nodes as the gateway pulls them: chunk by chunk, or as an HTTP body.
+
+#pragma once
+
+#include <memory>
+
+#include "provider/relay/asked.h"
+
+namespace wasat::provider {
+
+// Of an answer that comes in chunks, or in one. `stream`: chunks are wanted; else all must
+// be one.
+std::unique_ptr<ChunkStream> make_node_chunks(Asked asked, const relay::Errand::Head& head,
+                                              bool stream);
+
+// Of any answer. `head` is copied.
+std::unique_ptr<http::ClientStream> make_node_body(Asked asked, const relay::Errand::Head& head);
+
+}  // namespace wasat::provider

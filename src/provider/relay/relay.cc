@@ -1,0 +1,154 @@
+#include "provider/relay/relay.h"
+
+#include <cstdio>
+
+#include "gemini/model_names.h"
+#include "json/reader.h"
+#include "provider/api_key/answer.h"
+#include "provider/relay/node_answer.h"
+
+namespace wasat::provider {
+
+using gemini::Method;
+using relay::Errand;
+
+namespace {
+
+constexpr std::size_t kMostAnswer = 256u << 20;  // bytes of an answer that is no stream
+// Of a body that nobody has read: as much is parsed at once.
+constexpr std::size_t kMostUnread = 1u << 20;
+
+std::unexpected<gemini::Failure> failed(Error error) {
+  return std::unexpected(gemini::Failure{.error = std::move(error)});
+}
+
+// Sebastiano Vigna's splitmix64.
+std::uint64_t mixed(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15U;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
+  return value ^ (value >> 31);
+}
+
+// A node's message holds the body as it is: it must be JSON, or it could be more than a body.
+Result<> check_json(const Body& body) {
+  if (body.empty()) return {};
+  const std::shared_ptr<Buffer> whole = Buffer::copy_of(body.flatten());
+  static thread_local json::Document document;
+  const Result<json::Value> root = document.parse(whole->padded());
+  if (root) return {};
+  return fail(client_error(ErrorKind::kInvalidRequest,
+                           "Invalid JSON payload received. " + root.error().detail));
+}
+
+}  // namespace
+
+RelayProvider::RelayProvider(const relay::Hub& hub)
+    : Provider(Trust::kByChoice), hub_(hub), seed_(Random::from_system().next()) {}
+
+bool RelayProvider::serves(const gemini::Call& call) const {
+  switch (call.method) {
+    case Method::kGenerateContent:
+    case Method::kStreamGenerateContent:
+    case Method::kCountTokens:
+    case Method::kEmbedContent:
+    case Method::kBatchEmbedContents:
+    case Method::kListModels:
+      return true;
+    case Method::kGetModel:
+      return false;
+    case Method::kRaw:
+      return call.http_method == "POST" && call.path.starts_with("/v1beta/");
+  }
+  return false;
+}
+
+std::optional<Error> RelayProvider::none_left(const Error* last) const {
+  if (!hub_.expected()) return std::nullopt;
+  if (last != nullptr) return *last;
+  return internal_error("No execution nodes.", ErrorKind::kNoCredential);
+}
+
+// A UUID. Unique is all that it must be: what a node says is looked up among its own.
+std::string RelayProvider::new_id() {
+  const std::uint64_t number = asked_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t high = mixed(seed_ + 2 * number);
+  const std::uint64_t low = mixed(seed_ + 2 * number + 1);
+  std::array<char, 37> text;
+  std::snprintf(text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
+                static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
+                static_cast<unsigned>(high & 0xfff),
+                static_cast<unsigned>((low >> 48 & 0x3fff) | 0x8000),
+                static_cast<unsigned long long>(low & 0xffffffffffffU));
+  return text.data();
+}
+
+relay::Question RelayProvider::question_of(const gemini::Call& call) {
+  relay::Question question{.id = new_id(), .method = "POST", .stream = call.stream()};
+  if (call.method == Method::kRaw) {
+    question.path = call.path;
+  } else {
+    question.path = "/" + call.version + "/";
+    question.path +=
+        call.method == Method::kListModels ? "models" : gemini::model_resource(call.model);
+    if (call.method != Method::kListModels) {
+      question.path.append(":").append(gemini::method_name(call.method));
+    }
+  }
+  question.query = call.stream() ? "alt=sse" : call.query;
+  if (call.method == Method::kListModels) {
+    question.method = "GET";
+  } else {
+    question.body = call.body;
+  }
+  return question;
+}
+
+Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Call& call,
+                                                                const pool::Credential& credential,
+                                                                const AttemptContext& context) {
+  const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
+  net::Loop& loop = context.client.loop();
+  const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
+  if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
+  Asked asked(errand, context, hub_.options()->request_timeout);
+  const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
+  if (!head) co_return std::unexpected(head.error());
+  if ((*head)->framing != Errand::Framing::kBody) {
+    co_return make_node_chunks(std::move(asked), **head, call.stream());
+  }
+  std::unique_ptr<http::ClientStream> body = make_node_body(std::move(asked), **head);
+  if (body->status() != 200) co_return std::unexpected(co_await read_refusal(*body, context));
+  const AnswerLimits limits{
+      .max_answer = kMostAnswer,
+      .body_idle = std::chrono::ceil<std::chrono::seconds>(hub_.options()->request_timeout)};
+  co_return make_chunk_stream(std::move(body), context.clock, limits);
+}
+
+Task<Attempt<std::unique_ptr<http::ClientStream>>> RelayProvider::open_raw(
+    const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
+  if (context.body != nullptr || call.body.size() > kMostUnread) {
+    Error error = internal_error(
+        "a relay node takes no body of more than 1 MiB on a path that Wasat does not know",
+        ErrorKind::kUnsupported);
+    error.retry = Retry::kNextCredential;
+    co_return failed(std::move(error));
+  }
+  if (Result<> json = check_json(call.body); !json) co_return failed(std::move(json.error()));
+  const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
+  net::Loop& loop = context.client.loop();
+  const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
+  if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
+  Asked asked(errand, context, hub_.options()->request_timeout);
+  const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
+  if (!head) co_return std::unexpected(head.error());
+  co_return make_node_body(std::move(asked), **head);
+}
+
+Task<Attempt<http::ClientStream::Upgraded>> RelayProvider::open_duplex(const gemini::Call&,
+                                                                       const pool::Credential&,
+                                                                       const AttemptContext&) {
+  co_return failed(internal_error("relay nodes serve no Live sessions", ErrorKind::kUnsupported));
+}
+
+}  // namespace wasat::provider

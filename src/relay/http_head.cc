@@ -1,0 +1,25 @@
+#include "relay/http_head.h"
+
+#include <algorithm>
+
+namespace wasat::relay {
+namespace {
+
+bool is_named(std::string_view name, std::string_view lower) {
+  return std::ranges::equal(name, lower, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
+  });
+}
+
+}  // namespace
+
+void HttpHead::read_headers(json::Value headers) {
+  for (const json::Value header : headers) {
+    json::Value value = header;
+    if (header.is_array() && header.size() > 0) value = *header.begin();
+    if (is_named(header.key(), "content-type")) content_type = value.string_or("");
+    if (is_named(header.key(), "retry-after")) retry_after = value.string_or("");
+  }
+}
+
+}  // namespace wasat::relay

@@ -1,0 +1,123 @@
+#include "relay/json_scanner.h"
+
+#include <gtest/gtest.h>
+
+#include "base/body.h"
+#include "json/reader.h"
+#include "relay/find_special.h"
+#include "relay/generated_test.h"
+#include "relay/valid_json.h"
+#include "ws/utf8.h"
+
+namespace wasat::relay {
+namespace {
+
+using test::Generated;
+
+constexpr int kDepth = 20;
+
+bool scanned(const std::vector<std::string_view>& parts) {
+  JsonScanner scanner(kDepth);
+  for (const std::string_view part : parts) {
+    if (!scanner.push(part)) return false;
+  }
+  return scanner.finish();
+}
+
+bool parsed(std::string_view text) {
+  json::Document document;
+  return document.parse(Buffer::copy_of(text)->padded(), kDepth).has_value();
+}
+
+TEST(JsonScanner, TakesWhatTheReaderTakes) {
+  for (unsigned seed = 0; seed < 20'000; ++seed) {
+    Generated generated(seed);
+    std::string text = generated.space() + generated.value(4) + generated.space();
+    if (seed % 3 != 0) text = generated.damaged(text);
+    if (!ws::is_utf8(text)) continue;
+    EXPECT_EQ(scanned(generated.parts(text)), parsed(text)) << seed << ": " << text;
+  }
+}
+
+TEST(JsonScanner, EverySplit) {
+  for (const std::string_view text :
+       {R"({"a":[1,-2.5e+3,{"b":"x\u00e4\"\\y"},true,false,null,""],"":{}})",
+        "17",
+        "-0.5",
+        "true",
+        R"("\ud83d\ude00")",
+        "[[],{}]",
+        "",
+        " ",
+        "-",
+        "1.",
+        "1e",
+        "01",
+        "+1",
+        "tru",
+        "truee",
+        R"("\u12g4")",
+        "\"\t\"",
+        R"({"a"})",
+        R"({"a":})",
+        R"({,})",
+        R"({"a":1,})",
+        "[1 2]",
+        "[}",
+        "{]",
+        R"("a"x)",
+        "1 2",
+        R"({"a":1 "b":2})",
+        R"({1:2})",
+        "\x01",
+        ":",
+        R"("a)"}) {
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+      EXPECT_EQ(scanned({text.substr(0, at), text.substr(at)}), parsed(text)) << text << at;
+    }
+  }
+}
+
+TEST(JsonScanner, Depth) {
+  for (const int depth : {kDepth, kDepth + 1}) {
+    const auto size = static_cast<std::size_t>(depth);
+    EXPECT_EQ(scanned({std::string(size, '[') + std::string(size, ']')}), depth == kDepth);
+  }
+  EXPECT_FALSE(scanned({std::string(1 << 20, '[')}));
+}
+
+TEST(JsonScanner, FindsWhatIsSpecialWhereverItStands) {
+  for (std::size_t size = 0; size < 200; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const char special : {'"', '\\', '\n', '\0', '\x1f'}) {
+        std::string text(size, '\x7f');
+        if (at < size) text[at] = special;
+        text.append("\"\"");  // not to be seen
+        ASSERT_EQ(find_special(text.data(), text.data() + size), text.data() + at);
+      }
+      std::string others(size, '\xff');
+      if (at < size) others[at] = ' ';
+      ASSERT_EQ(find_special(others.data(), others.data() + size), others.data() + size);
+    }
+  }
+}
+
+TEST(ValidJson, ReadsTheRopeAsOneText) {
+  const auto rope = [](std::initializer_list<std::string> pieces) {
+    Body body;
+    for (const std::string& piece : pieces) {
+      const auto owner = std::make_shared<const std::string>(piece);
+      body.append(*owner, owner);
+    }
+    return body;
+  };
+  EXPECT_TRUE(valid_json(rope({"{\"te", "xt\":\"\xc3", "\xa4\"", "}"})));
+  EXPECT_FALSE(valid_json(rope({"{\"te", "xt\":\"\xc3", "\"", "}"})));
+  EXPECT_FALSE(valid_json(rope({"{}", ", \"method\":\"GET\""})));
+  EXPECT_FALSE(valid_json(rope({"{}", "{}"})));
+  EXPECT_FALSE(valid_json(rope({"{"})));
+  EXPECT_FALSE(valid_json(Body()));
+}
+
+}  // namespace
+}  // namespace wasat::relay
