@@ -30,8 +30,9 @@ Task<Result<>> Node::run() {
       session_ = nullptr;
     }
     if (stopping_) break;
-    if (first && !ended && is_final(ended.error())) co_return ended;
-    if (std::chrono::steady_clock::now() - started > kGood) backoff_.reset();
+    const bool good = std::chrono::steady_clock::now() - started > kGood;
+    if (first && !good && !ended && is_final(ended.error())) co_return ended;
+    if (good) backoff_.reset();
     const Backoff::Time delay = backoff_.next();
     log_.warn("not connected to the relay",
               {{"why", ended ? "it ended" : ended.error().detail}, {"next_try_ms", delay.count()}});

@@ -19,11 +19,14 @@ Error refused(int status) {
   return error;
 }
 
-std::string close_text(const ws::Close& close) {
+Error closed(const ws::Close& close) {
   std::string text = "the relay closed the connection";
   if (close.code != ws::kNoCode) text += " with code " + std::to_string(close.code);
   if (!close.reason.empty()) text += ": " + close.reason;
-  return text;
+  Error error = upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever, std::move(text));
+  // Browsers show pages no other refusal, so that is how relays tell of a wrong token.
+  if (close.code == ws::kPolicyViolation) error.status = 403;
+  return error;
 }
 
 }  // namespace
@@ -92,8 +95,7 @@ Task<Result<>> Session::read_messages() {
       message = std::make_shared<Buffer>(kFirstRoom);
     }
     if (batch->close != nullptr) {
-      co_return fail(
-          upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever, close_text(*batch->close)));
+      co_return fail(closed(*batch->close));
     }
     if (draining_ && scope_.empty()) co_return Result<>{};
   }

@@ -72,13 +72,15 @@ function showState(next: State, said: () => string): void {
 const relay = new Relay(
   {
     state(next, detail) {
-      if (detail?.code !== undefined && detail.reason) {
-        log(say("refused", { code: detail.code, reason: detail.reason }));
-      }
+      const { code, reason = "", seconds = 0 } = detail ?? {};
+      const closed = () => say("refused", { code: code ?? 0, reason });
+      if (code !== undefined && reason && next !== "off") log(closed());
       const said = () =>
-        detail?.reason === "address"
+        reason === "address"
           ? say("badAddress")
-          : say(next, { seconds: detail?.seconds ?? 0 });
+          : next === "off" && code !== undefined
+            ? closed()
+            : say(next, { seconds });
       showState(next, said);
     },
     nodes(count) {

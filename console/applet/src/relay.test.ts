@@ -168,6 +168,16 @@ test("what is too many is refused at once", async () => {
   relay.stop();
 });
 
+test("a relay that turns it away is not asked again", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const { sockets, states } = start();
+  sockets[0]!.open();
+  sockets[0]!.lose(1008, "unknown token");
+  assert.deepEqual(states.at(-1), ["off", { code: 1008, reason: "unknown token" }]);
+  context.mock.timers.tick(100_000);
+  assert.equal(sockets.length, 1);
+});
+
 test("an address that browsers refuse is not tried again", () => {
   const { relay, states } = start();
   relay.start({ ...target, address: "no address" });

@@ -34,6 +34,7 @@ const mostRequests = 64; // at a time; what comes beyond is refused
 const mostWaiting = 1 << 20; // bytes that the browser may hold for the relay before we read on
 const pingEvery = 30_000;
 const silence = 150_000; // of a relay that answers pings; browsers slow timers of hidden pages
+const refused = 1008; // policy violation (RFC 6455 section 7.4.1)
 const good = 30_000; // a connection that has held for so long was a good one
 
 export class Relay {
@@ -97,7 +98,7 @@ export class Relay {
       return;
     }
     this.#socket = socket;
-    let opened = 0;
+    let opened = -1;
     let heard = 0;
     let answers = false;
     socket.onopen = () => {
@@ -117,7 +118,14 @@ export class Relay {
     socket.onclose = (event) => {
       if (this.#socket !== socket) return;
       this.#leave();
-      if (opened && this.#around.now() - opened > good) this.#backoff.reset();
+      const held = opened >= 0 && this.#around.now() - opened > good;
+      if (event.code === refused && !held) {
+        // Trying again mends neither a wrong token nor a closed door.
+        this.#target = undefined;
+        this.#watch.state("off", { code: event.code, reason: event.reason });
+        return;
+      }
+      if (held) this.#backoff.reset();
       const delay = this.#backoff.next();
       this.#watch.state("waiting", {
         code: event.code,

@@ -40,17 +40,17 @@ const english = {
 export type TextKey = keyof typeof english;
 
 const chinese: Record<TextKey, string> = {
-  title: "中继节点",
+  title: "中转节点",
   purpose:
-    "保持本页打开并连接时，它会用您自己的 Gemini 密钥应答中继用户的请求。密钥只留在本浏览器中；提示词与回答对中继的运营者可见。",
-  address: "中继地址",
+    "保持本页打开并连接时，它会用您自己的 Gemini 密钥应答中转用户的请求。密钥只留在本浏览器中；提示词与回答对中转的运营者可见。",
+  address: "中转地址",
   token: "节点令牌",
-  tokenHint: "由中继的运营者提供。若中继不要求令牌则留空。",
+  tokenHint: "由中转的运营者提供。若中转不要求令牌则留空。",
   key: "Gemini API 密钥",
   keyBuiltIn: "留空时使用本应用自带的密钥。",
   baseUrl: "Gemini 地址",
   name: "本节点名称",
-  nameHint: "中继的运营者会看到它。",
+  nameHint: "中转的运营者会看到它。",
   more: "更多设置",
   buffer: "数据块合并间隔",
   bufferHint: "0：每块立即发送。",
@@ -69,7 +69,7 @@ const chinese: Record<TextKey, string> = {
   connecting: "正在连接…",
   connected: "已连接",
   waiting: "连接已断开，{seconds} 秒后重试",
-  refused: "中继关闭了连接（{code}）：{reason}",
+  refused: "中转关闭了连接（{code}）：{reason}",
   badAddress: "该地址不可用。应以 wss:// 开头（仅本机可用 ws://）。",
   needKey: "请先填写您的 Gemini API 密钥。",
   badToken: "令牌中含有不应出现的字符。",

@@ -181,7 +181,7 @@ test("an operator's link brings relay and token, and leaves no trace of them", a
 test("it speaks Chinese to those who read it", async (context) => {
   const page = await openPage(browser, `${URL_}/applet/`, { locale: "zh-CN" });
   context.after(() => page.context().close());
-  assert.equal(await page.locator("h1").textContent(), "中继节点");
+  assert.equal(await page.locator("h1").textContent(), "中转节点");
   assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
   await page.locator("#language").click();
   assert.equal(await page.locator("h1").textContent(), "Relay node");
