@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from harness import FirstRelay, Gateway, Node, Simulator
+from harness import FirstRelay, Gateway, Node, Simulator, relay_settings
 from upstream import Upstream, answer_well
 
 
@@ -28,6 +28,10 @@ def servers(tmp_path):
                 server = Gateway(folder, url, arguments, **environment)
                 stack.callback(server.stop)
                 return server
+
+            def relay(self, **more):
+                """A gateway that has nothing but relay nodes."""
+                return self.gateway("http://127.0.0.1:9", **(relay_settings() | more))
 
             def first_relay(self):
                 self.count += 1

@@ -81,6 +81,7 @@ class Server:
         except AssertionError:
             self.process.kill()
             raise
+        self.url = ""
         if address := re.search(r"http://\S+", line):
             self.url = address[0].rstrip("/")
             self.host, port = self.url.removeprefix("http://").rsplit(":", 1)
@@ -106,9 +107,18 @@ class Server:
         texts += [p.read_bytes() for p in self.folder.rglob("*.log")]
         return b"\n".join(texts).decode(errors="replace")
 
+    @property
+    def websocket(self):
+        """Where relay nodes come in."""
+        return f"ws://{self.host}:{self.port}/ws"
+
     def resident_kib(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    def peak_kib(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1])
 
     def stop(self, seconds=20):
         """SIGTERM; the exit status must be 0 and no sanitizer may have spoken."""
@@ -127,7 +137,9 @@ class Server:
 
 
 class Gateway(Server):
-    def __init__(self, folder, upstream=None, arguments=(), host="127.0.0.1", **environment):
+    def __init__(
+        self, folder, upstream=None, arguments=(), host="127.0.0.1", port=0, **environment
+    ):
         self.data = pathlib.Path(folder) / "data"
         settings = {
             "WASAT_DATA_DIR": str(self.data),
@@ -141,7 +153,7 @@ class Gateway(Server):
         settings |= environment
         settings = {name: value for name, value in settings.items() if value is not None}
         super().__init__(
-            ["serve", "--host", host, "--port", "0", *arguments],
+            ["serve", "--host", host, "--port", port, *arguments],
             folder,
             "wasat: listening on",
             settings,
@@ -199,10 +211,6 @@ class FirstRelay(Server):
         script = ROOT / "tests/e2e/js/first-relay.mjs"
         super().__init__([script], folder, "first relay on", program=node())
 
-    @property
-    def websocket(self):
-        return f"ws://{self.host}:{self.port}/ws"
-
     def nodes(self):
         return call(self, "GET", "/").json["nodes"]
 
@@ -216,6 +224,12 @@ class FirstRelay(Server):
 
 
 NODE_KEY = "AIza-e2e-node-key-0123456789"
+NODE_TOKEN = "node-e2e-token-0123456789abcdef"
+
+
+def relay_settings():
+    """Of a gateway that has nothing but relay nodes."""
+    return {"GEMINI_API_KEYS": None, "RELAY_TOKENS": NODE_TOKEN}
 
 
 class Node(Server):
@@ -228,8 +242,9 @@ class Node(Server):
             "LOG_LEVEL": "debug",
         } | environment
         settings = {name: value for name, value in settings.items() if value is not None}
+        name = [] if "--name" in arguments else ["--name", "attic"]
         super().__init__(
-            ["node", "--relay", relay, "--name", "attic", *arguments],
+            ["node", "--relay", relay, *name, *arguments],
             folder,
             "wasat: a node of",
             settings,
