@@ -300,7 +300,6 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
       hub_(pool_, clock, relay_options(settings_)),
-      node_admission_(tokens_, clock, settings_.relay_open),
       relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
       dialects_(make_dialects(dialect_options(settings_))),
@@ -309,6 +308,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       memory_(clock, memory_limits(settings_), &store),
       media_(std::move(media)),
       options_(std::make_shared<const gateway::Options>(gateway_options(settings_))),
+      node_admission_(tokens_, options_, clock),
       admin_options_(std::make_shared<const admin::Options>(admin_options(settings_))),
       drain_timeout_(settings_.drain_timeout),
       live_settings_(loaded, std::move(sources), std::move(adjust), store,
@@ -457,7 +457,6 @@ void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
-  node_admission_.set_open(settings.relay_open);
   hub_.configure(relay_options(settings));
   ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));

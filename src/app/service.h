@@ -16,12 +16,12 @@
 #include "app/credentials.h"
 #include "app/known_settings.h"
 #include "app/live_settings.h"
-#include "app/node_admission.h"
 #include "app/pool_upkeep.h"
 #include "app/relay_upkeep.h"
 #include "app/settings.h"
 #include "app/worker_thread.h"
 #include "gateway/health_round.h"
+#include "gateway/node_admission.h"
 #include "observe/log.h"
 #include "provider/api_key/api_key.h"
 #include "provider/relay/relay.h"
@@ -85,7 +85,6 @@ class Service {
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
   relay::Hub hub_;
-  NodeAdmission node_admission_;
   provider::RelayProvider relay_;
   Snapshot<gemini::ModelAliases> aliases_;
   gateway::Dialects dialects_;
@@ -96,6 +95,7 @@ class Service {
   gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
   Snapshot<gateway::Options> options_;
+  gateway::NodeAdmission node_admission_;
   Snapshot<admin::Options> admin_options_;
   std::atomic<std::chrono::milliseconds> drain_timeout_;
   LiveSettings live_settings_;

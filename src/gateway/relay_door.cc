@@ -3,36 +3,13 @@
 #include <array>
 
 #include "gateway/admit.h"
+#include "gateway/node_token.h"
 #include "gemini/error_body.h"
 #include "gemini/redact.h"
 #include "ws/handshake.h"
 
 namespace wasat::gateway {
 namespace {
-
-constexpr std::string_view kSubprotocol = "wasat";
-constexpr std::string_view kTokenProtocol = "wasat.token.";
-
-// Of a relay node, whose token opens nothing else.
-std::string node_token(const http::ServerRequest& request,
-                       const std::vector<std::string_view>& protocols) {
-  std::string token = query_parameter(request.query, "token");
-  if (!token.empty()) return token;
-  for (const std::string_view protocol : protocols) {
-    if (protocol.starts_with(kTokenProtocol)) {
-      return std::string(protocol.substr(kTokenProtocol.size()));
-    }
-  }
-  return presented_token(request);
-}
-
-// The one that is answered, if any was offered: never the one with the token.
-std::string_view chosen_protocol(const std::vector<std::string_view>& offered) {
-  for (const std::string_view protocol : offered) {
-    if (!protocol.starts_with(kTokenProtocol)) return protocol;
-  }
-  return offered.empty() ? std::string_view() : kSubprotocol;
-}
 
 std::string node_name(const http::ServerRequest& request) {
   std::string name = query_parameter(request.query, "name");
@@ -80,11 +57,11 @@ Task<bool> RelayDoor::open(Knock& knock) {
     co_await refuse(error);
     co_return false;
   }
-  knock = {.token = node_token(request_, accepted->protocols),
+  knock = {.token = presented_node_token(request_, accepted->protocols),
            .name = node_name(request_),
            .address = client_address(request_, worker_.options.get()->trusted_proxies)};
   std::vector<http::Header> fields = {{"Sec-WebSocket-Accept", accepted->accept}};
-  const std::string_view protocol = chosen_protocol(accepted->protocols);
+  const std::string_view protocol = chosen_subprotocol(accepted->protocols);
   if (!protocol.empty()) fields.push_back({"Sec-WebSocket-Protocol", protocol});
   Result<http::Upgraded> upgraded = co_await response_.upgrade("websocket", fields);
   if (!upgraded) co_return false;
@@ -110,6 +87,8 @@ Result<std::shared_ptr<relay::NodeSeat>> RelayDoor::let_in(const Knock& knock,
 }
 
 std::unique_ptr<relay::Protocol> RelayDoor::protocol() const {
+  if (route_.path == "/v1/ws") return relay::make_envelope_protocol();
+  if (route_.path == "/ws/events") return relay::make_event_protocol();
   return relay::make_applet_protocol();
 }
 

@@ -1,9 +1,8 @@
 // RelayDoor: where relay nodes come in, from the upgrade to the end of their connection.
 //
 // Lives in the frame of its handler, on one worker. A node presents its token with the
-// handshake: "?token=", "Authorization: Bearer", or as a subprotocol "wasat.token.<token>",
-// which is all that a page in a browser can send beside an address. Browsers show a page
-// nothing of a failed handshake, so that who is not let in is told by a close frame.
+// handshake (node_token.h). Browsers show a page nothing of a handshake that failed, so that
+// who is not let in is told by a close frame.
 
 #pragma once
 

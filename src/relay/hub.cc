@@ -128,9 +128,11 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
     std::erase(left_, id);
     joined_.push_back(credential);
     members_.insert_or_assign(id, Member{seat, std::move(credential)});
+    ++of_the_past_.joined;
     count_changed_ = has_changed_ = true;
   }
   changed_.notify_one();
+  if (listener_ != nullptr) listener_->joined(seat->status());
   if (replaced != nullptr) {
     replaced->close(1000, "another connection has come with this node's name and token");
   }
@@ -145,23 +147,27 @@ void Hub::retire(const NodeSeat& seat) {
     if (found == members_.end() || found->second.seat.get() != &seat) return;
     credential = found->second.credential;
   }
-  pool_.set_state(*credential, pool::CredentialState::kDisabled, "the node is leaving");
+  pool_.retire(*credential);
 }
 
-void Hub::leave(const std::shared_ptr<NodeSeat>& seat) {
+void Hub::leave(const std::shared_ptr<NodeSeat>& seat, std::string_view why) {
   retire(*seat);
+  const NodeStatus status = seat->status();
   {
     const std::lock_guard lock(mutex_);
+    of_the_past_.add(status);
     const auto found = members_.find(seat->identity().id);
     // Another one may have its name.
-    if (found == members_.end() || found->second.seat != seat) return;
-    const pool::CredentialPtr credential = std::move(found->second.credential);
-    members_.erase(found);
-    std::erase(joined_, credential);
-    left_.push_back(seat->identity().id);
+    if (found != members_.end() && found->second.seat == seat) {
+      const pool::CredentialPtr credential = std::move(found->second.credential);
+      members_.erase(found);
+      std::erase(joined_, credential);
+      left_.push_back(seat->identity().id);
+    }
     count_changed_ = has_changed_ = true;
   }
   changed_.notify_one();
+  if (listener_ != nullptr) listener_->left(status, why);
 }
 
 std::vector<NodeStatus> Hub::nodes() const {
@@ -182,6 +188,31 @@ std::size_t Hub::running() const {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, member] : members_) sum += member.seat->counts().running;
   return sum;
+}
+
+NodeTotals Hub::totals() const {
+  const std::lock_guard lock(mutex_);
+  NodeTotals sum = of_the_past_;
+  for (const auto& [id, member] : members_) sum.add(member.seat->status());
+  return sum;
+}
+
+std::shared_ptr<NodeSeat> Hub::find(std::string_view id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = members_.find(id);
+  return found != members_.end() ? found->second.seat : nullptr;
+}
+
+bool Hub::drain(std::string_view id) {
+  const std::shared_ptr<NodeSeat> seat = find(id);
+  if (seat != nullptr) seat->drain();
+  return seat != nullptr;
+}
+
+bool Hub::disconnect(std::string_view id, std::string_view why) {
+  const std::shared_ptr<NodeSeat> seat = find(id);
+  if (seat != nullptr) seat->close(1008, std::string(why));
+  return seat != nullptr;
 }
 
 Clock::Steady Hub::attend() {

@@ -20,18 +20,21 @@
 #include "pool/pool.h"
 #include "relay/admission.h"
 #include "relay/node_seat.h"
+#include "relay/nodes.h"
 #include "relay/options.h"
 
 namespace wasat::relay {
 
-class Hub {
+class Hub final : public Nodes {
  public:
   // Both outlive the hub.
   Hub(pool::Pool& pool, const Clock& clock, Options options);
-  ~Hub();
+  ~Hub() override;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
+  // Before the first node comes; it outlives the hub.
+  void set_listener(NodeListener& listener) { listener_ = &listener; }
   // Any thread. Without leave to be there the nodes take theirs.
   void configure(Options options);
   std::shared_ptr<const Options> options() const { return options_.get(); }
@@ -47,14 +50,18 @@ class Hub {
   // On the node's worker. A name that a node of the same token has goes over to the newcomer,
   // and the other one closes. Errors: kUnavailable (the relay is off), kRateLimited (too many).
   Result<std::shared_ptr<NodeSeat>> join(Newcomer newcomer);
-  void leave(const std::shared_ptr<NodeSeat>& seat);
+  // `why`: for people.
+  void leave(const std::shared_ptr<NodeSeat>& seat, std::string_view why);
   // It is leaving: the pool gives it nothing more.
   void retire(const NodeSeat& seat);
 
   // Any thread.
-  std::vector<NodeStatus> nodes() const;
-  std::size_t node_count() const;
-  std::size_t running() const;  // requests that nodes have
+  std::vector<NodeStatus> nodes() const override;
+  std::size_t node_count() const override;
+  std::size_t running() const override;
+  NodeTotals totals() const override;
+  bool drain(std::string_view id) override;
+  bool disconnect(std::string_view id, std::string_view why) override;
   // Nodes are counted on: somebody has set that up, or one was there.
   bool expected() const { return had_any_.load(std::memory_order_relaxed) || options()->expected; }
 
@@ -71,12 +78,14 @@ class Hub {
   };
   std::string free_id(std::string_view name, const Admitted& admitted,
                       std::shared_ptr<NodeSeat>& replaced);
+  std::shared_ptr<NodeSeat> find(std::string_view id) const;
   void publish();
   void tell_count();
 
   pool::Pool& pool_;
   const Clock& clock_;
   Snapshot<Options> options_;
+  NodeListener* listener_ = nullptr;
 
   std::atomic<bool> had_any_{false};
   mutable std::mutex mutex_;
@@ -87,6 +96,7 @@ class Hub {
   std::map<std::string, Member, std::less<>> members_;  // by id
   pool::CredentialList joined_;                         // not in the pool yet
   std::vector<std::string> left_;                       // still in the pool
+  NodeTotals of_the_past_;                              // of those that have left
   bool count_changed_ = false;
   Clock::Steady publish_at_;  // not before
   Clock::Steady tell_at_;

@@ -80,6 +80,7 @@ Task<> Node::read_all() {
     counts_.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
     if (batch->close != nullptr) {
       close_ = *batch->close;
+      why_ = "closed by the node";
       co_return;
     }
     const auto rest = flood_.bytes(bytes, parts_.clock.now());
@@ -96,10 +97,14 @@ void Node::read_failed(const Error& error) {
   }
   broken_ = !connection_.violation().has_value();
   if (!broken_) close_ = *connection_.violation();
+  why_ = !broken_                            ? "it broke the protocol"
+         : error.kind == ErrorKind::kTimeout ? "it did not answer a ping"
+                                             : "its connection broke";
 }
 
 void Node::read(const ws::Piece& piece) {
   const Clock::Steady now = parts_.clock.coarse();
+  if (piece.last) counts_.messages_in.fetch_add(1, std::memory_order_relaxed);
   if (piece.last && !flood_.message(now)) {
     close_ = {.code = ws::kPolicyViolation, .reason = "too many messages"};
     return;
@@ -177,11 +182,13 @@ void Node::go_on() {
 void Node::leave() {
   left_ = true;
   parts_.seat->leave();
-  parts_.hub.leave(parts_.seat);
-  for (const auto& [id, running] : running_) running.errand->end(Errand::End::broken(node_lost()));
   counts_.failed.fetch_add(running_.size(), std::memory_order_relaxed);
-  running_.clear();
   counts_.running.store(0, std::memory_order_relaxed);
+  parts_.hub.leave(parts_.seat, !why_.empty() ? why_
+                                : close_      ? std::string_view(close_->reason)
+                                              : "its connection broke");
+  for (const auto& [id, running] : running_) running.errand->end(Errand::End::broken(node_lost()));
+  running_.clear();
 }
 
 Task<> Node::part() {
@@ -236,6 +243,7 @@ void Node::mind_reader(std::string_view id, Running& running, std::size_t waitin
   const Clock::Steady now = parts_.clock.coarse();
   if (running.behind_since == Clock::Steady()) running.behind_since = now;
   if (waiting <= kMostWindows * window && now - running.behind_since < kPatience) return;
+  counts_.too_slow.fetch_add(1, std::memory_order_relaxed);
   running.errand->end(Errand::End::broken(reads_too_slowly()));
   if (std::string text = protocol_.cancel(id); !text.empty()) send({.text = std::move(text)});
   finish(id, false);

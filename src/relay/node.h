@@ -111,6 +111,7 @@ class Node final : private NodeEnd, private NodeEvents {
   Cancel stop_;                      // ends what read_all() waits for
   std::coroutine_handle<> stalled_;  // read_all(), while it does not read
   std::optional<ws::Close> close_;   // how we end it
+  std::string_view why_;             // it ended, when it was not we who ended it
   bool broken_ = false;              // no close can follow
   bool draining_ = false;
   bool left_ = false;

@@ -84,6 +84,9 @@ NodeStatus NodeSeat::status() const {
           .failed = counts_.failed,
           .bytes_in = counts_.bytes_in,
           .bytes_out = counts_.bytes_out,
+          .messages_in = counts_.messages_in,
+          .messages_out = counts_.messages_out,
+          .too_slow = counts_.too_slow,
           .misunderstood = counts_.misunderstood,
           .worker = identity_.worker,
           .draining = counts_.draining};

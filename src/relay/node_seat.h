@@ -72,6 +72,9 @@ class NodeSeat : public std::enable_shared_from_this<NodeSeat> {
     std::atomic<std::uint32_t> running{0};
     std::atomic<std::uint64_t> served{0};
     std::atomic<std::uint64_t> failed{0};
+    std::atomic<std::uint64_t> too_slow{0};
+    std::atomic<std::uint64_t> messages_in{0};
+    std::atomic<std::uint64_t> messages_out{0};
     std::atomic<std::uint64_t> bytes_in{0};
     std::atomic<std::uint64_t> bytes_out{0};
     std::atomic<std::uint64_t> misunderstood{0};

@@ -97,6 +97,7 @@ Task<> Node::write_all() {
           each.errand != nullptr
               ? co_await write_errand(each.errand)
               : co_await connection_.send(ws::Opcode::kText, each.text, &stop_writing_);
+      counts_.messages_out.fetch_add(1, std::memory_order_relaxed);
       if (sent) continue;
       // Given up by part(), or the connection is of no use any more.
       if (sent.error().kind != ErrorKind::kCancelled) {
@@ -117,12 +118,14 @@ Task<Result<>> Node::write_errand(const std::shared_ptr<Errand>& errand) {
   if (running == nullptr || running->errand != errand) co_return Result<>{};
   running->sent = true;
   const Question& question = errand->question();
-  const NodeRequest request{.id = question.id,
-                            .method = question.method,
-                            .path = question.path,
-                            .query = question.query,
-                            .stream = question.stream,
-                            .body = question.body ? &*question.body : nullptr};
+  const NodeRequest request{
+      .id = question.id,
+      .method = question.method,
+      .path = question.path,
+      .query = question.query,
+      .stream = question.stream,
+      .body = question.body ? &*question.body : nullptr,
+      .sent_at = std::chrono::floor<std::chrono::milliseconds>(parts_.clock.wall())};
   const std::unique_ptr<OutgoingMessage> message = protocol_.request(request);
   Fragments fragments(connection_, parts_.loop, stop_writing_);
   co_return co_await fragments.send(*message);
