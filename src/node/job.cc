@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMostRefusal = 64 * 1024;
 constexpr std::size_t kMostShownPath = 200;
 constexpr std::size_t kMostPages = 100;
+// Of a stream: from here on a chunk goes by itself.
+constexpr std::size_t kLargeChunk = 64 * 1024;
 // More is parsed on the compute thread.
 constexpr std::size_t kParsedHere = 1u << 20;
 
@@ -120,53 +122,64 @@ Task<bool> Job::pass_chunks(http::ClientStream& answer) {
       co_await fail_with(piece ? stopped() : piece.error());
       co_return false;
     }
+    ended = piece->ended;
     events.clear();
     reader.feed(piece->bytes, events);
-    BatchMessage batch(request_.id);
-    Result<bool> whole = co_await add_chunks(batch, events);
-    ended = piece->ended;
-    if (ended && whole && *whole) {
+    Result<> passed = co_await pass_events(events);
+    if (passed && ended) {
       events.clear();
       reader.finish(events);
-      whole = co_await add_chunks(batch, events);
+      passed = co_await pass_events(events);
+    }
+    if (passed && reader.overflowed()) {
+      passed = fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
+                                   "an event of the upstream's answer is too large"));
+    }
+    if (!passed) {
+      co_await fail_with(std::move(passed.error()));
+      co_return false;
     }
     if (cancel_.requested()) co_return false;
-    if (!batch.empty() && !co_await wire_.send(std::move(batch).finish())) co_return false;
-    if (!whole) {
-      co_await fail_with(std::move(whole.error()));
-      co_return false;
-    }
-    if (!*whole) co_return false;
-    if (reader.overflowed()) {
-      co_await fail_with(502, "an event of the upstream's answer is too large");
-      co_return false;
-    }
   }
   co_return true;
 }
 
-// Up to the first that is none. What came before an error still counts.
-Task<Result<bool>> Job::add_chunks(BatchMessage& batch, const std::vector<http::SseEvent>& events) {
+// Up to the first that is no chunk: what came before an error still counts. Small ones that
+// came together go together, large ones are not copied.
+Task<Result<>> Job::pass_events(const std::vector<http::SseEvent>& events) {
+  Result<> whole;
+  BatchMessage batch(request_.id);
   for (const http::SseEvent& event : events) {
     if (event.data.size() == 0) continue;
-    const bool valid = co_await is_json(event.data);
-    if (!valid) {
-      co_return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
-                                    "an event of the upstream's answer is no JSON"));
+    whole = co_await check(event.data);
+    if (!whole || cancel_.requested()) break;
+    if (event.data.size() < kLargeChunk) {
+      batch.add(event.data.view());
+      continue;
     }
-    if (gemini::is_error_chunk(event.data)) {
-      Error error = upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
-                                   std::string(event.data.view().substr(0, kMostRefusal)));
-      json::Document document;
-      const Result<json::Value> root = document.parse(event.data);
-      json::Value told = root ? *root : json::Value();
-      if (told.is_array() && told.size() > 0) told = *told.begin();
-      error.status = static_cast<int>(told["error"]["code"].integer().value_or(500));
-      co_return fail(std::move(error));
-    }
-    batch.add(event.data.view());
+    if (!batch.empty()) (void)co_await wire_.send(std::move(batch).finish());
+    batch = BatchMessage(request_.id);
+    (void)co_await wire_.send(chunk_head(request_.id), event.data.view(), kChunkTail);
   }
-  co_return true;
+  if (!batch.empty() && !cancel_.requested()) (void)co_await wire_.send(std::move(batch).finish());
+  co_return whole;
+}
+
+// An error when it is no JSON, or an error object that came in place of a chunk.
+Task<Result<>> Job::check(PaddedView chunk) {
+  if (!co_await is_json(chunk)) {
+    co_return fail(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
+                                  "an event of the upstream's answer is no JSON"));
+  }
+  if (!gemini::is_error_chunk(chunk)) co_return Result<>{};
+  Error error = upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
+                               std::string(chunk.view().substr(0, kMostRefusal)));
+  json::Document document;
+  const Result<json::Value> root = document.parse(chunk);
+  json::Value told = root ? *root : json::Value();
+  if (told.is_array() && told.size() > 0) told = *told.begin();
+  error.status = static_cast<int>(told["error"]["code"].integer().value_or(500));
+  co_return fail(std::move(error));
 }
 
 // What a relay splices into its own answers must be JSON, whatever a proxy in between made
@@ -176,9 +189,7 @@ Task<> Job::pass_payload(Text payload) {
     co_return co_await fail_with(502, "the upstream's answer is no JSON");
   }
   if (cancel_.requested()) co_return;
-  std::string head = payload_head(request_.id);
-  std::string tail(kPayloadTail);
-  (void)co_await wire_.send(std::move(head), *payload, std::move(tail));
+  (void)co_await wire_.send(payload_head(request_.id), payload->view(), kPayloadTail);
 }
 
 Task<bool> Job::is_json(PaddedView text) {

@@ -53,7 +53,8 @@ class Job {
   Task<> answer_stream(Target target);
   // False: something went wrong, and it was said.
   Task<bool> pass_chunks(http::ClientStream& answer);
-  Task<Result<bool>> add_chunks(BatchMessage& batch, const std::vector<http::SseEvent>& events);
+  Task<Result<>> pass_events(const std::vector<http::SseEvent>& events);
+  Task<Result<>> check(PaddedView chunk);
   Task<> pass_payload(Text payload);
   // The body of `answer`, up to `most` bytes; what is beyond is an error.
   Task<Result<Text>> read_whole(http::ClientStream& answer, std::size_t most);

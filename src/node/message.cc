@@ -61,8 +61,11 @@ std::string end_message(std::string_view id) { return head(id) + R"(,"stream":tr
 
 std::string payload_head(std::string_view id) { return head(id) + R"(,"success":true,"payload":)"; }
 
-BatchMessage::BatchMessage(std::string_view id)
-    : text_(head(id) + R"(,"stream":true,"type":"batch","chunks":[)") {}
+std::string chunk_head(std::string_view id) {
+  return head(id) + R"(,"stream":true,"type":"batch","chunks":[)";
+}
+
+BatchMessage::BatchMessage(std::string_view id) : text_(chunk_head(id)) {}
 
 void BatchMessage::add(std::string_view chunk) {
   if (!empty_) text_ += ',';
@@ -70,6 +73,9 @@ void BatchMessage::add(std::string_view chunk) {
   empty_ = false;
 }
 
-std::string BatchMessage::finish() && { return std::move(text_) + "]}"; }
+std::string BatchMessage::finish() && {
+  text_ += kChunkTail;
+  return std::move(text_);
+}
 
 }  // namespace wasat::node

@@ -48,6 +48,10 @@ std::string end_message(std::string_view id);
 std::string payload_head(std::string_view id);
 inline constexpr std::string_view kPayloadTail = "}";
 
+// One chunk goes between these two, as it is.
+std::string chunk_head(std::string_view id);
+inline constexpr std::string_view kChunkTail = "]}";
+
 // Chunks that came together.
 class BatchMessage {
  public:

@@ -5,8 +5,8 @@
 namespace wasat::node {
 namespace {
 
-// Of a long message: a frame is masked at once, and others' pongs go out between frames.
-constexpr std::size_t kFrame = 1u << 20;
+// Of a long message: it is copied to be masked, and pongs go out between frames.
+constexpr std::size_t kFrame = 256 * 1024;
 
 }  // namespace
 
@@ -22,17 +22,18 @@ void Wire::pass_on() {
 }
 
 Task<Result<>> Wire::write(std::span<char> bytes, bool first, bool last) {
-  do {
-    const std::size_t size = std::min(bytes.size(), kFrame);
-    ws::Piece piece{.opcode = ws::Opcode::kText,
-                    .first = first,
-                    .last = last && size == bytes.size(),
-                    .bytes = bytes.first(size)};
-    Result<> written = co_await connection_.write({&piece, 1}, &cut_);
+  ws::Piece piece{.opcode = ws::Opcode::kText, .first = first, .last = last, .bytes = bytes};
+  co_return co_await connection_.write({&piece, 1}, &cut_);
+}
+
+Task<Result<>> Wire::write_body(std::string_view body) {
+  std::string frame;
+  while (!body.empty()) {
+    frame.assign(body.substr(0, kFrame));
+    body.remove_prefix(frame.size());
+    Result<> written = co_await write(frame, false, false);
     if (!written) co_return written;
-    bytes = bytes.subspan(size);
-    first = false;
-  } while (!bytes.empty());
+  }
   co_return Result<>{};
 }
 
@@ -43,11 +44,12 @@ Task<Result<>> Wire::send(std::string message) {
   co_return written;
 }
 
-Task<Result<>> Wire::send(std::string head, Buffer& body, std::string tail) {
+Task<Result<>> Wire::send(std::string head, std::string_view body, std::string_view tail) {
   co_await turn();
+  std::string end(tail);
   Result<> written = co_await write(head, true, false);
-  if (written) written = co_await write({body.data(), body.size()}, false, false);
-  if (written) written = co_await write(tail, false, true);
+  if (written) written = co_await write_body(body);
+  if (written) written = co_await write(end, false, true);
   pass_on();
   co_return written;
 }

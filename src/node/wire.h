@@ -10,7 +10,6 @@
 #include <deque>
 #include <string>
 
-#include "base/body.h"
 #include "ws/connection.h"
 
 namespace wasat::node {
@@ -26,8 +25,8 @@ class Wire {
 
   // A text message.
   Task<Result<>> send(std::string message);
-  // A text message of three parts. The bytes of `body` are altered.
-  Task<Result<>> send(std::string head, Buffer& body, std::string tail);
+  // A text message of three parts, of which `body` stays where it is.
+  Task<Result<>> send(std::string head, std::string_view body, std::string_view tail);
 
  private:
   // One sender at a time, first come, first served.
@@ -44,6 +43,7 @@ class Wire {
   Turn turn() { return Turn(*this); }
   void pass_on();
   Task<Result<>> write(std::span<char> bytes, bool first, bool last);
+  Task<Result<>> write_body(std::string_view body);
 
   ws::Connection& connection_;
   Cancel cut_;

@@ -250,11 +250,9 @@ class Node(Server):
             settings,
         )
 
-    def connected(self):
-        """How often it has been, so far."""
-        return self.stderr().count("connected to the relay") - self.stderr().count(
-            "not connected to the relay"
-        )
+    def counted(self):
+        """How often its relay has told how many nodes it has: it does so once they can serve."""
+        return self.stderr().count("the relay counts its nodes")
 
 
 class Answer:

@@ -174,7 +174,7 @@ def test_a_clients_key_goes_no_further(servers, relay):
 def test_it_connects_again(servers, tmp_path):
     relay = FirstRelay(tmp_path / "relay")
     node = servers.node(relay.websocket, servers.upstream(), "--concurrency", "2")
-    poll("connected", lambda: node.connected() == 1)
+    poll("connected", lambda: node.counted() == 1)
     relay.stop()
     poll("noticed", lambda: "not connected to the relay" in node.stderr())
 
