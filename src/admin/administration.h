@@ -29,6 +29,7 @@ class Administration final : public gateway::Pages {
     pool::Pool& pool;
     Snapshot<account::TokenTable>& tokens;
     Snapshot<gemini::ModelAliases>& aliases;
+    std::function<void()> tokens_changed;  // on the admin thread; may be empty
     SettingsPort& settings;
     const transfer::KnownSettings& known_settings;
     Watched watched;

@@ -6,17 +6,11 @@
 #include <limits>
 #include <tuple>
 
+#include "admin/search.h"
 #include "base/crypto.h"
 
 namespace wasat::admin {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool contains(std::string_view text, std::string_view lowered_part) {
-  return std::ranges::search(text, lowered_part, {}, lower).begin() != text.end() ||
-         lowered_part.empty();
-}
 
 // What rows are ordered by: a number or a text, and the id where those are equal.
 struct Key {
@@ -114,7 +108,7 @@ std::expected<CredentialFilter, Refusal> checked(CredentialFilter filter) {
   if (std::ranges::find(kStates, filter.state) == kStates.end()) {
     return refuse(bad_field("state", "state is none of ready, cooling, disabled and needs_person"));
   }
-  std::ranges::transform(filter.text, filter.text.begin(), lower);
+  filter.text = lowered(std::move(filter.text));
   return filter;
 }
 

@@ -21,6 +21,8 @@ constexpr std::string_view kPaths[] = {
     ,
 #include "admin/openapi/tokens_paths.json"
     ,
+#include "admin/openapi/nodes_paths.json"
+    ,
 #include "admin/openapi/settings_paths.json"
     ,
 #include "admin/openapi/system_paths.json"
@@ -40,6 +42,8 @@ constexpr std::string_view kSchemas[] = {
 #include "admin/openapi/credentials_schemas.json"
     ,
 #include "admin/openapi/tokens_schemas.json"
+    ,
+#include "admin/openapi/nodes_schemas.json"
     ,
 #include "admin/openapi/settings_schemas.json"
     ,

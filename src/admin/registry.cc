@@ -79,6 +79,7 @@ void Registry::publish_tokens() {
   parts_.tokens.publish(std::make_shared<const account::TokenTable>(
       tokens_, settings_.tokens, settings_.tokens_allowed, parts_.keys.tokens,
       settings_.token_limits, token_keys_, settings_.relay_tokens));
+  if (parts_.tokens_changed) parts_.tokens_changed();
 }
 
 void Registry::publish_aliases() {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -61,6 +62,8 @@ class Registry {
     pool::Pool& pool;
     Snapshot<account::TokenTable>& tokens;
     Snapshot<gemini::ModelAliases>& aliases;
+    // Called when other tokens are good than before; may be empty.
+    std::function<void()> tokens_changed{};
   };
   // `contents`: what the pool was filled with.
   Registry(Parts parts, const store::Contents& contents, FromSettings settings);

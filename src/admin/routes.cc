@@ -11,6 +11,7 @@
 #include "admin/job_pages.h"
 #include "admin/logs.h"
 #include "admin/models.h"
+#include "admin/nodes.h"
 #include "admin/openapi.h"
 #include "admin/session_pages.h"
 #include "admin/setting_pages.h"
@@ -29,6 +30,7 @@ std::span<const std::span<const Route>> routes() {
       change_credentials_routes(),
       verify_credentials_routes(),
       token_routes(),
+      node_routes(),
       setting_routes(),
       job_routes(),
       audit_routes(),

@@ -244,6 +244,15 @@ Answer edit_token(Context& context, Call& call) {
   return one(*row, now_of(context));
 }
 
+// Whoever came with the old text has to come with the new one.
+void show_out(Context& context, const std::string& token_id) {
+  for (const relay::NodeStatus& node : context.watched.nodes.nodes()) {
+    if (node.token_id == token_id) {
+      context.watched.nodes.disconnect(node.id, "this node's token was replaced");
+    }
+  }
+}
+
 // The same token with another text; the old one is good no longer.
 Answer rotate_token(Context& context, Call& call) {
   auto row = changeable(context, call);
@@ -259,6 +268,7 @@ Answer rotate_token(Context& context, Call& call) {
   if (Result<> put = context.registry.put_token(*row); !put) {
     return refuse(refusal_of(put.error()));
   }
+  if (kind == account::TokenKind::kRelay) show_out(context, row->id);
   return one(*row, now_of(context), 200, &made.text);
 }
 

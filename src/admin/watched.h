@@ -10,6 +10,8 @@
 #include "admin/event_hub.h"
 #include "base/snapshot.h"
 #include "observe/metrics.h"
+#include "relay/history.h"
+#include "relay/nodes.h"
 #include "store/ledger.h"
 
 namespace wasat::admin {
@@ -19,6 +21,8 @@ struct Watched {
   account::Meter& meter;
   const Snapshot<account::Prices>& prices;
   const observe::Metrics& metrics;
+  relay::Nodes& nodes;
+  const relay::History& visits;  // of nodes
   EventHub& events;
   const std::atomic<bool>& draining;
 };

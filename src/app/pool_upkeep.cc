@@ -7,11 +7,17 @@ namespace {
 
 constexpr std::chrono::seconds kTick{1};
 constexpr int kTicksBetweenNotes = 60;
+constexpr int kTicksBetweenOthers = 10;
 
 }  // namespace
 
-PoolUpkeep::PoolUpkeep(pool::Pool& pool, store::Store& store, const Clock& clock)
-    : pool_(pool), store_(store), clock_(clock), thread_([this] { run(); }) {}
+PoolUpkeep::PoolUpkeep(pool::Pool& pool, store::Store& store, const Clock& clock,
+                       std::function<void()> now_and_then)
+    : pool_(pool),
+      store_(store),
+      clock_(clock),
+      now_and_then_(std::move(now_and_then)),
+      thread_([this] { run(); }) {}
 
 PoolUpkeep::~PoolUpkeep() {
   {
@@ -30,6 +36,7 @@ void PoolUpkeep::run() {
     lock.unlock();
     pool_.tick();
     if (tick % kTicksBetweenNotes == 0) note();
+    if (tick % kTicksBetweenOthers == 0) now_and_then_();
     lock.lock();
   }
 }

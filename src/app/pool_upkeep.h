@@ -7,6 +7,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -16,8 +17,9 @@ namespace wasat::app {
 
 class PoolUpkeep {
  public:
-  // All outlive this object.
-  PoolUpkeep(pool::Pool& pool, store::Store& store, const Clock& clock);
+  // All outlive this object. `now_and_then`: done a few times a minute, on that thread.
+  PoolUpkeep(pool::Pool& pool, store::Store& store, const Clock& clock,
+             std::function<void()> now_and_then);
   ~PoolUpkeep();
   PoolUpkeep(const PoolUpkeep&) = delete;
   PoolUpkeep& operator=(const PoolUpkeep&) = delete;
@@ -29,6 +31,7 @@ class PoolUpkeep {
   pool::Pool& pool_;
   store::Store& store_;
   const Clock& clock_;
+  const std::function<void()> now_and_then_;
   std::mutex mutex_;
   std::condition_variable stopping_;
   bool stop_ = false;

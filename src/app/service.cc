@@ -297,6 +297,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
+      node_watch_(log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
       hub_(pool_, clock, relay_options(settings_)),
@@ -322,12 +323,15 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .pool = filled(pool_, contents, clock),
                        .tokens = tokens_,
                        .aliases = aliases_,
+                       .tokens_changed = [this] { show_out(hub_, node_admission_); },
                        .settings = live_settings_,
                        .known_settings = known_settings_,
                        .watched = {.ledger = ledger,
                                    .meter = meter_,
                                    .prices = prices_,
                                    .metrics = metrics_,
+                                   .nodes = hub_,
+                                   .visits = node_watch_.history(),
                                    .events = events_,
                                    .draining = draining_}},
                       contents, from_settings(settings_)),
@@ -356,7 +360,9 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .node_admission = node_admission_,
               .draining = draining_,
               .administration = administration_} {
-  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock);
+  hub_.set_listener(node_watch_);
+  upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock,
+                                         [this] { show_out(hub_, node_admission_); });
   // Without its past nobody is refused; the operator learns of it.
   if (Result<> past = account::restore_past_use(meter_, ledger, clock.wall()); !past) {
     log_.warn("what tokens have used before is not known", {{"error", past.error().detail}});
@@ -388,6 +394,7 @@ Service::~Service() {
 
 Result<> Service::start() {
   if (Result<> loaded = memory_.load(); !loaded) return loaded;
+  warn_of_open_relay(settings_);
   listening_fd_ = net::inherited_listening_socket();
   if (listening_fd_ < 0) {
     const Result<int> fd =
@@ -452,6 +459,17 @@ std::vector<Problem> Service::reload() {
   return done.get_future().get();
 }
 
+void Service::warn_of_open_relay(const Settings& settings) {
+  const bool open = settings.relay_enabled && settings.relay_open;
+  if (open && !relay_was_open_) {
+    log_.warn(
+        "the relay is open: anybody who reaches this address can join as a node, read the "
+        "prompts that it is sent and forge the answers. Set relay.open (RELAY_OPEN) to false "
+        "and give nodes tokens");
+  }
+  relay_was_open_ = open;
+}
+
 // On the admin thread.
 void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
@@ -465,16 +483,20 @@ void Service::apply(const Settings& settings) {
   log_.set_level(observe::level_of(settings.log_level));
   drain_timeout_ = settings.drain_timeout;
   administration_.registry().use_settings(from_settings(settings));
+  warn_of_open_relay(settings);
 }
 
 void Service::reopen_logs() { access_log_->reopen(); }
 
 void Service::collect(observe::Samples& samples) const {
-  const pool::Census census = pool_.census();
-  const std::string pool(provider::kApiKey);
-  samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
-  samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
-  samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
+  for (const std::string_view provider : {provider::kApiKey, provider::kRelay}) {
+    const pool::Census census = pool_.census(provider);
+    const std::string pool(provider);
+    samples.add(Metric::kCredentials, static_cast<double>(census.ready), {pool, "ready"});
+    samples.add(Metric::kCredentials, static_cast<double>(census.cooling), {pool, "cooling"});
+    samples.add(Metric::kCredentials, static_cast<double>(census.disabled), {pool, "disabled"});
+  }
+  collect_relay(samples, hub_);
   const store::Status store = store_.status();
   samples.add(Metric::kStoreDropped, static_cast<double>(store.dropped));
   samples.add(Metric::kStoreHealthy, store.healthy ? 1 : 0);

@@ -16,6 +16,7 @@
 #include "app/credentials.h"
 #include "app/known_settings.h"
 #include "app/live_settings.h"
+#include "app/node_watch.h"
 #include "app/pool_upkeep.h"
 #include "app/relay_upkeep.h"
 #include "app/settings.h"
@@ -66,6 +67,7 @@ class Service {
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
   void apply(const Settings& settings);
+  void warn_of_open_relay(const Settings& settings);
   void collect(observe::Samples& samples) const;
 
   const Settings settings_;
@@ -82,6 +84,7 @@ class Service {
   account::AdminPassword admin_;
   admin::EventHub events_;
   CredentialKeeper keeper_;
+  NodeWatch node_watch_;
   pool::Pool pool_;
   provider::ApiKeyProvider api_key_;
   relay::Hub hub_;
@@ -94,6 +97,7 @@ class Service {
   const std::unique_ptr<gateway::MediaCache> media_;
   gateway::HealthRound health_;
   std::atomic<bool> draining_{false};
+  bool relay_was_open_ = false;
   Snapshot<gateway::Options> options_;
   gateway::NodeAdmission node_admission_;
   Snapshot<admin::Options> admin_options_;

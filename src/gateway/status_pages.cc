@@ -40,12 +40,13 @@ struct Census {
 
 std::string_view status_of(const Credential& credential, WallTime now) {
   if (credential.state() != CredentialState::kReady) return "failed";
+  if (credential.leaving()) return "leaving";
   return credential.cooldowns(now).empty() ? "active" : "cooling";
 }
 
 // A credential that cools for some models still serves the others.
 bool serves_something(const pool::CredentialPtr& credential, WallTime now) {
-  return credential->state() == CredentialState::kReady && credential->available_at({}) <= now;
+  return credential->serves() && credential->available_at({}) <= now;
 }
 
 Census count(const pool::CredentialList& credentials, WallTime now) {
@@ -71,7 +72,7 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
   const auto successes = static_cast<std::int64_t>(counters.successes.load());
   writer.begin_object();
   writer.member("id", std::string_view(credential.id()))
-      .member("key", credential.secret().mask())
+      .member("key", credential.secret().empty() ? credential.name() : credential.secret().mask())
       .member("name", credential.name())
       .member("provider", credential.provider())
       .member("status", status_of(credential, now))
@@ -123,6 +124,9 @@ Page health(const Shared& shared) {
       .member("timestamp", iso_time(now))
       .member("service_version", WASAT_VERSION);
   write_census(writer, census);
+  if (shared.options.get()->relay_open && shared.hub.options()->enabled) {
+    writer.member("relay", "open");  // anybody can join, read prompts and forge answers
+  }
   if (census.total == 0) {
     writer.member("hint", "no credential yet: start with GEMINI_API_KEYS=your-key");
   }

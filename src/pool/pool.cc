@@ -143,11 +143,12 @@ CredentialPtr Pool::find(std::string_view id) const {
   return found != nullptr ? *found : nullptr;
 }
 
-Census Pool::census() const {
+Census Pool::census(std::string_view provider) const {
   const std::lock_guard lock(index_mutex_);
   newest_->take_back(ticks_of(clock_.now()), SIZE_MAX);
-  const Roster::Standings standings = newest_->standings(ModelName({}), {});
-  return {.all = newest_->list().size(),
+  const std::span<const std::string_view> providers(&provider, provider.empty() ? 0 : 1);
+  const Roster::Standings standings = newest_->standings(ModelName({}), providers);
+  return {.all = standings.all(),
           .ready = standings.of(Standing::kAvailable) + standings.of(Standing::kBusy),
           .cooling = standings.of(Standing::kCooling) + standings.of(Standing::kNoQuota),
           .disabled = standings.of(Standing::kDisabled)};

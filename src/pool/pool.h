@@ -68,7 +68,8 @@ class Pool {
 
   std::shared_ptr<const CredentialList> credentials() const;
   CredentialPtr find(std::string_view id) const;
-  Census census() const;
+  // Of one provider's, or of all when it is empty.
+  Census census(std::string_view provider = {}) const;
   // Nothing is in it that does not come and go by itself. Any thread; costs a look.
   bool only_transient() const { return only_transient_.load(std::memory_order_relaxed); }
 

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -100,6 +101,7 @@ class Roster {
   struct Standings {
     std::array<std::size_t, static_cast<std::size_t>(Standing::kCount)> counts{};
     Ticks earliest = kNever;
+    std::size_t all() const { return std::accumulate(counts.begin(), counts.end(), std::size_t{}); }
     std::size_t of(Standing standing) const { return counts[static_cast<std::size_t>(standing)]; }
   };
   Standings standings(const ModelName& model, std::span<const std::string_view> providers) const;
