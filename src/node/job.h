@@ -40,6 +40,8 @@ class Job {
   void cancel() { cancel_.request(); }
 
   const std::string& id() const { return request_.id; }
+  // Bytes of its message, until Gemini has the body.
+  std::size_t held() const { return request_.message == nullptr ? 0 : request_.message->size(); }
   // How it went; for the log.
   int status() const { return status_; }
 

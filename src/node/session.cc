@@ -116,9 +116,7 @@ Task<> Session::take(std::shared_ptr<Buffer> message) {
     case Incoming::Kind::kRequest:
       if (known != jobs_.end()) {
         log_.warn("the relay used an id twice; the second request is dropped");
-      } else if (draining_ || jobs_.size() >= means_.options.most_requests) {
-        std::string why =
-            draining_ ? "this node is leaving" : "this node has as many requests as it takes";
+      } else if (const std::string_view why = refusal(request); !why.empty()) {
         scope_.start(refuse(failure_message(request.id, 503, why, false)));
       } else {
         scope_.start(work(std::move(request)));
@@ -134,6 +132,15 @@ Task<> Session::take(std::shared_ptr<Buffer> message) {
       log_.debug("a message was not understood, and ignored");
       break;
   }
+}
+
+std::string_view Session::refusal(const Request& request) const {
+  if (draining_) return "this node is leaving";
+  std::size_t held = request.message->size();
+  for (const auto& [id, job] : jobs_) held += job->held();
+  const Options& options = means_.options;
+  const bool full = jobs_.size() >= options.most_requests || held > options.most_held;
+  return full ? "this node has as many requests as it takes" : "";
 }
 
 Task<> Session::work(Request request) {

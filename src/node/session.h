@@ -35,6 +35,8 @@ class Session {
   Task<Result<>> open();
   Task<Result<>> read_messages();
   Task<> take(std::shared_ptr<Buffer> message);
+  // Why a request is not taken; empty: it is.
+  std::string_view refusal(const Request& request) const;
   Task<> work(Request request);
   Task<> refuse(std::string message);
   Task<> jobs_ended();
