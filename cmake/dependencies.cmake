@@ -21,6 +21,8 @@ pkg_check_modules(flac REQUIRED IMPORTED_TARGET flac)
 pkg_check_modules(vo_aacenc REQUIRED IMPORTED_TARGET vo-aacenc)
 pkg_check_modules(lame REQUIRED IMPORTED_TARGET lame)
 
+find_program(ESBUILD esbuild REQUIRED)
+
 # Debian ships llhttp as C sources (package node-llhttp).
 find_path(LLHTTP_SOURCES llhttp.c PATHS /usr/share/llhttp NO_DEFAULT_PATH REQUIRED)
 find_path(LLHTTP_HEADERS llhttp.h PATHS /usr/share/include/llhttp NO_DEFAULT_PATH REQUIRED)

@@ -1,7 +1,7 @@
 # One static library per room, from the bottom up. <room>_uses names libraries
 # from outside that the room wraps.
 
-set(rooms base observe json net http ws store gemini account pool relay provider media dialect gateway admin app)
+set(rooms base observe json net http ws store gemini account pool relay node provider media dialect gateway admin app)
 
 set(base_uses OpenSSL::Crypto Threads::Threads)
 set(observe_uses spdlog::spdlog fmt::fmt)

@@ -9,13 +9,16 @@ namespace {
 
 using dialect::native::Framing;
 
-// What Google's front end sends beside the content type.
-std::array<http::Header, 5> headers_for(std::string_view content_type) {
-  return {http::Header{"content-type", content_type},
-          http::Header{"vary", "Origin, X-Origin, Referer"},
-          http::Header{"server", "scaffolding on HTTPServer2"},
-          http::Header{"x-content-type-options", "nosniff"},
-          http::Header{"server-timing", "gfet4t7; dur=1"}};
+// What Google's front end sends beside the content type. Web pages of every origin may read
+// its answers.
+std::vector<http::Header> headers_for(std::string_view content_type, std::string_view origin) {
+  std::vector<http::Header> headers = {{"content-type", content_type},
+                                       {"vary", "Origin, X-Origin, Referer"},
+                                       {"server", "scaffolding on HTTPServer2"},
+                                       {"x-content-type-options", "nosniff"},
+                                       {"server-timing", "gfet4t7; dur=1"}};
+  if (!origin.empty()) headers.push_back({"access-control-allow-origin", origin});
+  return headers;
 }
 
 std::string joined(const Outcome& outcome) {
@@ -72,7 +75,7 @@ Task<bool> Delivery::pause(std::chrono::milliseconds duration) {
 }
 
 void Delivery::start(const Outcome& outcome) {
-  const auto headers = headers_for(outcome.content_type);
+  const auto headers = headers_for(outcome.content_type, request_.header("origin"));
   response_.start(outcome.status, headers);
 }
 
@@ -115,7 +118,7 @@ Task<State::Ending> Delivery::deliver(Outcome outcome, std::optional<Strike> str
 }
 
 Task<State::Ending> Delivery::whole(Outcome outcome) {
-  const auto headers = headers_for(outcome.content_type);
+  const auto headers = headers_for(outcome.content_type, request_.header("origin"));
   const std::string body = joined(outcome);
   const Result<> sent = co_await response_.send(outcome.status, headers, body);
   co_return ending(sent.has_value());

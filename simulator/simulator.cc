@@ -75,11 +75,25 @@ Task<> Simulator::handle(http::ServerRequest& request, http::ServerResponse& res
                         request.path.starts_with("/simulator/");
   if (controls) {
     co_await control(request, response);
+  } else if (request.method == "OPTIONS") {
+    co_await preflight(request, response);
   } else if (request.path.starts_with("/ws/") || request.path.starts_with("//ws/")) {
     co_await live(request, response);
   } else {
     co_await answer(request, response);
   }
+}
+
+// As Google's front end answers browsers that ask before a page sends its key.
+Task<> Simulator::preflight(http::ServerRequest& request, http::ServerResponse& response) {
+  const std::array headers = {
+      http::Header{"access-control-allow-origin", request.header("origin")},
+      http::Header{"access-control-allow-methods", "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"},
+      http::Header{"access-control-allow-headers",
+                   request.header("access-control-request-headers")},
+      http::Header{"access-control-max-age", "3600"},
+      http::Header{"vary", "origin, referer, x-origin"}};
+  (void)co_await response.send(200, headers, {});
 }
 
 Task<> Simulator::control(http::ServerRequest& request, http::ServerResponse& response) {

@@ -24,6 +24,7 @@ class Simulator final : public http::Handler {
  private:
   Task<> control(http::ServerRequest& request, http::ServerResponse& response);
   Task<> answer(http::ServerRequest& request, http::ServerResponse& response);
+  Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
   Task<> live(http::ServerRequest& request, http::ServerResponse& response);
 
   net::Loop& loop_;

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/check.h"
+#include "app/node_command.h"
 #include "app/serve.h"
 #include "app/settings_table.h"
 #include "app/simulate.h"
@@ -80,6 +81,39 @@ int main(int argc, char** argv) {
   simulate->add_option("--seed", simulator.seed, "the same seed gives the same answers")
       ->capture_default_str();
 
+  wasat::app::NodeCommand node;
+  CLI::App* noded = app.add_subcommand("node",
+                                       "be a relay node: answer a relay's requests with "
+                                       "a key that stays on this machine");
+  noded->add_option("--relay", node.relay, "the relay's address, such as wss://host/ws")
+      ->envname("WASAT_RELAY_URL")
+      ->type_name("URL")
+      ->required();
+  noded->add_option("--name", node.name, "what the relay calls this node; default: the host's name")
+      ->envname("WASAT_NODE_NAME")
+      ->type_name("NAME");
+  noded
+      ->add_option("--token-file", node.token_file,
+                   "file with the node token (else WASAT_NODE_TOKEN)")
+      ->type_name("FILE");
+  noded
+      ->add_option("--key-file", node.key_file,
+                   "file with the key for Gemini (else GEMINI_API_KEY)")
+      ->type_name("FILE");
+  noded->add_option("--concurrency", node.concurrency, "requests at a time; more are refused")
+      ->check(CLI::Range(1u, 10'000u))
+      ->capture_default_str();
+  noded
+      ->add_option("--drain", node.drain_seconds,
+                   "seconds that a stop waits for requests that are going on")
+      ->check(CLI::Range(0u, 3600u))
+      ->capture_default_str();
+  noded->footer(
+      "Also read: GEMINI_BASE_URL, PROXY_URL, NO_PROXY, LOG_LEVEL, WASAT_LOG_FORMAT, as by serve.\n"
+      "Secrets never stand on the command line, where every user of the machine reads them.\n"
+      "Exit codes: 0 after SIGTERM or SIGINT, 1 when the relay refuses the node at its start,\n"
+      "2 when it cannot start as it is told.");
+
   std::string page;
   CLI::App* docs = app.add_subcommand("docs", "print a generated page of the documents");
   docs->add_option("page", page, "configuration, configuration.zh-CN or metrics")
@@ -108,6 +142,10 @@ int main(int argc, char** argv) {
     return wasat::app::import_from_files(std::move(importing));
   }
   if (simulate->parsed()) return wasat::app::simulate(host, port, simulator);
+  if (noded->parsed()) {
+    node.environment = wasat::app::read_environment();
+    return wasat::app::run_node(std::move(node));
+  }
   if (docs->parsed()) {
     std::cout << (page == "metrics"
                       ? wasat::observe::metrics_markdown()

@@ -29,6 +29,7 @@ const dialect::Dialect& dialect_of(const Dialects& dialects, Speaks speaks) {
     case Speaks::kRelay:
     case Speaks::kStatusPage:
     case Speaks::kMedia:
+    case Speaks::kApplet:
     case Speaks::kAdministration:
     case Speaks::kHealthCheck:
     case Speaks::kNothing:
@@ -62,6 +63,8 @@ Task<> Gateway::handle(http::ServerRequest& request, http::ServerResponse& respo
       co_return co_await show_page(request, response, std::move(route.path));
     case Speaks::kMedia:
       co_return co_await show_media(request, response, std::move(route.path));
+    case Speaks::kApplet:
+      co_return co_await show_applet(request, response, std::move(route.path));
     case Speaks::kAdministration:
       co_return co_await shared_.administration.serve(shared_, worker_, request, response,
                                                       std::move(route.path));

@@ -28,6 +28,9 @@ class Gateway final : public http::Handler {
   // media_page.cc
   WASAT_OWN_FRAME Task<> show_media(http::ServerRequest& request, http::ServerResponse& response,
                                     std::string name);
+  // applet_page.cc
+  WASAT_OWN_FRAME Task<> show_applet(http::ServerRequest& request, http::ServerResponse& response,
+                                     std::string name);
   WASAT_OWN_FRAME Task<> preflight(http::ServerRequest& request, http::ServerResponse& response);
   WASAT_OWN_FRAME Task<> unknown(http::ServerResponse& response, std::string path);
 

@@ -134,6 +134,11 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kMedia;
     return route;
   }
+  if (has_segment(path, "/applet")) {
+    path.erase(0, std::string_view("/applet/").size());
+    route.speaks = Speaks::kApplet;
+    return route;
+  }
   if ((path.starts_with("/gemini/v1") || path.starts_with("/gemini/upload/v1")) &&
       take(path, "/gemini")) {
     route.speaks = Speaks::kGemini;

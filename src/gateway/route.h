@@ -23,7 +23,8 @@ enum class Speaks : std::uint8_t {
   kOpenAiMedia,
   kAnthropic,
   kStatusPage,
-  kMedia,  // generated media that answers link to
+  kMedia,   // generated media that answers link to
+  kApplet,  // the page of relay nodes
   kAdministration,
   kHealthCheck,
   kNothing,
@@ -32,8 +33,9 @@ enum class Speaks : std::uint8_t {
 struct Route {
   Speaks speaks = Speaks::kNothing;
   // What the dialect gets: "//" collapsed and the mount taken off. Gemini keeps
-  // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages"). Media:
-  // the file's name. Administration: the whole path. Relay: "/ws", "/v1/ws" or "/ws/events".
+  // its version ("/v1beta/models"), the others have none ("/chat/completions", "/messages"). Media
+  // and applet: the file's name. Administration: the whole path. Relay: "/ws", "/v1/ws" or
+  // "/ws/events".
   std::string path;
 };
 

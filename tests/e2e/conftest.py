@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from harness import Gateway, Simulator
+from harness import FirstRelay, Gateway, Node, Simulator, relay_settings
 from upstream import Upstream, answer_well
 
 
@@ -26,6 +26,23 @@ def servers(tmp_path):
                 url = upstream if upstream is None or isinstance(upstream, str) else upstream.url
                 folder = folder or tmp_path / f"gateway-{self.count}"
                 server = Gateway(folder, url, arguments, **environment)
+                stack.callback(server.stop)
+                return server
+
+            def relay(self, **more):
+                """A gateway that has nothing but relay nodes."""
+                return self.gateway("http://127.0.0.1:9", **(relay_settings() | more))
+
+            def first_relay(self):
+                self.count += 1
+                server = FirstRelay(tmp_path / f"relay-{self.count}")
+                stack.callback(server.stop)
+                return server
+
+            def node(self, relay, upstream, *arguments, **environment):
+                self.count += 1
+                folder = tmp_path / f"node-{self.count}"
+                server = Node(folder, relay, upstream, arguments, **environment)
                 stack.callback(server.stop)
                 return server
 

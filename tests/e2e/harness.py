@@ -47,9 +47,9 @@ def poll(what, probe, seconds=10.0):
 
 
 class Server:
-    """A `wasat` process that prints one line when it is ready."""
+    """A `wasat` process (or another program) that prints one line when it is ready."""
 
-    def __init__(self, arguments, folder, ready, environment=None):
+    def __init__(self, arguments, folder, ready, environment=None, program=BINARY):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.out_path = self.folder / "stdout"
@@ -68,7 +68,7 @@ class Server:
         }
         with self.out_path.open("wb") as out, self.err_path.open("wb") as err:
             self.process = subprocess.Popen(
-                [BINARY, *map(str, arguments)],
+                [program, *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -81,9 +81,11 @@ class Server:
         except AssertionError:
             self.process.kill()
             raise
-        self.url = re.search(r"http://\S+", line)[0].rstrip("/")
-        self.host, port = self.url.removeprefix("http://").rsplit(":", 1)
-        self.port = int(port)
+        self.url = ""
+        if address := re.search(r"http://\S+", line):
+            self.url = address[0].rstrip("/")
+            self.host, port = self.url.removeprefix("http://").rsplit(":", 1)
+            self.port = int(port)
 
     def _line(self, start):
         for line in self.stdout().split("\n")[:-1]:
@@ -105,9 +107,18 @@ class Server:
         texts += [p.read_bytes() for p in self.folder.rglob("*.log")]
         return b"\n".join(texts).decode(errors="replace")
 
+    @property
+    def websocket(self):
+        """Where relay nodes come in."""
+        return f"ws://{self.host}:{self.port}/ws"
+
     def resident_kib(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    def peak_kib(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1])
 
     def stop(self, seconds=20):
         """SIGTERM; the exit status must be 0 and no sanitizer may have spoken."""
@@ -126,7 +137,9 @@ class Server:
 
 
 class Gateway(Server):
-    def __init__(self, folder, upstream=None, arguments=(), host="127.0.0.1", **environment):
+    def __init__(
+        self, folder, upstream=None, arguments=(), host="127.0.0.1", port=0, **environment
+    ):
         self.data = pathlib.Path(folder) / "data"
         settings = {
             "WASAT_DATA_DIR": str(self.data),
@@ -140,7 +153,7 @@ class Gateway(Server):
         settings |= environment
         settings = {name: value for name, value in settings.items() if value is not None}
         super().__init__(
-            ["serve", "--host", host, "--port", "0", *arguments],
+            ["serve", "--host", host, "--port", port, *arguments],
             folder,
             "wasat: listening on",
             settings,
@@ -189,6 +202,57 @@ class Simulator(Server):
 
     def overview(self):
         return call(self, "GET", "/simulator").json
+
+
+class FirstRelay(Server):
+    """A stand-in for the first relay server (js/first-relay.mjs)."""
+
+    def __init__(self, folder):
+        script = ROOT / "tests/e2e/js/first-relay.mjs"
+        super().__init__([script], folder, "first relay on", program=node())
+
+    def nodes(self):
+        return call(self, "GET", "/").json["nodes"]
+
+    def messages(self):
+        """What nodes have said about requests."""
+        return call(self, "GET", "/messages").json
+
+    def stop(self, seconds=20):
+        self.process.kill()
+        self.process.wait()
+
+
+NODE_KEY = "AIza-e2e-node-key-0123456789"
+NODE_TOKEN = "node-e2e-token-0123456789abcdef"
+
+
+def relay_settings():
+    """Of a gateway that has nothing but relay nodes."""
+    return {"GEMINI_API_KEYS": None, "RELAY_TOKENS": NODE_TOKEN}
+
+
+class Node(Server):
+    """A `wasat node` whose Gemini is `upstream`."""
+
+    def __init__(self, folder, relay, upstream, arguments=(), **environment):
+        settings = {
+            "GEMINI_API_KEY": NODE_KEY,
+            "GEMINI_BASE_URL": upstream if isinstance(upstream, str) else upstream.url,
+            "LOG_LEVEL": "debug",
+        } | environment
+        settings = {name: value for name, value in settings.items() if value is not None}
+        name = [] if "--name" in arguments else ["--name", "attic"]
+        super().__init__(
+            ["node", "--relay", relay, *name, *arguments],
+            folder,
+            "wasat: a node of",
+            settings,
+        )
+
+    def counted(self):
+        """How often its relay has told how many nodes it has: it does so once they can serve."""
+        return self.stderr().count("the relay counts its nodes")
 
 
 class Answer:
