@@ -74,7 +74,7 @@ void Hub::configure(Options options) {
 // Under the lock.
 std::string Hub::free_id(std::string_view name, const Admitted& admitted,
                          std::shared_ptr<NodeSeat>& replaced) {
-  const std::string wanted = "relay-" + std::string(name);
+  std::string wanted = "relay-" + std::string(name);
   const auto taken = members_.find(wanted);
   if (taken == members_.end()) return wanted;
   if (!admitted.token_id.empty() && taken->second.seat->identity().token_id == admitted.token_id) {
