@@ -61,7 +61,7 @@ void write_credential(json::Writer& writer, const CredentialRow& row, pool::Wall
       .member("id", live.id())
       .member("name", live.name())
       .member("provider", live.provider())
-      .member("key", live.secret().mask())
+      .member("key", live.secret().empty() ? std::string() : live.secret().mask())
       .member("state", state_name(live, now));
   text_or_null(writer, "reason", live.state_reason());
   writer.key("cooldowns").begin_array();

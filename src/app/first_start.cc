@@ -76,8 +76,17 @@ Result<FirstStart> first_start(const Settings& settings, store::Contents& conten
   return made;
 }
 
-std::string no_credential_hint(const store::Contents& contents) {
+bool expects_nodes(const Settings& settings, std::span<const store::Token> stored) {
+  const auto lets_nodes_in = [](const store::Token& token) {
+    return !token.disabled && account::read_token_kind(token.kind) == account::TokenKind::kRelay;
+  };
+  return settings.relay_enabled && (settings.relay_open || !settings.relay_tokens.empty() ||
+                                    std::ranges::any_of(stored, lets_nodes_in));
+}
+
+std::string no_credential_hint(const Settings& settings, const store::Contents& contents) {
   if (!contents.credentials.empty()) return {};
+  if (expects_nodes(settings, contents.tokens)) return {};
   return "There is no API key yet, so calls are answered with 503. Get one at "
          "https://aistudio.google.com/apikey and start again with GEMINI_API_KEYS=key1,key2, or "
          "put it under [gemini] api_keys in the configuration file.";

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdio>
+#include <span>
 #include <string>
 
 #include "app/settings.h"
@@ -32,7 +33,10 @@ Result<FirstStart> first_start(const Settings& settings, store::Contents& conten
                                store::Store& store, const store::Keys& keys, const Clock& clock,
                                bool on_terminal);
 
-// What to do when there is no credential; empty when there is one.
-std::string no_credential_hint(const store::Contents& contents);
+// What to do when there is no credential; empty when there is one, or when nodes are expected.
+std::string no_credential_hint(const Settings& settings, const store::Contents& contents);
+
+// Whether relay nodes may come: the relay is open, or somebody was given a token for one.
+bool expects_nodes(const Settings& settings, std::span<const store::Token> stored);
 
 }  // namespace wasat::app

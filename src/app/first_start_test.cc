@@ -99,9 +99,26 @@ TEST_F(FirstStartTest, LeavesNoFileBehindWhenTheStoreFails) {
 
 TEST(NoCredential, SaysWhatToDo) {
   store::Contents contents;
-  EXPECT_THAT(no_credential_hint(contents), HasSubstr("GEMINI_API_KEYS="));
+  const Settings settings;
+  EXPECT_THAT(no_credential_hint(settings, contents), HasSubstr("GEMINI_API_KEYS="));
   contents.credentials.emplace_back();
-  EXPECT_EQ(no_credential_hint(contents), "");
+  EXPECT_EQ(no_credential_hint(settings, contents), "");
+}
+
+TEST(NoCredential, IsNoTroubleWhereNodesAreExpected) {
+  store::Contents contents;
+  Settings settings;
+  EXPECT_FALSE(expects_nodes(settings, contents.tokens));
+  contents.tokens.push_back({.id = "1", .kind = "client"});
+  contents.tokens.push_back({.id = "2", .kind = "relay", .disabled = true});
+  EXPECT_FALSE(expects_nodes(settings, contents.tokens));
+  contents.tokens[1].disabled = false;
+  EXPECT_TRUE(expects_nodes(settings, contents.tokens));
+  EXPECT_EQ(no_credential_hint(settings, contents), "");
+  settings.relay_enabled = false;
+  EXPECT_FALSE(expects_nodes(settings, contents.tokens));
+  settings.relay_enabled = settings.relay_open = true;
+  EXPECT_TRUE(expects_nodes(settings, {}));
 }
 
 }  // namespace

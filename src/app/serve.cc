@@ -145,7 +145,7 @@ int serve(ServeOptions options) {
     if (const Result<> started = (*service)->start(); !started) {
       return stop_with(started.error().detail);
     }
-    const std::string hint = no_credential_hint(*contents);
+    const std::string hint = no_credential_hint(settings, *contents);
     *contents = {};  // the service has what it needs
     const std::string address =
         "http://" + (settings.host == "0.0.0.0" ? std::string("127.0.0.1") : settings.host) + ":" +

@@ -7,6 +7,7 @@
 
 #include "account/past_use.h"
 #include "app/check_settings.h"
+#include "app/first_start.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
@@ -94,9 +95,9 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
   return budgets;
 }
 
-relay::Options relay_options(const Settings& settings) {
+relay::Options relay_options(const Settings& settings, std::span<const store::Token> tokens) {
   return {.enabled = settings.relay_enabled,
-          .expected = settings.relay_open || !settings.relay_tokens.empty(),
+          .expected = expects_nodes(settings, tokens),
           .most_nodes = static_cast<std::size_t>(settings.relay_max_nodes),
           .most_messages = static_cast<std::uint64_t>(settings.relay_max_messages),
           .most_rate = static_cast<std::uint64_t>(settings.relay_max_rate),
@@ -300,7 +301,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       node_watch_(log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
-      hub_(pool_, clock, relay_options(settings_)),
+      hub_(pool_, clock, relay_options(settings_, contents.tokens)),
       relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
       dialects_(make_dialects(dialect_options(settings_))),
@@ -323,7 +324,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .pool = filled(pool_, contents, clock),
                        .tokens = tokens_,
                        .aliases = aliases_,
-                       .tokens_changed = [this] { show_out(hub_, node_admission_); },
+                       .tokens_changed = [this] { follow_tokens(); },
                        .settings = live_settings_,
                        .known_settings = known_settings_,
                        .watched = {.ledger = ledger,
@@ -471,11 +472,16 @@ void Service::warn_of_open_relay(const Settings& settings) {
 }
 
 // On the admin thread.
+void Service::follow_tokens() {
+  hub_.configure(relay_options(live_settings_.settings(), administration_.registry().tokens()));
+  show_out(hub_, node_admission_);
+}
+
 void Service::apply(const Settings& settings) {
   options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
-  hub_.configure(relay_options(settings));
+  hub_.configure(relay_options(settings, administration_.registry().tokens()));
   ledger_.set_limits(ledger_limits(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));

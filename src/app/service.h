@@ -67,6 +67,7 @@ class Service {
           std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
           std::unique_ptr<gateway::MediaCache> media);
   void apply(const Settings& settings);
+  void follow_tokens();
   void warn_of_open_relay(const Settings& settings);
   void collect(observe::Samples& samples) const;
 

@@ -261,6 +261,39 @@ def test_a_relay_is_closed_while_it_runs(servers, simulator):
     assert call(relay, "GET", "/ws").status == 404
 
 
+def test_no_more_nodes_come_than_may(servers, simulator):
+    relay = servers.gateway(simulator, RELAY_TOKENS=NODE_TOKEN)
+    admin = Admin(relay)
+    admin("PUT", "/settings/relay.max_nodes", {"value": 1}, 200)
+    with Node(relay, name="one") as one:
+        ready(relay)
+        assert turned_away(relay, name="two")[0] == 1013
+        with Node(relay, name="one"):
+            assert one.until_closed()[0] == 1000, "it has come again"
+            ready(relay)
+
+
+def test_a_relay_that_is_turned_off_lets_its_nodes_go(servers, simulator):
+    relay = servers.gateway(simulator, RELAY_TOKENS=NODE_TOKEN)
+    with Node(relay) as node:
+        ready(relay)
+        Admin(relay)("PUT", "/settings/relay.enabled", {"value": False}, 200)
+        node.until_closed()
+    assert nodes_of(relay) == 0
+
+
+def test_without_keys_nodes_are_waited_for(servers):
+    relay = servers.gateway("http://127.0.0.1:9", GEMINI_API_KEYS=None)
+    assert "GEMINI_API_KEYS" in chat(relay).text
+    assert "There is no API key yet" in relay.stdout()
+    made = make_token(Admin(relay), kind="relay")
+    answer = chat(relay)
+    assert answer.status == 503 and "No execution nodes." in answer.text
+    with Node(relay, token=made["text"]):
+        ready(relay)
+        assert text_of(chat(relay)) == OF_NODE
+
+
 def test_a_token_of_both_kinds_is_refused_at_the_start(servers):
     with pytest.raises(AssertionError, match="in common"):
         servers.gateway("http://127.0.0.1:9", ALLOWED_TOKENS=NODE_TOKEN, RELAY_TOKENS=NODE_TOKEN)
