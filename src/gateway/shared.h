@@ -73,7 +73,7 @@ struct Options {
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
   RelayTrust relay_trust = RelayTrust::kAuto;
-  bool relay_open = false;  // nodes need no token
+  bool relay_open = false;    // nodes need no token
   bool loopback_only = true;  // the listener: pages that need a token are open then
 
   bool fakes_stream(std::string_view model) const {

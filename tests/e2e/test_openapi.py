@@ -8,6 +8,7 @@ import pytest
 from harness import ADMIN, MODEL, chat, poll
 from openapi_spec_validator import validate
 from test_admin import API, Admin
+from test_relay_admin import Node
 from test_statistics import Events
 
 KEY = "AIzaSyOpenApi-key-00000000000000000000"
@@ -127,6 +128,22 @@ def test_every_operation_answers_as_the_document_says(spec):
     spec("GET", "/tokens/{id}", id=token)
     spec("PATCH", "/tokens/{id}", {"name": "desk", "expires": None}, id=token)
     text = spec("POST", "/tokens/{id}/rotate", id=token)["text"]
+
+    # relay nodes
+    node_token = spec("POST", "/tokens", {"name": "tab", "kind": "relay"}, 201)["text"]
+    spec("GET", "/tokens?kind=relay")
+    with Node(spec.admin.server, token=node_token, name="tab") as node:
+        poll("the node", lambda: spec("GET", "/nodes?search=tab&protocol=applet")["total"] == 1)
+        poll("it to serve", lambda: spec("GET", "/nodes/{id}", id="relay-tab")["state"] == "ready")
+        spec("GET", "/credentials?provider=relay")
+        spec("POST", "/nodes/{id}/drain", status=204, id="relay-tab")
+        node.until_closed()
+    with Node(spec.admin.server, token=node_token, name="tab") as node:
+        poll("it again", lambda: spec("GET", "/nodes")["total"] == 1)
+        spec("DELETE", "/nodes/{id}", status=204, id="relay-tab")
+        node.until_closed()
+    poll("both visits", lambda: spec("GET", "/nodes/visits?node=relay-tab&limit=5")["total"] == 2)
+    assert len(spec("GET", "/nodes/{id}", id="relay-tab")["visits"]) == 2
 
     # settings, models
     spec("GET", "/settings")
