@@ -20,6 +20,12 @@ Error not_trusted() {
                       "token that allows 'relay' (TOKENS_ALLOW, relay.trust).");
 }
 
+// Nobody is left who could try again.
+Error final(Error error) {
+  error.retry = Retry::kNever;
+  return error;
+}
+
 // Before a credential is tried a second time: doubling, with jitter.
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 constexpr std::chrono::milliseconds kLongestBackoff{2000};
@@ -106,7 +112,7 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
     Error error = std::move(leased.error());
     if (error.kind == ErrorKind::kNoCredential && binding->only.empty()) {
       if (is_left_out(call)) co_return fail(not_trusted());
-      if (std::optional<Error> words = none_left(call)) co_return fail(std::move(*words));
+      if (std::optional<Error> words = none_left(call)) co_return fail(final(std::move(*words)));
     }
     if (last_error_ && error.kind == ErrorKind::kNoCredential) {
       error.detail += " The last one failed: " + last_error_->detail;
@@ -114,7 +120,7 @@ Task<Result<pool::Lease>> Attempts::lease(const gemini::Call& call) {
     co_return fail(std::move(error));
   }
   if (leased->repeated && last_error_ && !provider_of(*leased).asks_again(*last_error_)) {
-    co_return fail(*last_error_);
+    co_return fail(final(*last_error_));
   }
   if (leased->repeated) {
     const auto doublings = std::min<std::size_t>(tried_.size(), 8);

@@ -73,7 +73,12 @@ class LeastBusy final : public Scheduler {
   static bool is_less_busy(const Credential& one, const Credential& other, Ticks now) {
     const std::uint64_t its = std::uint64_t{one.leased()} * other.identity().weight;
     const std::uint64_t others = std::uint64_t{other.leased()} * one.identity().weight;
-    return its != others ? its < others : one.idle_for(now) > other.idle_for(now);
+    if (its != others) return its < others;
+    const std::uint32_t its_rest = one.idle_for(now);
+    const std::uint32_t others_rest = other.idle_for(now);
+    // Both were used a moment ago.
+    if (its_rest == others_rest) return one.counters().attempts() < other.counters().attempts();
+    return its_rest > others_rest;
   }
 };
 

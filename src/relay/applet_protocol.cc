@@ -71,6 +71,7 @@ void AppletMessage::reset() {
   is_success_ = is_stream_ = is_batch_ = is_ping_ = is_done_ = has_answered_ = false;
   status_ = 0;
   error_.clear();
+  error_.shrink_to_fit();
 }
 
 Take AppletMessage::member(int /*level*/, std::string_view name, json::Type type) {

@@ -102,6 +102,7 @@ void EnvelopeMessage::reset() {
   head_ = {};
   error_status_ = 0;
   error_.clear();
+  error_.shrink_to_fit();
 }
 
 Take EnvelopeMessage::member(int level, std::string_view name, json::Type type) {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/body.h"
@@ -29,7 +30,7 @@ class NodeSeat;
 // The node was lost with what it had to do: nobody is to blame, another may do it.
 Error node_lost();
 
-// What is asked. Fixed once it is given to a node.
+// What is asked. Fixed once it is given to a node, which takes the body when it sends it.
 struct Question {
   std::string id;
   std::string method;  // "POST"
@@ -97,6 +98,8 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void give_up();
 
   // The node's end, on its worker.
+  // Once: a body may be large, and is not needed any more when it was sent.
+  std::optional<Body> take_body() { return std::exchange(question_.body, std::nullopt); }
   void began(const NodeEvents::Head& head);
   // Returns how much waits to be taken.
   std::size_t piece(std::string_view bytes, bool last);
@@ -113,7 +116,7 @@ class Errand : public std::enable_shared_from_this<Errand> {
   void tell_asker();  // under the lock
   void on_told();     // on the asker's loop
 
-  const Question question_;
+  Question question_;
   const std::shared_ptr<NodeSeat> seat_;
   net::Loop& asker_;
   const Clock& clock_;

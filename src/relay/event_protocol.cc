@@ -72,6 +72,7 @@ void EventMessage::reset() {
   kind_ = Kind::kUnknown;
   head_ = {};
   error_.clear();
+  error_.shrink_to_fit();
 }
 
 Take EventMessage::member(int /*level*/, std::string_view name, json::Type type) {

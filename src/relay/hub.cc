@@ -74,7 +74,7 @@ void Hub::configure(Options options) {
 // Under the lock.
 std::string Hub::free_id(std::string_view name, const Admitted& admitted,
                          std::shared_ptr<NodeSeat>& replaced) {
-  const std::string wanted = "relay-" + std::string(name);
+  std::string wanted = "relay-" + std::string(name);
   const auto taken = members_.find(wanted);
   if (taken == members_.end()) return wanted;
   if (!admitted.token_id.empty() && taken->second.seat->identity().token_id == admitted.token_id) {
@@ -128,14 +128,12 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
     std::erase(left_, id);
     joined_.push_back(credential);
     members_.insert_or_assign(id, Member{seat, std::move(credential)});
+    if (replaced != nullptr) replaced_.push_back(std::move(replaced));
     ++of_the_past_.joined;
     count_changed_ = has_changed_ = true;
   }
   changed_.notify_one();
   if (listener_ != nullptr) listener_->joined(seat->status());
-  if (replaced != nullptr) {
-    replaced->close(1000, "another connection has come with this node's name and token");
-  }
   return seat;
 }
 
@@ -264,13 +262,19 @@ void Hub::stop() {
 void Hub::publish() {
   pool::CredentialList joined;
   std::vector<std::string> left;
+  std::vector<std::shared_ptr<NodeSeat>> replaced;
   {
     const std::lock_guard lock(mutex_);
     joined.swap(joined_);
     left.swap(left_);
+    replaced.swap(replaced_);
   }
   if (!left.empty()) pool_.remove(left);
   if (!joined.empty()) pool_.put(joined);
+  // What they had to do finds who came for them.
+  for (const std::shared_ptr<NodeSeat>& seat : replaced) {
+    seat->close(1000, "another connection has come with this node's name and token");
+  }
 }
 
 void Hub::tell_count() {

@@ -96,7 +96,9 @@ class Hub final : public Nodes {
   std::map<std::string, Member, std::less<>> members_;  // by id
   pool::CredentialList joined_;                         // not in the pool yet
   std::vector<std::string> left_;                       // still in the pool
-  NodeTotals of_the_past_;                              // of those that have left
+  // Whose names went over to others; they close when the pool has those.
+  std::vector<std::shared_ptr<NodeSeat>> replaced_;
+  NodeTotals of_the_past_;  // of those that have left
   bool count_changed_ = false;
   Clock::Steady publish_at_;  // not before
   Clock::Steady tell_at_;

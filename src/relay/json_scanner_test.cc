@@ -6,7 +6,6 @@
 #include "json/reader.h"
 #include "relay/find_special.h"
 #include "relay/generated_test.h"
-#include "relay/valid_json.h"
 #include "ws/utf8.h"
 
 namespace wasat::relay {
@@ -100,23 +99,6 @@ TEST(JsonScanner, FindsWhatIsSpecialWhereverItStands) {
       ASSERT_EQ(find_special(others.data(), others.data() + size), others.data() + size);
     }
   }
-}
-
-TEST(ValidJson, ReadsTheRopeAsOneText) {
-  const auto rope = [](std::initializer_list<std::string> pieces) {
-    Body body;
-    for (const std::string& piece : pieces) {
-      const auto owner = std::make_shared<const std::string>(piece);
-      body.append(*owner, owner);
-    }
-    return body;
-  };
-  EXPECT_TRUE(valid_json(rope({"{\"te", "xt\":\"\xc3", "\xa4\"", "}"})));
-  EXPECT_FALSE(valid_json(rope({"{\"te", "xt\":\"\xc3", "\"", "}"})));
-  EXPECT_FALSE(valid_json(rope({"{}", ", \"method\":\"GET\""})));
-  EXPECT_FALSE(valid_json(rope({"{}", "{}"})));
-  EXPECT_FALSE(valid_json(rope({"{"})));
-  EXPECT_FALSE(valid_json(Body()));
 }
 
 }  // namespace

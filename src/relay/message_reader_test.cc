@@ -134,6 +134,18 @@ TEST_P(RelayReading, AMessageThatBreaksOffIsForgotten) {
 INSTANTIATE_TEST_SUITE_P(Protocols, RelayReading, testing::ValuesIn(test::protocols()),
                          [](const auto& info) { return std::string(info.param.name); });
 
+TEST(RelayRoads, TheLengthAloneDecides) {
+  const std::string_view text = R"({"id":"r-1","success":true,"payload":{"a":1}])";
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    const std::vector<std::string_view> parts{text.substr(0, at), text.substr(at)};
+    const auto whole = told(make_applet_protocol, {.whole_message = text.size()}, parts);
+    EXPECT_EQ(whole, std::vector<std::string>{"misunderstood no JSON object"}) << at;
+    const auto scanned = told(make_applet_protocol, {.whole_message = text.size() - 1}, parts);
+    ASSERT_EQ(scanned.size(), 4u) << at;
+    EXPECT_EQ(scanned[1], R"(piece r-1 {"a":1})") << at;
+  }
+}
+
 class AppletReading : public testing::Test {
  protected:
   void read(std::string_view bytes, bool first, bool last) {
@@ -183,6 +195,14 @@ TEST_F(AppletReading, OfALongMessageLittleIsHeld) {
                                "misunderstood too much in front of an answer, or beside it"}));
   read("{\"other\":" + payload + R"(,"success":false,"id":"r-1"})", true, true);
   EXPECT_EQ(heard_.take(), std::vector<std::string>{"failed r-1 0 Applet Error"});
+}
+
+TEST_F(AppletReading, WhatWasUnderstoodIsHeldNoMore) {
+  const std::string text = "\"" + std::string(600, 'x') + "\"";
+  read("{\"id\":\"r-1\",\"type\":" + text + ",\"success\":0,\"error\":" + text + ",\"other\":\"" +
+           std::string(300'000, 'x') + "\"}",
+       true, true);
+  EXPECT_EQ(heard_.take(), std::vector<std::string>{"failed r-1 0 " + std::string(600, 'x')});
 }
 
 TEST_F(AppletReading, WhatIsNoJsonBehindALongAnswerEndsIt) {

@@ -36,7 +36,7 @@ class Node final : private NodeEnd, private NodeEvents {
     Cancel& cut;         // it cuts what is left
   };
   explicit Node(Parts parts);
-  ~Node();
+  ~Node() override;
 
   // Until the connection has ended.
   Task<> run();

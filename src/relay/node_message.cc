@@ -4,7 +4,7 @@ namespace wasat::relay {
 
 void NodeMessage::start() {
   id_.clear();
-  nonsense_.clear();
+  nonsense_ = {};
   seen_ = 0;
   has_begun_ = false;
   reset();
@@ -41,9 +41,13 @@ void NodeMessage::begin(const NodeEvents::Head& head) {
 void NodeMessage::ended() {
   if (makes_sense()) finish();
   if (!makes_sense()) give_up(nonsense_);
+  reset();
 }
 
-void NodeMessage::broken(std::string_view why) { give_up(makes_sense() ? why : nonsense_); }
+void NodeMessage::broken(std::string_view why) {
+  give_up(makes_sense() ? why : nonsense_);
+  reset();
+}
 
 void NodeMessage::give_up(std::string_view why) {
   // Whoever waits for this answer would wait in vain.

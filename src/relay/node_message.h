@@ -27,6 +27,7 @@ class NodeMessage : public MessageSink {
   void broken(std::string_view why) final;
 
  protected:
+  // Forgets the message, and gives back what it took.
   virtual void reset() = 0;
   // All of a message that makes sense was told.
   virtual void finish() = 0;
@@ -54,7 +55,7 @@ class NodeMessage : public MessageSink {
 
   NodeEvents* events_ = nullptr;
   std::string id_;
-  std::string nonsense_;
+  std::string_view nonsense_;  // a literal
   std::uint32_t seen_ = 0;
   bool has_begun_ = false;
 };

@@ -118,13 +118,14 @@ Task<Result<>> Node::write_errand(const std::shared_ptr<Errand>& errand) {
   if (running == nullptr || running->errand != errand) co_return Result<>{};
   running->sent = true;
   const Question& question = errand->question();
+  const std::optional<Body> body = errand->take_body();
   const NodeRequest request{
       .id = question.id,
       .method = question.method,
       .path = question.path,
       .query = question.query,
       .stream = question.stream,
-      .body = question.body ? &*question.body : nullptr,
+      .body = body ? &*body : nullptr,
       .sent_at = std::chrono::floor<std::chrono::milliseconds>(parts_.clock.wall())};
   const std::unique_ptr<OutgoingMessage> message = protocol_.request(request);
   Fragments fragments(connection_, parts_.loop, stop_writing_);

@@ -5,7 +5,8 @@
 
 #include <string>
 
-#include "relay/json_scanner.h"
+#include "json/writer.h"
+#include "relay/body_check.h"
 #include "relay/protocol.h"
 
 namespace {
@@ -36,8 +37,8 @@ const std::string kChunk =
 const std::string kId = R"({"id":"0b6f2c3e-8f1d-4a7e-9f50-2f6f1f3a9d11",)";
 
 void read(benchmark::State& state, const std::string& message, std::size_t part,
-          ProtocolLimits limits = {}) {
-  const std::unique_ptr<Protocol> protocol = make_applet_protocol(limits);
+          ProtocolLimits limits = {}, decltype(make_applet_protocol)* make = make_applet_protocol) {
+  const std::unique_ptr<Protocol> protocol = make(limits);
   Counted counted;
   for (auto _ : state) {
     for (std::size_t at = 0; at < message.size(); at += part) {
@@ -88,6 +89,31 @@ void BM_RelayScanNumbers4M(benchmark::State& state) {
 }
 BENCHMARK(BM_RelayScanNumbers4M);
 
+std::string escaped(const std::string& text) {
+  std::string string;
+  json::append_string(string, text);
+  return string;
+}
+
+// An HTTP body as a string: events, in which much is escaped, and a picture.
+void BM_RelayReadEvent(benchmark::State& state) {
+  read(state,
+       R"({"data":)" + escaped("data: " + kChunk + "\r\n\r\n") +
+           R"(,"event_type":"chunk","request_id":"0b6f2c3e-8f1d-4a7e-9f50-2f6f1f3a9d11"})",
+       kFrame, {}, make_event_protocol);
+}
+BENCHMARK(BM_RelayReadEvent);
+
+void BM_RelayScanEscapedBody4M(benchmark::State& state) {
+  std::string body = kChunk;
+  while (body.size() < 4u << 20) body += ",\n" + kChunk;
+  read(state,
+       kId + R"("type":"http_response","payload":{"status":200,"headers":{},"body":)" +
+           escaped(body) + "}}",
+       kFrame, {}, make_envelope_protocol);
+}
+BENCHMARK(BM_RelayScanEscapedBody4M);
+
 void write(benchmark::State& state, Protocol& protocol, const std::string& text) {
   const Body body = Body::of(text);
   for (auto _ : state) {
@@ -113,5 +139,33 @@ void BM_RelayWriteRequest1K(benchmark::State& state) {
         R"({"contents":[{"parts":[{"text":")" + std::string(1000, 'x') + R"("}],"role":"user"}]})");
 }
 BENCHMARK(BM_RelayWriteRequest1K);
+
+void BM_RelayWriteRequest20M(benchmark::State& state) {
+  write(state, *make_applet_protocol(), "\"" + std::string(20u << 20, 'x') + "\"");
+}
+BENCHMARK(BM_RelayWriteRequest20M);
+
+void BM_RelayWriteString20M(benchmark::State& state) {
+  write(state, *make_envelope_protocol(), "\"" + std::string(20u << 20, 'x') + "\"");
+}
+BENCHMARK(BM_RelayWriteString20M);
+
+void BM_RelayWriteEscapedString4M(benchmark::State& state) {
+  std::string body = "[" + kChunk;
+  while (body.size() < 4u << 20) body += ",\n" + kChunk;
+  write(state, *make_envelope_protocol(), body + "]");
+}
+BENCHMARK(BM_RelayWriteEscapedString4M);
+
+void BM_RelayCheckBody4M(benchmark::State& state) {
+  std::string text = "[" + kChunk;
+  while (text.size() < 4u << 20) text += ",\n" + kChunk;
+  const Body body = Body::of(text + "]");
+  for (auto _ : state) {
+    if (BodyCheck(body).step(body.size()) != BodyCheck::State::kGood) state.SkipWithError("bad");
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(body.size()) * state.iterations());
+}
+BENCHMARK(BM_RelayCheckBody4M);
 
 }  // namespace

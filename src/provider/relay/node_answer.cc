@@ -36,11 +36,15 @@ class NodeChunks final : public ChunkStream {
                            "a chunk of the relay node's answer is larger than the limit of " +
                                std::to_string(kMostAnswer) + " bytes")));
       }
+      std::optional<gemini::Failure> failed;
       if (news->taken.end != nullptr) {
         ended_ = true;
-        pending_ = asked_.failure_of(*news->taken.end);
+        failed = asked_.failure_of(*news->taken.end);
       }
-      if (ended_ || stream_) make_frames();
+      const bool whole = ended_ && !failed;
+      if (whole || (stream_ && framing_ == Errand::Framing::kChunks)) make_frames();
+      // What came before a failure still counts.
+      if (failed && !pending_) pending_ = std::move(failed);
       if (pending_ && frames_.empty()) co_return std::unexpected(std::move(*pending_));
       if (pending_) co_return Batch{.frames = frames_};
       if (!frames_.empty() || ended_) co_return Batch{.frames = frames_, .ended = ended_};
@@ -80,7 +84,7 @@ class NodeChunks final : public ChunkStream {
   void make_frames() {
     if (held_ == nullptr) return;
     if (framing_ == Errand::Framing::kChunk) {
-      if (ended_ && !pending_ && held_->size() > 0) add_frame(held_->view(), held_->view());
+      if (held_->size() > 0) add_frame(held_->view(), held_->view());
       return;
     }
     if (!stream_ && ends_.size() > 1) {

@@ -3,9 +3,9 @@
 #include <cstdio>
 
 #include "gemini/model_names.h"
-#include "json/reader.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
+#include "relay/body_check.h"
 
 namespace wasat::provider {
 
@@ -32,13 +32,11 @@ std::uint64_t mixed(std::uint64_t value) {
 
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
 Result<> check_json(const Body& body) {
-  if (body.empty()) return {};
-  const std::shared_ptr<Buffer> whole = Buffer::copy_of(body.flatten());
-  static thread_local json::Document document;
-  const Result<json::Value> root = document.parse(whole->padded());
-  if (root) return {};
+  if (body.empty() || relay::BodyCheck(body).step(kMostUnread) == relay::BodyCheck::State::kGood) {
+    return {};
+  }
   return fail(client_error(ErrorKind::kInvalidRequest,
-                           "Invalid JSON payload received. " + root.error().detail));
+                           "Invalid JSON payload received: a relay node takes nothing else."));
 }
 
 }  // namespace

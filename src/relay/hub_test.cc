@@ -1,0 +1,148 @@
+// Who is in the hub, and what the pool and the nodes learn of it, and when.
+
+#include "relay/hub.h"
+
+#include <gtest/gtest.h>
+
+namespace wasat::relay {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct CountingEnd final : NodeEnd {
+  void take(std::shared_ptr<Errand>) override {}
+  void forget(const std::shared_ptr<Errand>&) override {}
+  void look_again() override {}
+  void tell_count(std::size_t nodes) override { counts.push_back(nodes); }
+  void drain() override { drained = true; }
+  void close(std::uint16_t code, std::string_view) override { closed = code; }
+  void go_on() override {}
+
+  std::vector<std::size_t> counts;
+  bool drained = false;
+  int closed = 0;
+};
+
+class HubTest : public ::testing::Test {
+ protected:
+  Result<std::shared_ptr<NodeSeat>> try_join(std::string name, std::string token = "t") {
+    Hub::Newcomer newcomer{.loop = loop_};
+    newcomer.name = std::move(name);
+    newcomer.admitted.token_id = std::move(token);
+    return hub_.join(std::move(newcomer));
+  }
+  std::shared_ptr<NodeSeat> join(std::string name, std::string token = "t") {
+    return *try_join(std::move(name), std::move(token));
+  }
+  void attend(milliseconds after = milliseconds(100)) {
+    clock_.advance(after);
+    hub_.attend();
+    loop_.run_ready();
+  }
+
+  net::Loop loop_;
+  ManualClock clock_;
+  pool::Pool pool_{clock_, {}, nullptr};
+  Hub hub_{pool_, clock_, {.enabled = true, .most_nodes = 3}};
+};
+
+TEST_F(HubTest, ANodeIsInThePoolFromItsJoiningToItsLeave) {
+  CountingEnd end;
+  const auto seat = join("home");
+  seat->sit(end);
+  EXPECT_EQ(hub_.node_count(), 1u);
+  EXPECT_EQ(pool_.find("relay-home"), nullptr) << "not on the node's worker";
+  attend();
+  ASSERT_NE(pool_.find("relay-home"), nullptr);
+  EXPECT_EQ(seat_of(*pool_.find("relay-home")), seat);
+  EXPECT_EQ(end.counts, (std::vector<std::size_t>{1}));
+  seat->leave();
+  hub_.leave(seat, "closed");
+  EXPECT_FALSE(pool_.find("relay-home")->serves()) << "at once";
+  attend();
+  EXPECT_EQ(pool_.find("relay-home"), nullptr);
+  EXPECT_EQ(hub_.node_count(), 0u);
+}
+
+TEST_F(HubTest, InAStormTheCountIsToldOnceASecond) {
+  CountingEnd end;
+  const auto seat = join("a");
+  seat->sit(end);
+  attend();
+  for (int i = 0; i < 8; ++i) {
+    const auto other = join("b");
+    attend(milliseconds(50));
+    hub_.leave(other, "closed");
+    attend(milliseconds(50));
+  }
+  EXPECT_EQ(end.counts, (std::vector<std::size_t>{1}));
+  attend(milliseconds(1000));
+  EXPECT_EQ(end.counts, (std::vector<std::size_t>{1, 1}));
+  seat->leave();
+}
+
+TEST_F(HubTest, AttendSaysWhenItWantsToBeCalledAgain) {
+  EXPECT_EQ(hub_.attend(), Clock::Steady::max());
+  const auto seat = join("a");
+  EXPECT_EQ(hub_.attend(), Clock::Steady::max());
+  const auto other = join("b");
+  EXPECT_GT(hub_.attend(), clock_.now()) << "the pool rests between two changes";
+  EXPECT_LT(hub_.attend(), clock_.now() + milliseconds(100));
+}
+
+TEST_F(HubTest, ANameGoesOverWithItsTokenAlone) {
+  CountingEnd end;
+  const auto first = join("home", "mine");
+  first->sit(end);
+  EXPECT_EQ(join("home", "another's")->identity().id, "relay-home-2");
+  EXPECT_EQ(join("home", "")->identity().id, "relay-home-3");
+  const auto again = join("home", "mine");
+  EXPECT_EQ(again->identity().id, "relay-home") << "though there are as many as may be";
+  EXPECT_EQ(end.closed, 0) << "not before the pool has the newcomer";
+  attend();
+  EXPECT_EQ(end.closed, 1000);
+  first->leave();
+  hub_.leave(first, "closed");
+  attend();
+  ASSERT_NE(pool_.find("relay-home"), nullptr);
+  EXPECT_EQ(seat_of(*pool_.find("relay-home")), again);
+  EXPECT_TRUE(pool_.find("relay-home")->serves());
+}
+
+TEST_F(HubTest, NoMoreThanMayBe) {
+  join("a");
+  join("b");
+  const auto third = join("");
+  const auto refused = try_join("d");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kRateLimited);
+  hub_.leave(third, "closed");
+  EXPECT_TRUE(try_join("d"));
+}
+
+TEST_F(HubTest, WhenItIsSwitchedOffTheNodesLeave) {
+  CountingEnd end;
+  const auto seat = join("a");
+  seat->sit(end);
+  hub_.configure({.enabled = false});
+  loop_.run_ready();
+  EXPECT_TRUE(end.drained);
+  EXPECT_FALSE(try_join("b"));
+  seat->leave();
+}
+
+TEST_F(HubTest, NamesAreMadePlain) {
+  EXPECT_EQ(join("a b\"\n/\xff")->identity().name, "a-b----");
+  EXPECT_EQ(join(std::string(500, 'x'))->identity().name.size(), 48u);
+}
+
+TEST_F(HubTest, WhoLeavesBeforeThePoolKnewItIsNeverThere) {
+  const auto seat = join("a");
+  hub_.leave(seat, "closed");
+  attend();
+  EXPECT_TRUE(pool_.credentials()->empty());
+  EXPECT_EQ(hub_.totals().joined, 1u);
+}
+
+}  // namespace
+}  // namespace wasat::relay
