@@ -229,8 +229,9 @@ class Nginx(Process):
 
 
 class Wasat(Process):
-    def __init__(self, folder, upstream, prefix=(), name="wasat", data=None, binary=BUILD / "wasat"):
+    def __init__(self, folder, upstream, prefix=(), name="wasat", data=None, binary=None):
         folder = folder / name
+        binary = binary or BUILD / "wasat"
         origin = (
             f"https://localhost:{upstream.tls_port}"
             if upstream.tls
