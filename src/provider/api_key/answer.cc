@@ -122,7 +122,10 @@ class WholeAnswer final : public ChunkStream {
     const std::size_t size = buffer_->size() + bytes.size();
     if (size > limits_.max_answer) return false;
     if (size > buffer_->capacity()) buffer_->reserve(std::max(size, 2 * buffer_->capacity()));
-    std::memcpy(buffer_->data() + buffer_->size(), bytes.data(), bytes.size());
+    // The end may come without bytes, and without an address.
+    if (!bytes.empty()) {
+      std::memcpy(buffer_->data() + buffer_->size(), bytes.data(), bytes.size());
+    }
     buffer_->resize(size);
     return true;
   }
