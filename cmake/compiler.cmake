@@ -24,7 +24,7 @@ target_compile_definitions(wasat_flags INTERFACE
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(wasat_flags INTERFACE _FORTIFY_SOURCE=2)
 endif()
-# By how often each branch is taken under load the compiler lays out and inlines: a tenth
+# By how often each branch is taken under load the compiler lays out and inlines: some 8 %
 # of a request's CPU. Code that has changed since is built without that knowledge.
 set(profile ${CMAKE_SOURCE_DIR}/cmake/release.profdata)
 if(WASAT_PROFILE STREQUAL "generate")

@@ -23,11 +23,13 @@ char* room_in(Buffer& buffer, std::size_t size) {
 }
 
 void append(Buffer& buffer, std::string_view bytes) {
+  if (bytes.empty()) return;  // it may have no address
   std::memcpy(room_in(buffer, bytes.size()), bytes.data(), bytes.size());
 }
 
 // In JSON a line's end stands between tokens only.
 void append_on_one_line(Buffer& buffer, std::string_view json) {
+  if (json.empty()) return;
   char* to = room_in(buffer, json.size());
   std::memcpy(to, json.data(), json.size());
   for (const char end : {'\n', '\r'}) {
