@@ -47,10 +47,10 @@ void Loop::stop() {
 }
 
 void Loop::post(std::move_only_function<void()> work) {
-  {
-    const std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(work));
-  }
+  // The bell is rung under the lock: once `work` can run, it may end the loop's life,
+  // and this thread must have done with the loop.
+  const std::lock_guard lock(mutex_);
+  posted_.push_back(std::move(work));
   if (asleep_.exchange(false)) bell_.ring();
 }
 

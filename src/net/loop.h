@@ -33,7 +33,8 @@ class Loop {
   void run_ready();
   // Any thread. What is ready is still run before run() returns.
   void stop();
-  // Any thread: `work` runs on the loop's thread, in order of posting.
+  // Any thread: `work` runs on the loop's thread, in order of posting. Whoever has seen
+  // it run may destroy the loop, also while the posting thread is still on its way out.
   void post(std::move_only_function<void()> work);
 
   // Schedules `entry` to fire at `deadline`; nothing for kNoDeadline.
