@@ -125,6 +125,11 @@ struct Log::Sink {
             spdlog::async_overflow_policy::overrun_oldest)) {
     logger->set_level(spdlog_level(level));
   }
+  // The writer's thread, which refers to the logger, ends first: it waits for what is in
+  // its queue.
+  ~Sink() { writer.reset(); }
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
   std::shared_ptr<spdlog::details::thread_pool> writer;
   std::shared_ptr<spdlog::async_logger> logger;
 };
@@ -134,7 +139,6 @@ Log::Log(Level level, Format format) : Log(level, format, STDERR_FILENO) {}
 Log::Log(Level level, Format format, int descriptor)
     : sink_(std::make_unique<Sink>(level, descriptor)), format_(format) {}
 
-// The writer's end waits for what is in its queue.
 Log::~Log() = default;
 
 bool Log::writes(Level level) const { return sink_->logger->should_log(spdlog_level(level)); }

@@ -63,8 +63,7 @@ class Server:
             # Leaks are bugs too; what a sanitizer finds must end the process.
             "ASAN_OPTIONS": f"detect_leaks=1:exitcode=99:{SYMBOLIZER}",
             "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:{SYMBOLIZER}",
-            "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:second_deadlock_stack=1:{SYMBOLIZER}:"
-            f"suppressions={ROOT}/tests/tsan.supp",
+            "TSAN_OPTIONS": f"halt_on_error=1:exitcode=99:second_deadlock_stack=1:{SYMBOLIZER}",
         }
         with self.out_path.open("wb") as out, self.err_path.open("wb") as err:
             self.process = subprocess.Popen(
