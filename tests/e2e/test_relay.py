@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import functools
+import gzip
 import json
 import signal
 
@@ -649,6 +650,99 @@ def test_a_large_request_passes_in_fragments(any_relay):
             assert request["body"] == native_body(text)
             await one.answer(request)
             assert (await answer).status == 200
+
+    run(session(), 120)
+
+
+def predict(server, body, **more):
+    """On a path that Wasat does not know: nobody has read the body."""
+    headers = {"x-goog-api-key": TOKEN, "Content-Type": "application/json"} | more
+    path = "/v1beta/models/imagen:predict"
+    return call(server, "POST", path, body, headers, timeout=60)
+
+
+def predict_in_chunks(server, text):
+    with Raw(server, 60) as raw:
+        raw.send(
+            f"POST /v1beta/models/imagen:predict HTTP/1.1\r\nHost: x\r\nx-goog-api-key: {TOKEN}\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        for at in range(0, len(text), 999_999):
+            piece = text[at : at + 999_999]
+            raw.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        return raw.send(b"0\r\n\r\n").read_answer()
+
+
+def test_a_large_request_on_an_unknown_path(any_relay):
+    async def session():
+        async with node(any_relay) as one:
+            await one.until_counted(1)
+            mib = 24
+            body = {"instances": [{"prompt": "ü" * (mib << 19)}], "user_id": 1}
+            text = json.dumps(body, ensure_ascii=False).encode()
+            before = any_relay.resident_kib()
+            answer = ask(predict, any_relay, text)
+            request = await one.asked(60)
+            assert request["path"] == "/v1beta/models/imagen:predict" and request["body"] == body
+            await one.answer(request, {"predictions": []})
+            assert (await answer).json == {"predictions": []}
+            if PRESET in ("release", "debug"):
+                peak = any_relay.peak_kib() - before
+                assert peak < 1.1 * mib * 1024 + 1024, peak
+            packed = {"Content-Encoding": "gzip"}
+            for answer in (
+                lambda: ask(predict, any_relay, gzip.compress(text, 1), **packed),
+                lambda: ask(predict_in_chunks, any_relay, text),
+            ):
+                answer = answer()
+                request = await one.asked(60)
+                assert request["body"] == body
+                await one.answer(request, {"predictions": []})
+                assert (await answer).status == 200
+
+    run(session(), 120)
+
+
+LONG = "x" * (2 << 20)
+
+
+@pytest.mark.parametrize("path", ["/ws", "/v1/ws", "/ws/events"])
+def test_a_body_stays_within_its_place(relay, path):
+    """What only looks like a body would speak to the node in our name."""
+
+    async def session():
+        async with node(relay, path=path) as one:
+            await until("the node", lambda: in_pool(relay) == 1)
+            for wrong in (
+                '{"a": "%s"}, "method": "DELETE"',
+                '{"a": "%s"}}{"id": "1", "path": "/v1beta/files", "method": "GET", "body": {}',
+                '{"a": "%s"',
+                '{"a": "%s"}]',
+                '"%s", "path": "/v1beta/files"',
+                '{"a": "%s\n"}',
+                '{"a": "%s\0"}',
+                "x%s",
+                "[" * 200 + '"%s"' + "]" * 200,
+            ):
+                for text in ("", LONG):
+                    answer = await ask(predict, relay, wrong % text)
+                    assert answer.status == 400, (wrong, len(text), answer)
+                    assert answer.json["error"]["status"] == "INVALID_ARGUMENT"
+            for wrong in (b'{"a": "%s\xff"}', b'{"a": "%s\xed\xa0\x80"}', b'{"a": "%s"}\xff'):
+                for text in (b"", LONG.encode()):
+                    answer = await ask(predict, relay, wrong % text)
+                    assert answer.status == 400, (wrong, len(text), answer)
+            assert one.requests.empty()
+            # What escapes its string when it is spliced carelessly.
+            body = '{"a": "\\",\\"method\\":\\"GET\\",\\"path\\":\\"/", "b": "%s"}' % LONG
+            answer = ask(predict, relay, body.replace('\\\\"', '\\"'))
+            request = await one.asked(30)
+            spoken = request.get("payload", request)
+            told = spoken["body"] if isinstance(spoken["body"], dict) else json.loads(spoken["body"])
+            assert told["b"] == LONG and spoken["method"] == "POST"
+            assert "imagen" in (spoken.get("path") or spoken["url"])
+            await one.ws.close()
+            await answer
 
     run(session(), 120)
 

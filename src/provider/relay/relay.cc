@@ -15,8 +15,8 @@ using relay::Errand;
 namespace {
 
 constexpr std::size_t kMostAnswer = 256u << 20;  // bytes of an answer that is no stream
-// Of a body that nobody has read: as much is parsed at once.
-constexpr std::size_t kMostUnread = 1u << 20;
+// Of a body that nobody has read, between two turns of the worker's others.
+constexpr std::size_t kCheckedAtOnce = std::size_t{256} * 1024;
 
 std::unexpected<gemini::Failure> failed(Error error) {
   return std::unexpected(gemini::Failure{.error = std::move(error)});
@@ -31,12 +31,20 @@ std::uint64_t mixed(std::uint64_t value) {
 }
 
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
-Result<> check_json(const Body& body) {
-  if (body.empty() || relay::BodyCheck(body).step(kMostUnread) == relay::BodyCheck::State::kGood) {
-    return {};
+Task<Result<>> check_json(const Body& body, const AttemptContext& context) {
+  using State = relay::BodyCheck::State;
+  if (body.empty()) co_return Result<>{};
+  relay::BodyCheck check(body);
+  State state = check.step(kCheckedAtOnce);
+  for (; state == State::kMore; state = check.step(kCheckedAtOnce)) {
+    co_await net::yield(context.client.loop());
+    if (context.cancel.requested()) {
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
   }
-  return fail(client_error(ErrorKind::kInvalidRequest,
-                           "Invalid JSON payload received: a relay node takes nothing else."));
+  if (state == State::kGood) co_return Result<>{};
+  co_return fail(client_error(ErrorKind::kInvalidRequest,
+                              "Invalid JSON payload received: a relay node takes nothing else."));
 }
 
 }  // namespace
@@ -125,14 +133,8 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
 
 Task<Attempt<std::unique_ptr<http::ClientStream>>> RelayProvider::open_raw(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
-  if (context.body != nullptr || call.body.size() > kMostUnread) {
-    Error error = internal_error(
-        "a relay node takes no body of more than 1 MiB on a path that Wasat does not know",
-        ErrorKind::kUnsupported);
-    error.retry = Retry::kNextCredential;
-    co_return failed(std::move(error));
-  }
-  if (Result<> json = check_json(call.body); !json) co_return failed(std::move(json.error()));
+  Result<> json = co_await check_json(call.body, context);
+  if (!json) co_return failed(std::move(json.error()));
   const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
   net::Loop& loop = context.client.loop();
   const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
