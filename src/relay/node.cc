@@ -109,6 +109,11 @@ void Node::read(const ws::Piece& piece) {
     close_ = {.code = ws::kPolicyViolation, .reason = "too many messages"};
     return;
   }
+  // Only of text the connection knows that it is UTF-8.
+  if (piece.opcode != ws::Opcode::kText) {
+    if (piece.last) misunderstood("a message that is no text");
+    return;
+  }
   if (piece.first) {
     const auto heard = std::chrono::floor<std::chrono::milliseconds>(parts_.clock.wall());
     counts_.last_heard.store(heard.time_since_epoch().count(), std::memory_order_relaxed);
