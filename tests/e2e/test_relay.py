@@ -172,6 +172,20 @@ def test_the_list_of_models(relay):
     run(session())
 
 
+def test_a_node_that_is_counted_can_serve(relay):
+    async def session():
+        for _ in range(20):
+            async with node(relay) as one:
+                while (await ask(status_of, relay))["nodes"] == 0:
+                    pass
+                answer = ask(generate, relay)
+                await one.answer(await one.asked())
+                assert (await answer).status == 200
+            await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+
+    run(session())
+
+
 def test_count_and_embed(relay):
     async def session():
         async with node(relay) as one:
@@ -511,6 +525,36 @@ def test_a_name_goes_over_to_who_comes_again_with_the_same_token(relay):
                 await new.until_counted(1)
                 await new.answer(await new.asked())
                 assert (await answer).status == 200
+
+    run(session())
+
+
+def test_a_name_is_its_tokens_while_its_node_is_away(servers):
+    other = NODE_TOKEN + "-other"
+    relay = servers.gateway(
+        "http://127.0.0.1:9", GEMINI_API_KEYS=None, RELAY_TOKENS=f"{NODE_TOKEN},{other}")
+
+    async def served_by(token):
+        async with node(relay, name="home", token=token) as one:
+            await one.until_counted(1)
+            answer = ask(generate, relay)
+            request = await one.asked()
+            if token == NODE_TOKEN:
+                await one.fail(request, json.dumps(QUOTA))
+            else:
+                await one.answer(request)
+            answer = (await answer).status
+        await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+        return answer
+
+    async def session():
+        assert await served_by(NODE_TOKEN) == 429
+        # Another one's node is not made to rest for it.
+        assert await served_by(other) == 200
+        async with node(relay, name="home") as one:
+            await one.until_counted(1)
+            assert (await ask(generate, relay)).status in (429, 503), "it rests still"
+            assert one.requests.empty()
 
     run(session())
 
