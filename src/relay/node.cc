@@ -261,13 +261,14 @@ void Node::ended(std::string_view id) {
   finish(id, true);
 }
 
-void Node::failed(std::string_view id, int status, std::string_view error) {
+void Node::failed(std::string_view id, const Failure& failure) {
   Running* const running = find(id);
   if (running == nullptr) return;
   running->errand->heard();
   running->errand->end({.kind = Errand::End::Kind::kFailed,
-                        .status = status,
-                        .text = std::string(error),
+                        .status = failure.status,
+                        .text = std::string(failure.error),
+                        .retry_after = std::string(failure.retry_after),
                         .error = {}});
   finish(id, false);
 }

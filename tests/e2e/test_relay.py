@@ -186,6 +186,24 @@ def test_a_node_that_is_counted_can_serve(relay):
     run(session())
 
 
+def test_when_to_ask_again(relay):
+    """Google may say so in a header alone."""
+    vague = {"error": {"code": 429, "message": "Too many.", "status": "RESOURCE_EXHAUSTED"}}
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            answer = ask(generate, relay)
+            request = await one.asked()
+            await one.say({"id": request["id"], "success": False, "status": 429,
+                           "error": json.dumps(vague), "retry_after": "3600"})
+            answer = await answer
+            assert answer.status == 429
+            assert 3590 <= int(answer.headers["retry-after"]) <= 3600
+
+    run(session())
+
+
 def test_count_and_embed(relay):
     async def session():
         async with node(relay) as one:
