@@ -172,6 +172,50 @@ def test_the_list_of_models(relay):
     run(session())
 
 
+def test_one_model(relay):
+    """The first applets answer every question for models with the whole list."""
+
+    def get(model):
+        return call(relay, "GET", f"/v1beta/models/{model}", None, {"x-goog-api-key": TOKEN})
+
+    flash = {"name": f"models/{MODEL}", "displayName": "Flash"}
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            for model, status in ((MODEL, 200), ("gemini-none", 404)):
+                answer = ask(get, model)
+                request = await one.asked()
+                assert {**request, "id": ""} == {
+                    "id": "", "path": "/v1beta/models", "method": "GET", "body": {}}
+                await one.answer(request, {"models": [{"name": "models/gemini-x"}, flash]})
+                answer = await answer
+                assert answer.status == status
+            # It is known now; OpenAI's clients ask for it as well.
+            assert (await ask(get, MODEL)).json == flash
+            answer = ask(call, relay, "GET", "/v1/models/gemini-x", None, None, TOKEN)
+            await one.answer(await one.asked(), {"models": [{"name": "models/gemini-x"}]})
+            assert (await answer).json["id"] == "gemini-x"
+            answer = ask(get, "gemini-y")
+            await one.answer(await one.asked(), flash)
+            assert (await answer).status == 502
+
+    async def by_http():
+        async with node(relay, path="/v1/ws") as one:
+            await until("the node", lambda: in_pool(relay) == 1)
+            answer = ask(get, "gemini-z")
+            request = await one.asked()
+            assert request["payload"]["method"] == "GET"
+            assert request["payload"]["url"].endswith("/v1beta/models/gemini-z")
+            await one.say({"id": request["id"], "type": "http_response", "payload": {
+                "status": 200, "headers": {}, "body": json.dumps({"name": "models/gemini-z"})}})
+            assert (await answer).json == {"name": "models/gemini-z"}
+
+    run(session())
+    poll("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+    run(by_http())
+
+
 def test_a_node_that_is_counted_can_serve(relay):
     async def session():
         for _ in range(20):

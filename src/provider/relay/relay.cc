@@ -5,6 +5,7 @@
 #include "gemini/model_names.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
+#include "provider/relay/one_model.h"
 #include "relay/body_check.h"
 
 namespace wasat::provider {
@@ -14,7 +15,8 @@ using relay::Errand;
 
 namespace {
 
-constexpr std::size_t kMostAnswer = 256u << 20;  // bytes of an answer that is no stream
+constexpr std::string_view kApplet = "applet";
+constexpr std::string_view kList = "/v1beta/models";
 // Of a body that nobody has read, between two turns of the worker's others.
 constexpr std::size_t kCheckedAtOnce = std::size_t{256} * 1024;
 
@@ -60,9 +62,8 @@ bool RelayProvider::serves(const gemini::Call& call) const {
     case Method::kEmbedContent:
     case Method::kBatchEmbedContents:
     case Method::kListModels:
-      return true;
     case Method::kGetModel:
-      return false;
+      return true;
     case Method::kRaw:
       return call.http_method == "POST" && call.path.starts_with("/v1beta/");
   }
@@ -91,18 +92,17 @@ std::string RelayProvider::new_id() {
 
 relay::Question RelayProvider::question_of(const gemini::Call& call) {
   relay::Question question{.id = new_id(), .method = "POST", .stream = call.stream()};
+  const bool gets = call.method == Method::kListModels || call.method == Method::kGetModel;
   if (call.method == Method::kRaw) {
     question.path = call.path;
   } else {
     question.path = "/" + call.version + "/";
     question.path +=
         call.method == Method::kListModels ? "models" : gemini::model_resource(call.model);
-    if (call.method != Method::kListModels) {
-      question.path.append(":").append(gemini::method_name(call.method));
-    }
+    if (!gets) question.path.append(":").append(gemini::method_name(call.method));
   }
   question.query = call.stream() ? "alt=sse" : call.query;
-  if (call.method == Method::kListModels) {
+  if (gets) {
     question.method = "GET";
   } else {
     question.body = call.body;
@@ -115,19 +115,27 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
                                                                 const AttemptContext& context) {
   const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
   net::Loop& loop = context.client.loop();
-  const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
+  relay::Question question = question_of(call);
+  const bool picks = call.method == Method::kGetModel && seat->identity().protocol == kApplet;
+  if (picks) question.path = kList;
+  const auto errand = std::make_shared<Errand>(std::move(question), seat, loop, context.clock);
   if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
-  Asked asked(errand, context, hub_.options()->request_timeout);
+  const std::shared_ptr<const relay::Options> options = hub_.options();
+  Asked asked(errand, context, options->request_timeout);
   const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
   if (!head) co_return std::unexpected(head.error());
+  const auto most = static_cast<std::size_t>(options->most_message);
   if ((*head)->framing != Errand::Framing::kBody) {
-    co_return make_node_chunks(std::move(asked), **head, call.stream());
+    std::unique_ptr<ChunkStream> chunks =
+        make_node_chunks(std::move(asked), **head, call.stream(), most);
+    if (!picks) co_return chunks;
+    co_return make_one_model(std::move(chunks), gemini::model_resource(call.model));
   }
   std::unique_ptr<http::ClientStream> body = make_node_body(std::move(asked), **head);
   if (body->status() != 200) co_return std::unexpected(co_await read_refusal(*body, context));
   const AnswerLimits limits{
-      .max_answer = kMostAnswer,
-      .body_idle = std::chrono::ceil<std::chrono::seconds>(hub_.options()->request_timeout)};
+      .max_answer = most,
+      .body_idle = std::chrono::ceil<std::chrono::seconds>(options->request_timeout)};
   co_return make_chunk_stream(std::move(body), context.clock, limits);
 }
 
