@@ -865,6 +865,34 @@ def test_a_large_answer(any_relay):
     run(session(), 120)
 
 
+@pytest.mark.once
+def test_an_answer_of_more_than_256_mib(relay):
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            answer = ask(call, relay, "POST", f"/v1beta/models/{MODEL}:generateContent", native_body(),
+                         {"x-goog-api-key": TOKEN}, timeout=60)
+            request = await one.asked()
+            size = 260 << 20
+            head, tail = json.dumps(whole("TEXT")).split("TEXT")
+            before = relay.resident_kib()
+
+            async def parts():
+                yield '{"id":"' + request["id"] + '","success":true,"payload":' + head
+                for _ in range(size >> 20):
+                    yield "z" * (1 << 20)
+                yield tail + "}"
+
+            await one.ws.send(parts())
+            got = await answer
+            assert got.status == 200 and len(got.body) == len(head) + size + len(tail)
+            if PRESET in ("release", "debug"):
+                peak = relay.peak_kib() - before
+                assert peak < 2.2 * size / 1024, peak
+
+    run(session(), 120)
+
+
 def test_the_two_other_kinds_of_nodes(relay):
     async def envelope():
         async with node(relay, path="/v1/ws") as one:
