@@ -76,7 +76,7 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
       .member("name", credential.name())
       .member("provider", credential.provider())
       .member("status", status_of(credential, now))
-      .member("failure_count", static_cast<std::int64_t>(counters.failures_in_a_row.load()))
+      .member("failure_count", static_cast<std::int64_t>(credential.failures_in_a_row()))
       .member("total_requests", attempts)
       .member("successful_requests", successes)
       .member("success_rate", attempts == 0 ? 0.0
