@@ -8,6 +8,7 @@
 #include "admin/credentials.h"
 #include "admin/usage_window.h"
 #include "admin/write_json.h"
+#include "store/ledger/sums.h"
 
 namespace wasat::admin {
 namespace {

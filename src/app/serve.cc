@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app/first_start.h"
+#include "app/options.h"
 #include "app/service.h"
 #include "app/signals.h"
 #include "app/simulate.h"

@@ -30,8 +30,6 @@
 
 namespace wasat::app {
 
-store::LedgerLimits ledger_limits(const Settings& settings);
-
 class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
