@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 
 #include "app/first_start.h"
 #include "app/options.h"
@@ -76,6 +77,7 @@ int run(Service& service) {
 
 int serve(ServeOptions options) {
   block_signals();
+  std::optional<PromptRelease> prompt_release(std::in_place);  // until the start is over
   const SystemClock clock;
   Loaded loaded = load_settings(options.sources);
   std::cerr << describe(loaded.problems);
@@ -154,6 +156,7 @@ int serve(ServeOptions options) {
     std::cout << first->message.reveal() << hint << "\n";
     if (options.demo) print_examples(address, demo_token);
     release_startup_pages();
+    prompt_release.reset();
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service);
   }

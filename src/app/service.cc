@@ -104,6 +104,12 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
           limits_of(settings_), contents.token_keys, settings_.relay_tokens)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
+      unpriced_([this](std::string_view model) {
+        log_.warn(
+            "a model has no price: what it costs is counted as nothing, and tokens with a budget "
+            "may not use it. Give it one in models.prices (MODEL_PRICES)",
+            {{"model", model}});
+      }),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
       node_watch_(log_, clock, events_),
@@ -138,6 +144,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .watched = {.ledger = ledger,
                                    .meter = meter_,
                                    .prices = prices_,
+                                   .unpriced = unpriced_,
                                    .metrics = metrics_,
                                    .nodes = hub_,
                                    .visits = node_watch_.history(),
@@ -151,6 +158,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .tokens = tokens_,
               .meter = meter_,
               .prices = prices_,
+              .unpriced = unpriced_,
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
@@ -317,6 +325,7 @@ void Service::collect(observe::Samples& samples) const {
   const store::LedgerStatus ledger = ledger_.status();
   samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
   samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kUnpriced, static_cast<double>(unpriced_.exchanges()));
   samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
   samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));

@@ -80,6 +80,7 @@ class Service {
   Snapshot<account::TokenTable> tokens_;
   account::Meter meter_;
   Snapshot<account::Prices> prices_;
+  account::Unpriced unpriced_;
   account::AdminPassword admin_;
   admin::EventHub events_;
   CredentialKeeper keeper_;

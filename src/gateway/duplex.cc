@@ -96,7 +96,7 @@ Task<Result<>> Duplex::serve() {
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
-  if (Result<> allowed = allowance_.allows_model(setup->upstream_model); !allowed) {
+  if (Result<> allowed = allowance_.allows_model(worker_, setup->upstream_model); !allowed) {
     co_return fail(std::move(allowed.error()));
   }
   Result<Batch> first = co_await attempt(*setup);
