@@ -178,6 +178,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .draining = draining_,
               .administration = administration_} {
   hub_.set_listener(node_watch_);
+  hub_.set_admission(node_admission_);
   upkeep_ = std::make_unique<PoolUpkeep>(pool_, store, clock,
                                          [this] { show_out(hub_, node_admission_); });
   // Without its past nobody is refused; the operator learns of it.

@@ -77,6 +77,7 @@ class Exchange final : Heartbeat::Pulse {
   WASAT_OWN_FRAME Task<Result<>> answer_models(const gemini::Call& call);
   // raw.cc and raw/: paths that are no calls to a model.
   WASAT_OWN_FRAME Task<Result<>> pass_through(gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> hold_body(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> relay(http::ClientStream& answer, const RawAnswer& about);
   WASAT_OWN_FRAME Task<Result<>> encode_raw(http::ClientStream& answer, const RawAnswer& about);
   WASAT_OWN_FRAME Task<Result<>> answer_encoded(gemini::Frame frame);

@@ -22,6 +22,9 @@ class NodeAdmission final : public relay::Admission {
   // A token of nodes that is good now; or none, when the relay is open. One that is wrong is
   // refused even then: whoever gives it wants it to count.
   Result<relay::Admitted> admit(std::string_view token, std::string_view address) override;
+  bool knows(std::string_view token_id) const override {
+    return tokens_.get()->find_id(token_id) != nullptr;
+  }
   // Whether a node that came with this token may stay. Empty: it came without.
   Result<> may_stay(std::string_view token_id) const;
 

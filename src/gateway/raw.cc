@@ -50,6 +50,19 @@ class PassedBody final : public http::BodySource {
 
 }  // namespace
 
+// Of a body that was to be passed on as it comes.
+Task<Result<>> Exchange::hold_body(gemini::Call& call) {
+  Result<std::shared_ptr<const Buffer>> body = co_await request_.read_body(options_->body_limits);
+  if (!body) co_return fail(std::move(body.error()));
+  body_ = std::move(*body);
+  call.body = Body::of(body_);
+  record_.bytes_in = body_->size();
+  keep_request();
+  // Whoever answers has as long as if it had come at once.
+  attempts_.set_deadline(shared_.clock.now() + options_->first_byte_timeout);
+  co_return Result<>{};
+}
+
 Task<Result<>> Exchange::pass_through(gemini::Call& call) {
   if (call.http_method.empty()) call.http_method = request_.method;
   RawAnswer about{.path = gemini::read_resource_path(call.http_method, call.path),
@@ -73,14 +86,20 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
     }
   }
   PassedBody source(request_, record_.bytes_in);
+  bool holds_body = !passes_body_on();
   for (;;) {
     Result<pool::Lease> leased = co_await attempts_.lease(call);
     if (!leased) co_return fail(std::move(leased.error()));
     provider::Provider& provider = attempts_.provider_of(*leased);
     attempts_.note(provider, leased->credential());
     about.credential_id = leased->credential().id();
+    if (!holds_body && !provider.takes_body_as_it_comes()) {
+      Result<> held = co_await hold_body(call);
+      if (!held) co_return held;
+      holds_body = true;
+    }
     provider::AttemptContext context = attempts_.context();
-    if (passes_body_on()) {
+    if (!holds_body) {
       context.body = &source;
       context.body_stall = std::chrono::ceil<std::chrono::seconds>(options_->first_byte_timeout);
     }

@@ -229,8 +229,11 @@ Task<Result<Job::Text>> Job::read_whole(http::ClientStream& answer, std::size_t 
 Task<> Job::refuse(http::ClientStream& answer) {
   const Result<Text> text = co_await read_whole(answer, kMostRefusal);
   const bool told = text && (*text)->size() > 0;
-  co_await fail_with(answer.status(), told ? std::string((*text)->view())
-                                           : "HTTP status " + std::to_string(answer.status()));
+  Refusal refusal{.status = answer.status(),
+                  .error = told ? std::string((*text)->view())
+                                : "HTTP status " + std::to_string(answer.status()),
+                  .retry_after = std::string(answer.header("retry-after"))};
+  co_await fail_with(std::move(refusal));
 }
 
 Task<> Job::fail_with(Error error) {
@@ -239,9 +242,13 @@ Task<> Job::fail_with(Error error) {
 }
 
 Task<> Job::fail_with(int status, std::string text) {
-  status_ = status;
+  return fail_with(Refusal{.status = status, .error = std::move(text)});
+}
+
+Task<> Job::fail_with(Refusal refusal) {
+  status_ = refusal.status;
   if (cancel_.requested()) co_return;
-  (void)co_await wire_.send(failure_message(request_.id, status, text, in_stream_));
+  (void)co_await wire_.send(failure_message(request_.id, refusal, in_stream_));
 }
 
 }  // namespace wasat::node

@@ -65,6 +65,7 @@ class Job {
   Task<> refuse(http::ClientStream& answer);  // Gemini did
   Task<> fail_with(Error error);
   Task<> fail_with(int status, std::string text);
+  Task<> fail_with(Refusal refusal);
 
   const Means& means_;
   Wire& wire_;

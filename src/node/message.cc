@@ -47,12 +47,15 @@ Incoming read_message(std::shared_ptr<const Buffer> message) {
   return incoming;
 }
 
-std::string failure_message(std::string_view id, int status, std::string_view error,
-                            bool in_stream) {
+std::string failure_message(std::string_view id, const Refusal& refusal, bool in_stream) {
   std::string text = head(id);
   text += in_stream ? R"(,"stream":true,"error":)" : R"(,"success":false,"error":)";
-  json::append_string(text, error);
-  if (status > 0) text.append(R"(,"status":)").append(std::to_string(status));
+  json::append_string(text, refusal.error);
+  if (refusal.status > 0) text.append(R"(,"status":)").append(std::to_string(refusal.status));
+  if (!refusal.retry_after.empty()) {
+    text += R"(,"retry_after":)";
+    json::append_string(text, refusal.retry_after);
+  }
   text += in_stream ? R"(,"done":true})" : "}";
   return text;
 }

@@ -2,7 +2,7 @@
 // read, what the node answers is written. Pure; any thread.
 //
 //   relay to node   {id, path, method, body}   {type: "cancel", id}   {type: "cluster_sync", count}
-//   node to relay   {id, success: true, payload}   {id, success: false, error, status}
+//   node to relay   {id, success: true, payload}   {id, success: false, error, status, retry_after}
 //                   {id, stream: true, type: "batch", chunks}
 //                   {id, stream: true, done: true}
 //                   {id, stream: true, error, status, done: true}
@@ -39,9 +39,13 @@ struct Incoming {
 // is newer than it.
 Incoming read_message(std::shared_ptr<const Buffer> message);
 
-// `status`: HTTP; 0: it never came to one. `in_stream`: chunks may have gone before.
-std::string failure_message(std::string_view id, int status, std::string_view error,
-                            bool in_stream);
+struct Refusal {
+  int status = 0;  // HTTP; 0: it never came to one
+  std::string error;
+  std::string retry_after{};  // as Gemini said it; may be empty
+};
+// `in_stream`: chunks may have gone before.
+std::string failure_message(std::string_view id, const Refusal& refusal, bool in_stream);
 std::string end_message(std::string_view id);
 
 // An answer that is no stream goes between these two.

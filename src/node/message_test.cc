@@ -42,10 +42,10 @@ TEST(NodeMessage, WhatElseRelaysSay) {
 }
 
 TEST(NodeMessage, WhatIsSaidHasTheFirstNodesForm) {
-  EXPECT_EQ(failure_message("a\"b", 429, R"({"error":{}})", false),
+  EXPECT_EQ(failure_message("a\"b", {.status = 429, .error = R"({"error":{}})"}, false),
             R"({"id":"a\"b","success":false,"error":"{\"error\":{}}","status":429})");
-  EXPECT_EQ(failure_message("1", 0, "x", true),
-            R"({"id":"1","stream":true,"error":"x","done":true})");
+  EXPECT_EQ(failure_message("1", {.error = "x", .retry_after = "7"}, true),
+            R"({"id":"1","stream":true,"error":"x","retry_after":"7","done":true})");
   EXPECT_EQ(end_message("1"), R"({"id":"1","stream":true,"done":true})");
   EXPECT_EQ(payload_head("1") + "{}" + std::string(kPayloadTail),
             R"({"id":"1","success":true,"payload":{}})");

@@ -117,7 +117,8 @@ Task<> Session::take(std::shared_ptr<Buffer> message) {
       if (known != jobs_.end()) {
         log_.warn("the relay used an id twice; the second request is dropped");
       } else if (const std::string_view why = refusal(request); !why.empty()) {
-        scope_.start(refuse(failure_message(request.id, 503, why, false)));
+        scope_.start(
+            refuse(failure_message(request.id, {.status = 503, .error = std::string(why)}, false)));
       } else {
         scope_.start(work(std::move(request)));
       }

@@ -61,6 +61,9 @@ class Provider {
 
   virtual std::string_view name() const = 0;
   virtual bool serves(const gemini::Call& call) const = 0;
+  // Whether the body of a raw call can go on to it while it comes. If not, it wants the call
+  // to hold all of it.
+  virtual bool takes_body_as_it_comes() const { return true; }
   // Whether a credential that has failed like this may be asked the same again, when there
   // is no other.
   virtual bool asks_again(const Error&) const { return true; }

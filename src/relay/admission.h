@@ -26,6 +26,8 @@ class Admission {
   // `address`: of the client, behind trusted proxies. Errors: kUnauthenticated,
   // kPermissionDenied, kRateLimited, whose detail becomes the reason of a close.
   virtual Result<Admitted> admit(std::string_view token, std::string_view address) = 0;
+  // Any thread. Whether there is such a token still, be it good now or not.
+  virtual bool knows(std::string_view token_id) const = 0;
 };
 
 }  // namespace wasat::relay

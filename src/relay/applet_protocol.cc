@@ -14,6 +14,7 @@ namespace wasat::relay {
 namespace {
 
 constexpr std::string_view kModels = "/v1beta/models";
+constexpr std::size_t kLongestField = 64;  // a time in HTTP is shorter
 
 class AppletMessage final : public NodeMessage {
  public:
@@ -35,11 +36,13 @@ class AppletMessage final : public NodeMessage {
     kType = 1 << 6,
     kChunks = 1 << 7,
     kDone = 1 << 8,
+    kRetryAfter = 1 << 9,
   };
 
   static Member named(std::string_view name);
   void reset() override;
   void finish() override;
+  void fail(std::string_view words);
   Take take_payload(Take otherwise);
   Take take_chunks(json::Type type, Take otherwise);
 
@@ -52,6 +55,7 @@ class AppletMessage final : public NodeMessage {
   bool has_answered_ = false;  // the payload was passed on
   int status_ = 0;
   std::string error_;
+  std::string retry_after_;
 };
 
 AppletMessage::Member AppletMessage::named(std::string_view name) {
@@ -63,6 +67,7 @@ AppletMessage::Member AppletMessage::named(std::string_view name) {
   if (name == "stream") return kStream;
   if (name == "type") return kType;
   if (name == "chunks") return kChunks;
+  if (name == "retry_after") return kRetryAfter;
   return name == "done" ? kDone : kUnknown;
 }
 
@@ -72,6 +77,7 @@ void AppletMessage::reset() {
   status_ = 0;
   error_.clear();
   error_.shrink_to_fit();
+  retry_after_.clear();
 }
 
 Take AppletMessage::member(int /*level*/, std::string_view name, json::Type type) {
@@ -124,6 +130,10 @@ void AppletMessage::value(json::Value value) {
     case kStatus:
       status_ = status_of(value, 400);
       return;
+    case kRetryAfter:
+      retry_after_ = value.is_string() ? *value.string() : value.raw();
+      if (retry_after_.size() > kLongestField) retry_after_.clear();
+      return;
     case kStream:
       is_stream_ = is_true(value);
       if (is_stream_ && has_answered_) nonsense("a payload in a stream");
@@ -146,17 +156,21 @@ void AppletMessage::finish() {
   if (!has_id()) {
     if (!is_ping_) nonsense("no id");
   } else if (is_stream_ && !error_.empty()) {
-    events().failed(id(), status_, error_);
+    fail(error_);
   } else if (is_stream_) {
     begin({.framing = NodeEvents::Framing::kChunks});
     if (is_done_) events().ended(id());
   } else if (has_answered_) {
     events().ended(id());
   } else if (is_success_) {
-    events().failed(id(), 0, "The node's answer has no payload.");
+    events().failed(id(), {.error = "The node's answer has no payload."});
   } else {
-    events().failed(id(), status_, error_.empty() ? std::string_view("Applet Error") : error_);
+    fail(error_.empty() ? std::string_view("Applet Error") : error_);
   }
+}
+
+void AppletMessage::fail(std::string_view words) {
+  events().failed(id(), {.status = status_, .error = words, .retry_after = retry_after_});
 }
 
 class AppletProtocol final : public Protocol {

@@ -174,7 +174,8 @@ void EnvelopeMessage::finish() {
   if (!has_id()) return nonsense("no id");
   switch (kind_) {
     case Kind::kAnswer:
-      if (!has_payload_) return events().failed(id(), 0, "The node's answer has no payload.");
+      if (!has_payload_)
+        return events().failed(id(), {.error = "The node's answer has no payload."});
       begin(head_.view());
       return events().ended(id());
     case Kind::kStart:
@@ -184,9 +185,9 @@ void EnvelopeMessage::finish() {
     case Kind::kEnd:
       return events().ended(id());
     case Kind::kError:
-      return events().failed(
-          id(), error_status_,
-          error_.empty() ? std::string_view("The node reported an error without words.") : error_);
+      return events().failed(id(), {.status = error_status_,
+                                    .error = error_.empty() ? kNoWords : std::string_view(error_),
+                                    .retry_after = head_.view().retry_after});
     default:
       nonsense("an unknown type");
   }

@@ -54,12 +54,13 @@ class Errand : public std::enable_shared_from_this<Errand> {
   struct End {
     enum class Kind : std::uint8_t {
       kComplete,
-      kFailed,  // the node says so: `status` and `text`
+      kFailed,  // the node says so: `status`, `text` and `retry_after`
       kBroken,  // by us, or with the node's connection: `error`
     };
     Kind kind = Kind::kComplete;
     int status = 0;
     std::string text;
+    std::string retry_after;
     Error error;
 
     static End broken(Error why) { return {.kind = Kind::kBroken, .error = std::move(why)}; }

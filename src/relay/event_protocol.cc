@@ -126,9 +126,9 @@ void EventMessage::finish() {
     case Kind::kEnd:
       return events().ended(id());
     case Kind::kError:
-      return events().failed(
-          id(), head_.status < 400 ? 0 : head_.status,
-          error_.empty() ? std::string_view("The node reported an error without words.") : error_);
+      return events().failed(id(), {.status = head_.status < 400 ? 0 : head_.status,
+                                    .error = error_.empty() ? kNoWords : std::string_view(error_),
+                                    .retry_after = head_.view().retry_after});
     case Kind::kUnknown:
       return nonsense("an unknown type");
   }

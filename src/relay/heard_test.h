@@ -45,8 +45,11 @@ class Heard final : public NodeEvents {
     if (last && framing_ == Framing::kChunks) flush();
   }
   void ended(std::string_view id) override { add("ended " + text(id)); }
-  void failed(std::string_view id, int status, std::string_view error) override {
-    add("failed " + text(id) + " " + std::to_string(status) + " " + text(error));
+  void failed(std::string_view id, const Failure& failure) override {
+    std::string line = "failed " + text(id) + " " + std::to_string(failure.status) + " ";
+    line += failure.error;
+    if (!failure.retry_after.empty()) line += " retry-after=" + text(failure.retry_after);
+    add(line);
   }
   void reply(std::string_view message) override { add("reply " + text(message)); }
   void misunderstood(std::string_view why) override { add("misunderstood " + text(why)); }

@@ -72,18 +72,26 @@ void Hub::configure(Options options) {
 }
 
 // Under the lock.
+bool Hub::may_have(std::string_view id, std::string_view token_id) const {
+  if (members_.contains(id)) return false;
+  const std::string_view owner = names_.owner(id);
+  return owner.empty() || owner == token_id || (admission_ != nullptr && !admission_->knows(owner));
+}
+
+// Under the lock.
 std::string Hub::free_id(std::string_view name, const Admitted& admitted,
                          std::shared_ptr<NodeSeat>& replaced) {
   std::string wanted = "relay-" + std::string(name);
+  if (may_have(wanted, admitted.token_id)) return wanted;
   const auto taken = members_.find(wanted);
-  if (taken == members_.end()) return wanted;
-  if (!admitted.token_id.empty() && taken->second.seat->identity().token_id == admitted.token_id) {
+  if (taken != members_.end() && !admitted.token_id.empty() &&
+      taken->second.seat->identity().token_id == admitted.token_id) {
     replaced = taken->second.seat;
     return wanted;
   }
   for (int twin = 2; twin < kMostTwins; ++twin) {
     std::string id = wanted + "-" + std::to_string(twin);
-    if (!members_.contains(id)) return id;
+    if (may_have(id, admitted.token_id)) return id;
   }
   return wanted + "-" + random_.id(10);
 }
@@ -98,7 +106,8 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
   {
     const std::lock_guard lock(mutex_);
     std::string name = clean_name(newcomer.name);
-    if (name.empty()) name = random_.id(5);
+    const bool has_own_name = !name.empty();
+    if (!has_own_name) name = random_.id(5);
     const std::string id = free_id(name, newcomer.admitted, replaced);
     if (replaced == nullptr && members_.size() >= options->most_nodes) {
       return fail(
@@ -127,7 +136,12 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
     had_any_ = true;
     std::erase(left_, id);
     joined_.push_back(credential);
-    members_.insert_or_assign(id, Member{seat, std::move(credential)});
+    names_.take(id);
+    Member& member = members_[id];
+    member = {.seat = seat,
+              .credential = std::move(credential),
+              .has_own_name = has_own_name,
+              .in_pool = member.in_pool};
     if (replaced != nullptr) replaced_.push_back(std::move(replaced));
     ++of_the_past_.joined;
     count_changed_ = has_changed_ = true;
@@ -158,6 +172,8 @@ void Hub::leave(const std::shared_ptr<NodeSeat>& seat, std::string_view why) {
     // Another one may have its name.
     if (found != members_.end() && found->second.seat == seat) {
       const pool::CredentialPtr credential = std::move(found->second.credential);
+      if (found->second.has_own_name) names_.keep(found->first, seat->identity().token_id);
+      if (found->second.in_pool) --in_pool_;
       members_.erase(found);
       std::erase(joined_, credential);
       left_.push_back(seat->identity().id);
@@ -178,7 +194,7 @@ std::vector<NodeStatus> Hub::nodes() const {
 
 std::size_t Hub::node_count() const {
   const std::lock_guard lock(mutex_);
-  return members_.size();
+  return in_pool_;
 }
 
 std::size_t Hub::running() const {
@@ -271,9 +287,21 @@ void Hub::publish() {
   }
   if (!left.empty()) pool_.remove(left);
   if (!joined.empty()) pool_.put(joined);
+  count(joined);
   // What they had to do finds who came for them.
   for (const std::shared_ptr<NodeSeat>& seat : replaced) {
     seat->close(1000, "another connection has come with this node's name and token");
+  }
+}
+
+// Those that the pool has now.
+void Hub::count(const pool::CredentialList& joined) {
+  const std::lock_guard lock(mutex_);
+  for (const pool::CredentialPtr& credential : joined) {
+    const auto found = members_.find(credential->id());
+    if (found == members_.end() || found->second.in_pool) continue;
+    found->second.in_pool = true;
+    ++in_pool_;
   }
 }
 
@@ -287,7 +315,7 @@ void Hub::tell_count() {
       std::unique_ptr<Telling>& telling = by_loop[loop];
       if (telling == nullptr) telling = std::make_unique<Telling>(loop);
       telling->seats.push_back(member.seat);
-      telling->count = members_.size();
+      telling->count = in_pool_;
     }
   }
   for (auto& [its_loop, its_nodes] : by_loop) {

@@ -19,6 +19,7 @@
 #include "base/snapshot.h"
 #include "pool/pool.h"
 #include "relay/admission.h"
+#include "relay/names.h"
 #include "relay/node_seat.h"
 #include "relay/nodes.h"
 #include "relay/options.h"
@@ -35,6 +36,8 @@ class Hub final : public Nodes {
 
   // Before the first node comes; it outlives the hub.
   void set_listener(NodeListener& listener) { listener_ = &listener; }
+  // Likewise. Until then every token is known.
+  void set_admission(const Admission& admission) { admission_ = &admission; }
   // Any thread. Without leave to be there the nodes take theirs.
   void configure(Options options);
   std::shared_ptr<const Options> options() const { return options_.get(); }
@@ -48,7 +51,8 @@ class Hub final : public Nodes {
     std::size_t worker = 0;
   };
   // On the node's worker. A name that a node of the same token has goes over to the newcomer,
-  // and the other one closes. Errors: kUnavailable (the relay is off), kRateLimited (too many).
+  // and the other one closes; one that is another token's, whose node may be away, gets a
+  // number behind it. Errors: kUnavailable (the relay is off), kRateLimited (too many).
   Result<std::shared_ptr<NodeSeat>> join(Newcomer newcomer);
   // `why`: for people.
   void leave(const std::shared_ptr<NodeSeat>& seat, std::string_view why);
@@ -75,17 +79,22 @@ class Hub final : public Nodes {
   struct Member {
     std::shared_ptr<NodeSeat> seat;
     std::shared_ptr<NodeCredential> credential;
+    bool has_own_name = false;  // it was not drawn
+    bool in_pool = false;       // it, or the one whose place it takes
   };
+  bool may_have(std::string_view id, std::string_view token_id) const;
   std::string free_id(std::string_view name, const Admitted& admitted,
                       std::shared_ptr<NodeSeat>& replaced);
   std::shared_ptr<NodeSeat> find(std::string_view id) const;
   void publish();
+  void count(const pool::CredentialList& joined);
   void tell_count();
 
   pool::Pool& pool_;
   const Clock& clock_;
   Snapshot<Options> options_;
   NodeListener* listener_ = nullptr;
+  const Admission* admission_ = nullptr;
 
   std::atomic<bool> had_any_{false};
   mutable std::mutex mutex_;
@@ -94,6 +103,8 @@ class Hub final : public Nodes {
   bool stopped_ = false;
   Random random_;
   std::map<std::string, Member, std::less<>> members_;  // by id
+  std::size_t in_pool_ = 0;                             // of them
+  Names names_;                                         // of nodes that are away
   pool::CredentialList joined_;                         // not in the pool yet
   std::vector<std::string> left_;                       // still in the pool
   // Whose names went over to others; they close when the pool has those.

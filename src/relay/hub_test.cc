@@ -23,6 +23,12 @@ struct CountingEnd final : NodeEnd {
   int closed = 0;
 };
 
+struct KnownTokens final : Admission {
+  Result<Admitted> admit(std::string_view, std::string_view) override { return Admitted{}; }
+  bool knows(std::string_view token_id) const override { return token_id != gone; }
+  std::string gone;
+};
+
 class HubTest : public ::testing::Test {
  protected:
   Result<std::shared_ptr<NodeSeat>> try_join(std::string name, std::string token = "t") {
@@ -50,9 +56,11 @@ TEST_F(HubTest, ANodeIsInThePoolFromItsJoiningToItsLeave) {
   CountingEnd end;
   const auto seat = join("home");
   seat->sit(end);
-  EXPECT_EQ(hub_.node_count(), 1u);
   EXPECT_EQ(pool_.find("relay-home"), nullptr) << "not on the node's worker";
+  EXPECT_EQ(hub_.node_count(), 0u) << "it can be given nothing yet";
+  EXPECT_EQ(hub_.nodes().size(), 1u);
   attend();
+  EXPECT_EQ(hub_.node_count(), 1u);
   ASSERT_NE(pool_.find("relay-home"), nullptr);
   EXPECT_EQ(seat_of(*pool_.find("relay-home")), seat);
   EXPECT_EQ(end.counts, (std::vector<std::size_t>{1}));
@@ -107,6 +115,49 @@ TEST_F(HubTest, ANameGoesOverWithItsTokenAlone) {
   ASSERT_NE(pool_.find("relay-home"), nullptr);
   EXPECT_EQ(seat_of(*pool_.find("relay-home")), again);
   EXPECT_TRUE(pool_.find("relay-home")->serves());
+}
+
+TEST_F(HubTest, WhoTakesAPlaceIsCountedOnce) {
+  const auto first = join("home");
+  attend();
+  const auto again = join("home");
+  EXPECT_EQ(hub_.node_count(), 1u) << "the first one serves until the pool has the other";
+  attend();
+  hub_.leave(first, "replaced");
+  EXPECT_EQ(hub_.node_count(), 1u);
+  hub_.leave(again, "closed");
+  EXPECT_EQ(hub_.node_count(), 0u);
+}
+
+TEST_F(HubTest, ANameStaysItsTokensWhileItsNodeIsAway) {
+  KnownTokens tokens;
+  hub_.set_admission(tokens);
+  const auto visit = [&](const char* name, const char* token) {
+    const auto seat = join(name, token);
+    hub_.leave(seat, "closed");
+    return seat->identity().id;
+  };
+  EXPECT_EQ(visit("home", "mine"), "relay-home");
+  EXPECT_EQ(visit("home", "another's"), "relay-home-2");
+  EXPECT_EQ(visit("home", ""), "relay-home-3") << "without a token no name is anybody's";
+  EXPECT_EQ(visit("home", "a third one's"), "relay-home-3");
+  EXPECT_EQ(visit("home", "another's"), "relay-home-2") << "each finds its own again";
+  EXPECT_EQ(visit("home", "mine"), "relay-home");
+  tokens.gone = "mine";
+  EXPECT_EQ(visit("home", "a new one"), "relay-home") << "a token was replaced by another";
+  EXPECT_EQ(visit("home", "mine"), "relay-home-4") << "what it had is the new one's now";
+}
+
+TEST(NodeNames, OfManyTheLastOnesAreKept) {
+  Names names;
+  for (std::size_t i = 0; i <= Names::kMost; ++i) names.keep("relay-" + std::to_string(i), "t");
+  EXPECT_EQ(names.owner("relay-0"), "");
+  EXPECT_EQ(names.owner("relay-1"), "t");
+  names.take("relay-1");
+  EXPECT_EQ(names.owner("relay-1"), "");
+  names.keep("relay-1", "t");
+  names.keep("relay-x", "t");
+  EXPECT_EQ(names.owner("relay-1"), "t") << "its last leave counts";
 }
 
 TEST_F(HubTest, NoMoreThanMayBe) {

@@ -109,6 +109,11 @@ void Node::read(const ws::Piece& piece) {
     close_ = {.code = ws::kPolicyViolation, .reason = "too many messages"};
     return;
   }
+  // Only of text the connection knows that it is UTF-8.
+  if (piece.opcode != ws::Opcode::kText) {
+    if (piece.last) misunderstood("a message that is no text");
+    return;
+  }
   if (piece.first) {
     const auto heard = std::chrono::floor<std::chrono::milliseconds>(parts_.clock.wall());
     counts_.last_heard.store(heard.time_since_epoch().count(), std::memory_order_relaxed);
@@ -256,13 +261,14 @@ void Node::ended(std::string_view id) {
   finish(id, true);
 }
 
-void Node::failed(std::string_view id, int status, std::string_view error) {
+void Node::failed(std::string_view id, const Failure& failure) {
   Running* const running = find(id);
   if (running == nullptr) return;
   running->errand->heard();
   running->errand->end({.kind = Errand::End::Kind::kFailed,
-                        .status = status,
-                        .text = std::string(error),
+                        .status = failure.status,
+                        .text = std::string(failure.error),
+                        .retry_after = std::string(failure.retry_after),
                         .error = {}});
   finish(id, false);
 }

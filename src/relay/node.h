@@ -78,7 +78,7 @@ class Node final : private NodeEnd, private NodeEvents {
   void began(std::string_view id, const Head& head) override;
   void piece(std::string_view id, std::string_view bytes, bool last) override;
   void ended(std::string_view id) override;
-  void failed(std::string_view id, int status, std::string_view error) override;
+  void failed(std::string_view id, const Failure& failure) override;
   void reply(std::string_view message) override;
   void misunderstood(std::string_view why) override;
 

@@ -52,7 +52,8 @@ void NodeMessage::broken(std::string_view why) {
 void NodeMessage::give_up(std::string_view why) {
   // Whoever waits for this answer would wait in vain.
   if (has_id()) {
-    events_->failed(id_, 0, "The node's answer cannot be understood: " + std::string(why) + ".");
+    const std::string words = "The node's answer cannot be understood: " + std::string(why) + ".";
+    events_->failed(id_, {.error = words});
   }
   events_->misunderstood(why);
 }

@@ -62,6 +62,8 @@ class NodeMessage : public MessageSink {
 
 // An HTTP status that can stand at the head of an answer or in an error; otherwise 0.
 int status_of(json::Value value, int lowest);
+// Of a failure that the node does not describe.
+inline constexpr std::string_view kNoWords = "The node reported an error without words.";
 // What JavaScript calls truthy.
 bool is_true(json::Value value);
 // An error's words: a string's text, or JSON as it stands. Empty for what is no error.

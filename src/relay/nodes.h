@@ -42,6 +42,7 @@ class Nodes {
 
   // Any thread; none of them waits for a worker.
   virtual std::vector<NodeStatus> nodes() const = 0;
+  // That can be given requests: one that comes is in nodes() a moment before.
   virtual std::size_t node_count() const = 0;
   // Requests that nodes have now.
   virtual std::size_t running() const = 0;

@@ -70,9 +70,13 @@ class NodeEvents {
   virtual void piece(std::string_view id, std::string_view bytes, bool last) = 0;
   // It is complete.
   virtual void ended(std::string_view id) = 0;
-  // It did not come about, or will not be completed. `status`: HTTP, 0: the node did not say.
-  // `error` is what the node said, JSON or words.
-  virtual void failed(std::string_view id, int status, std::string_view error) = 0;
+  struct Failure {
+    int status = 0;                  // HTTP; 0: the node did not say
+    std::string_view error;          // what it said, JSON or words
+    std::string_view retry_after{};  // as in HTTP
+  };
+  // It did not come about, or will not be completed.
+  virtual void failed(std::string_view id, const Failure& failure) = 0;
   // The node wants this text message as an answer to its own ("pong").
   virtual void reply(std::string_view message) = 0;
   // What cannot be understood; the connection goes on.

@@ -21,7 +21,7 @@ class Counted final : public NodeEvents {
     size += bytes.size();
   }
   void ended(std::string_view /*id*/) override {}
-  void failed(std::string_view /*id*/, int /*status*/, std::string_view /*error*/) override {}
+  void failed(std::string_view /*id*/, const Failure& /*failure*/) override {}
   void reply(std::string_view /*message*/) override {}
   void misunderstood(std::string_view why) override { problem = why; }
 

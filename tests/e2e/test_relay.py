@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import functools
+import gzip
 import json
 import signal
 
@@ -167,6 +168,82 @@ def test_the_list_of_models(relay):
             models = {"models": [{"name": f"models/{MODEL}", "displayName": "Flash"}]}
             await one.answer(request, models)
             assert (await answer).json == models
+
+    run(session())
+
+
+def test_one_model(relay):
+    """The first applets answer every question for models with the whole list."""
+
+    def get(model):
+        return call(relay, "GET", f"/v1beta/models/{model}", None, {"x-goog-api-key": TOKEN})
+
+    flash = {"name": f"models/{MODEL}", "displayName": "Flash"}
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            for model, status in ((MODEL, 200), ("gemini-none", 404)):
+                answer = ask(get, model)
+                request = await one.asked()
+                assert {**request, "id": ""} == {
+                    "id": "", "path": "/v1beta/models", "method": "GET", "body": {}}
+                await one.answer(request, {"models": [{"name": "models/gemini-x"}, flash]})
+                answer = await answer
+                assert answer.status == status
+            # It is known now; OpenAI's clients ask for it as well.
+            assert (await ask(get, MODEL)).json == flash
+            answer = ask(call, relay, "GET", "/v1/models/gemini-x", None, None, TOKEN)
+            await one.answer(await one.asked(), {"models": [{"name": "models/gemini-x"}]})
+            assert (await answer).json["id"] == "gemini-x"
+            answer = ask(get, "gemini-y")
+            await one.answer(await one.asked(), flash)
+            assert (await answer).status == 502
+
+    async def by_http():
+        async with node(relay, path="/v1/ws") as one:
+            await until("the node", lambda: in_pool(relay) == 1)
+            answer = ask(get, "gemini-z")
+            request = await one.asked()
+            assert request["payload"]["method"] == "GET"
+            assert request["payload"]["url"].endswith("/v1beta/models/gemini-z")
+            await one.say({"id": request["id"], "type": "http_response", "payload": {
+                "status": 200, "headers": {}, "body": json.dumps({"name": "models/gemini-z"})}})
+            assert (await answer).json == {"name": "models/gemini-z"}
+
+    run(session())
+    poll("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+    run(by_http())
+
+
+def test_a_node_that_is_counted_can_serve(relay):
+    async def session():
+        for _ in range(20):
+            async with node(relay) as one:
+                while (await ask(status_of, relay))["nodes"] == 0:
+                    pass
+                answer = ask(generate, relay)
+                await one.answer(await one.asked())
+                assert (await answer).status == 200
+            await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+
+    run(session())
+
+
+def test_when_to_ask_again(relay):
+    """Google may say so in a header alone."""
+    vague = {"error": {"code": 429, "message": "Too many.", "status": "RESOURCE_EXHAUSTED"}}
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            answer = ask(generate, relay)
+            request = await one.asked()
+            await one.say({"id": request["id"], "success": False, "status": 429,
+                           "error": json.dumps(vague), "retry_after": "3600"})
+            answer = await answer
+            assert answer.status == 429
+            assert 3590 <= int(answer.headers["retry-after"]) <= 3600
 
     run(session())
 
@@ -514,6 +591,36 @@ def test_a_name_goes_over_to_who_comes_again_with_the_same_token(relay):
     run(session())
 
 
+def test_a_name_is_its_tokens_while_its_node_is_away(servers):
+    other = NODE_TOKEN + "-other"
+    relay = servers.gateway(
+        "http://127.0.0.1:9", GEMINI_API_KEYS=None, RELAY_TOKENS=f"{NODE_TOKEN},{other}")
+
+    async def served_by(token):
+        async with node(relay, name="home", token=token) as one:
+            await one.until_counted(1)
+            answer = ask(generate, relay)
+            request = await one.asked()
+            if token == NODE_TOKEN:
+                await one.fail(request, json.dumps(QUOTA))
+            else:
+                await one.answer(request)
+            answer = (await answer).status
+        await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+        return answer
+
+    async def session():
+        assert await served_by(NODE_TOKEN) == 429
+        # Another one's node is not made to rest for it.
+        assert await served_by(other) == 200
+        async with node(relay, name="home") as one:
+            await one.until_counted(1)
+            assert (await ask(generate, relay)).status in (429, 503), "it rests still"
+            assert one.requests.empty()
+
+    run(session())
+
+
 def test_a_client_that_leaves_cancels(any_relay):
     async def session():
         async with node(any_relay) as one:
@@ -649,6 +756,99 @@ def test_a_large_request_passes_in_fragments(any_relay):
             assert request["body"] == native_body(text)
             await one.answer(request)
             assert (await answer).status == 200
+
+    run(session(), 120)
+
+
+def predict(server, body, **more):
+    """On a path that Wasat does not know: nobody has read the body."""
+    headers = {"x-goog-api-key": TOKEN, "Content-Type": "application/json"} | more
+    path = "/v1beta/models/imagen:predict"
+    return call(server, "POST", path, body, headers, timeout=60)
+
+
+def predict_in_chunks(server, text):
+    with Raw(server, 60) as raw:
+        raw.send(
+            f"POST /v1beta/models/imagen:predict HTTP/1.1\r\nHost: x\r\nx-goog-api-key: {TOKEN}\r\n"
+            "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        for at in range(0, len(text), 999_999):
+            piece = text[at : at + 999_999]
+            raw.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        return raw.send(b"0\r\n\r\n").read_answer()
+
+
+def test_a_large_request_on_an_unknown_path(any_relay):
+    async def session():
+        async with node(any_relay) as one:
+            await one.until_counted(1)
+            mib = 24
+            body = {"instances": [{"prompt": "ü" * (mib << 19)}], "user_id": 1}
+            text = json.dumps(body, ensure_ascii=False).encode()
+            before = any_relay.resident_kib()
+            answer = ask(predict, any_relay, text)
+            request = await one.asked(60)
+            assert request["path"] == "/v1beta/models/imagen:predict" and request["body"] == body
+            await one.answer(request, {"predictions": []})
+            assert (await answer).json == {"predictions": []}
+            if PRESET in ("release", "debug"):
+                peak = any_relay.peak_kib() - before
+                assert peak < 1.1 * mib * 1024 + 1024, peak
+            packed = {"Content-Encoding": "gzip"}
+            for answer in (
+                lambda: ask(predict, any_relay, gzip.compress(text, 1), **packed),
+                lambda: ask(predict_in_chunks, any_relay, text),
+            ):
+                answer = answer()
+                request = await one.asked(60)
+                assert request["body"] == body
+                await one.answer(request, {"predictions": []})
+                assert (await answer).status == 200
+
+    run(session(), 120)
+
+
+LONG = "x" * (2 << 20)
+
+
+@pytest.mark.parametrize("path", ["/ws", "/v1/ws", "/ws/events"])
+def test_a_body_stays_within_its_place(relay, path):
+    """What only looks like a body would speak to the node in our name."""
+
+    async def session():
+        async with node(relay, path=path) as one:
+            await until("the node", lambda: in_pool(relay) == 1)
+            for wrong in (
+                '{"a": "%s"}, "method": "DELETE"',
+                '{"a": "%s"}}{"id": "1", "path": "/v1beta/files", "method": "GET", "body": {}',
+                '{"a": "%s"',
+                '{"a": "%s"}]',
+                '"%s", "path": "/v1beta/files"',
+                '{"a": "%s\n"}',
+                '{"a": "%s\0"}',
+                "x%s",
+                "[" * 200 + '"%s"' + "]" * 200,
+            ):
+                for text in ("", LONG):
+                    answer = await ask(predict, relay, wrong % text)
+                    assert answer.status == 400, (wrong, len(text), answer)
+                    assert answer.json["error"]["status"] == "INVALID_ARGUMENT"
+            for wrong in (b'{"a": "%s\xff"}', b'{"a": "%s\xed\xa0\x80"}', b'{"a": "%s"}\xff'):
+                for text in (b"", LONG.encode()):
+                    answer = await ask(predict, relay, wrong % text)
+                    assert answer.status == 400, (wrong, len(text), answer)
+            assert one.requests.empty()
+            # What escapes its string when it is spliced carelessly.
+            body = '{"a": "\\",\\"method\\":\\"GET\\",\\"path\\":\\"/", "b": "%s"}' % LONG
+            answer = ask(predict, relay, body.replace('\\\\"', '\\"'))
+            request = await one.asked(30)
+            spoken = request.get("payload", request)
+            told = spoken["body"] if isinstance(spoken["body"], dict) else json.loads(spoken["body"])
+            assert told["b"] == LONG and spoken["method"] == "POST"
+            assert "imagen" in (spoken.get("path") or spoken["url"])
+            await one.ws.close()
+            await answer
 
     run(session(), 120)
 

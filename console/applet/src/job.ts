@@ -32,9 +32,9 @@ export interface Outcome {
 
 class Refused extends Error {
   readonly failure: Failure;
-  constructor(status: number, error: string) {
+  constructor(status: number, error: string, retryAfter?: string) {
     super(error);
-    this.failure = { status, error };
+    this.failure = { status, error, retryAfter };
   }
 }
 
@@ -95,7 +95,11 @@ async function ask(
   const answer = await means.fetch(means.gemini.baseUrl + path, init);
   if (answer.status !== 200) {
     const text = await answer.text().catch(() => "");
-    throw new Refused(answer.status, text.slice(0, 65_536) || `HTTP status ${answer.status}`);
+    throw new Refused(
+      answer.status,
+      text.slice(0, 65_536) || `HTTP status ${answer.status}`,
+      answer.headers.get("retry-after") ?? undefined,
+    );
   }
   return answer;
 }

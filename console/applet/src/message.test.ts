@@ -42,4 +42,6 @@ test("what is said parses as what was meant", () => {
   const failure = { status: 429, error: '{"error":{}}' };
   assert.deepEqual(JSON.parse(failureMessage(id, failure, false)), { id, success: false, ...failure });
   assert.deepEqual(JSON.parse(failureMessage(id, failure, true)), { id, stream: true, done: true, ...failure });
+  const told = failureMessage(id, { ...failure, retryAfter: "30" }, true);
+  assert.deepEqual(JSON.parse(told), { id, stream: true, done: true, ...failure, retry_after: "30" });
 });

@@ -1,7 +1,7 @@
 // The messages between a relay and this page.
 //
 //   relay to node   {id, path, method, body}   {type: "cancel", id}   {type: "cluster_sync", count}
-//   node to relay   {id, success: true, payload}   {id, success: false, error, status}
+//   node to relay   {id, success: true, payload}   {id, success: false, error, status, retry_after}
 //                   {id, stream: true, type: "batch", chunks}
 //                   {id, stream: true, done: true}
 //                   {id, stream: true, error, status, done: true}
@@ -63,11 +63,14 @@ export const endMessage = (id: string) => JSON.stringify({ id, stream: true, don
 export interface Failure {
   status: number; // HTTP
   error: string; // Google's own JSON where there is one: it tells of quotas and delays
+  retryAfter?: string | undefined; // the header, where a page may read it
 }
 
-export const failureMessage = (id: string, failure: Failure, inStream: boolean) =>
-  JSON.stringify(
+export function failureMessage(id: string, failure: Failure, inStream: boolean): string {
+  const { error, status, retryAfter: retry_after } = failure;
+  return JSON.stringify(
     inStream
-      ? { id, stream: true, error: failure.error, status: failure.status, done: true }
-      : { id, success: false, error: failure.error, status: failure.status },
+      ? { id, stream: true, error, status, retry_after, done: true }
+      : { id, success: false, error, status, retry_after },
   );
+}

@@ -63,7 +63,7 @@ std::optional<gemini::Failure> Asked::failure_of(const Errand::End& end) const {
     case Errand::End::Kind::kComplete:
       return std::nullopt;
     case Errand::End::Kind::kFailed:
-      return read_node_failure(end.status, end.text, {}, clock_.wall());
+      return read_node_failure(end.status, end.text, end.retry_after, clock_.wall());
     case Errand::End::Kind::kBroken:
       return gemini::Failure{.error = end.error};
   }

@@ -13,14 +13,12 @@ using relay::Errand;
 
 namespace {
 
-constexpr std::size_t kMostAnswer = 256u << 20;  // bytes of one chunk
-
 gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
 
 class NodeChunks final : public ChunkStream {
  public:
-  NodeChunks(Asked asked, Errand::Framing framing, bool stream)
-      : asked_(std::move(asked)), framing_(framing), stream_(stream) {}
+  NodeChunks(Asked asked, Errand::Framing framing, bool stream, std::size_t most)
+      : asked_(std::move(asked)), framing_(framing), stream_(stream), most_(most) {}
 
   Task<Attempt<Batch>> next(net::TimePoint deadline) override {
     if (pending_) co_return std::unexpected(std::move(*pending_));
@@ -34,7 +32,7 @@ class NodeChunks final : public ChunkStream {
         co_return std::unexpected(failure(
             upstream_error(ErrorKind::kUpstreamFailed, Retry::kNever,
                            "a chunk of the relay node's answer is larger than the limit of " +
-                               std::to_string(kMostAnswer) + " bytes")));
+                               std::to_string(most_) + " bytes")));
       }
       std::optional<gemini::Failure> failed;
       if (news->taken.end != nullptr) {
@@ -63,7 +61,7 @@ class NodeChunks final : public ChunkStream {
       return true;
     }
     const std::size_t more = taken.bytes->size();
-    if (rest + more > kMostAnswer) return false;
+    if (rest + more > most_) return false;
     if (given_ > 0) {
       std::memmove(held_->data(), held_->data() + given_, rest);
       held_->resize(rest);
@@ -114,6 +112,7 @@ class NodeChunks final : public ChunkStream {
   Asked asked_;
   const Errand::Framing framing_;
   const bool stream_;
+  const std::size_t most_;        // bytes of a chunk
   std::unique_ptr<Buffer> held_;  // frames point into it
   std::unique_ptr<Buffer> spare_;
   std::vector<std::size_t> ends_;  // of chunks in held_ that were not given
@@ -169,8 +168,9 @@ class NodeBody final : public http::ClientStream {
 
 }  // namespace
 
-std::unique_ptr<ChunkStream> make_node_chunks(Asked asked, const Errand::Head& head, bool stream) {
-  return std::make_unique<NodeChunks>(std::move(asked), head.framing, stream);
+std::unique_ptr<ChunkStream> make_node_chunks(Asked asked, const Errand::Head& head, bool stream,
+                                              std::size_t most) {
+  return std::make_unique<NodeChunks>(std::move(asked), head.framing, stream, most);
 }
 
 std::unique_ptr<http::ClientStream> make_node_body(Asked asked, const Errand::Head& head) {

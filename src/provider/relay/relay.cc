@@ -5,6 +5,7 @@
 #include "gemini/model_names.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
+#include "provider/relay/one_model.h"
 #include "relay/body_check.h"
 
 namespace wasat::provider {
@@ -14,9 +15,10 @@ using relay::Errand;
 
 namespace {
 
-constexpr std::size_t kMostAnswer = 256u << 20;  // bytes of an answer that is no stream
-// Of a body that nobody has read: as much is parsed at once.
-constexpr std::size_t kMostUnread = 1u << 20;
+constexpr std::string_view kApplet = "applet";
+constexpr std::string_view kList = "/v1beta/models";
+// Of a body that nobody has read, between two turns of the worker's others.
+constexpr std::size_t kCheckedAtOnce = std::size_t{256} * 1024;
 
 std::unexpected<gemini::Failure> failed(Error error) {
   return std::unexpected(gemini::Failure{.error = std::move(error)});
@@ -31,12 +33,20 @@ std::uint64_t mixed(std::uint64_t value) {
 }
 
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
-Result<> check_json(const Body& body) {
-  if (body.empty() || relay::BodyCheck(body).step(kMostUnread) == relay::BodyCheck::State::kGood) {
-    return {};
+Task<Result<>> check_json(const Body& body, const AttemptContext& context) {
+  using State = relay::BodyCheck::State;
+  if (body.empty()) co_return Result<>{};
+  relay::BodyCheck check(body);
+  State state = check.step(kCheckedAtOnce);
+  for (; state == State::kMore; state = check.step(kCheckedAtOnce)) {
+    co_await net::yield(context.client.loop());
+    if (context.cancel.requested()) {
+      co_return fail(internal_error("cancelled", ErrorKind::kCancelled));
+    }
   }
-  return fail(client_error(ErrorKind::kInvalidRequest,
-                           "Invalid JSON payload received: a relay node takes nothing else."));
+  if (state == State::kGood) co_return Result<>{};
+  co_return fail(client_error(ErrorKind::kInvalidRequest,
+                              "Invalid JSON payload received: a relay node takes nothing else."));
 }
 
 }  // namespace
@@ -52,9 +62,8 @@ bool RelayProvider::serves(const gemini::Call& call) const {
     case Method::kEmbedContent:
     case Method::kBatchEmbedContents:
     case Method::kListModels:
-      return true;
     case Method::kGetModel:
-      return false;
+      return true;
     case Method::kRaw:
       return call.http_method == "POST" && call.path.starts_with("/v1beta/");
   }
@@ -83,18 +92,17 @@ std::string RelayProvider::new_id() {
 
 relay::Question RelayProvider::question_of(const gemini::Call& call) {
   relay::Question question{.id = new_id(), .method = "POST", .stream = call.stream()};
+  const bool gets = call.method == Method::kListModels || call.method == Method::kGetModel;
   if (call.method == Method::kRaw) {
     question.path = call.path;
   } else {
     question.path = "/" + call.version + "/";
     question.path +=
         call.method == Method::kListModels ? "models" : gemini::model_resource(call.model);
-    if (call.method != Method::kListModels) {
-      question.path.append(":").append(gemini::method_name(call.method));
-    }
+    if (!gets) question.path.append(":").append(gemini::method_name(call.method));
   }
   question.query = call.stream() ? "alt=sse" : call.query;
-  if (call.method == Method::kListModels) {
+  if (gets) {
     question.method = "GET";
   } else {
     question.body = call.body;
@@ -107,32 +115,34 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
                                                                 const AttemptContext& context) {
   const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
   net::Loop& loop = context.client.loop();
-  const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
+  relay::Question question = question_of(call);
+  const bool picks = call.method == Method::kGetModel && seat->identity().protocol == kApplet;
+  if (picks) question.path = kList;
+  const auto errand = std::make_shared<Errand>(std::move(question), seat, loop, context.clock);
   if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
-  Asked asked(errand, context, hub_.options()->request_timeout);
+  const std::shared_ptr<const relay::Options> options = hub_.options();
+  Asked asked(errand, context, options->request_timeout);
   const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
   if (!head) co_return std::unexpected(head.error());
+  const auto most = static_cast<std::size_t>(options->most_message);
   if ((*head)->framing != Errand::Framing::kBody) {
-    co_return make_node_chunks(std::move(asked), **head, call.stream());
+    std::unique_ptr<ChunkStream> chunks =
+        make_node_chunks(std::move(asked), **head, call.stream(), most);
+    if (!picks) co_return chunks;
+    co_return make_one_model(std::move(chunks), gemini::model_resource(call.model));
   }
   std::unique_ptr<http::ClientStream> body = make_node_body(std::move(asked), **head);
   if (body->status() != 200) co_return std::unexpected(co_await read_refusal(*body, context));
   const AnswerLimits limits{
-      .max_answer = kMostAnswer,
-      .body_idle = std::chrono::ceil<std::chrono::seconds>(hub_.options()->request_timeout)};
+      .max_answer = most,
+      .body_idle = std::chrono::ceil<std::chrono::seconds>(options->request_timeout)};
   co_return make_chunk_stream(std::move(body), context.clock, limits);
 }
 
 Task<Attempt<std::unique_ptr<http::ClientStream>>> RelayProvider::open_raw(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
-  if (context.body != nullptr || call.body.size() > kMostUnread) {
-    Error error = internal_error(
-        "a relay node takes no body of more than 1 MiB on a path that Wasat does not know",
-        ErrorKind::kUnsupported);
-    error.retry = Retry::kNextCredential;
-    co_return failed(std::move(error));
-  }
-  if (Result<> json = check_json(call.body); !json) co_return failed(std::move(json.error()));
+  Result<> json = co_await check_json(call.body, context);
+  if (!json) co_return failed(std::move(json.error()));
   const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
   net::Loop& loop = context.client.loop();
   const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);

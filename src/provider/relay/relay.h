@@ -21,6 +21,8 @@ class RelayProvider final : public Provider {
 
   std::string_view name() const override { return kRelay; }
   bool serves(const gemini::Call& call) const override;
+  // It becomes part of a message, for which it must be known to be JSON.
+  bool takes_body_as_it_comes() const override { return false; }
   // What a node says in words of its own it would say again.
   bool asks_again(const Error& error) const override { return error.status != 0; }
   std::optional<Error> none_left(const Error* last) const override;

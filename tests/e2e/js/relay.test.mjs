@@ -126,6 +126,43 @@ for (const [name, answers] of Object.entries(dialects)) {
   });
 }
 
+// The first applet renamed what looked like snake case, down to the parameters of tools.
+test("the names in a tool's schema stay as they are", async () => {
+  const parameters = {
+    type: "object",
+    properties: { user_id: { type: "string" }, inline_data: { type: "string" }, mimeType: { type: "string" } },
+    required: ["user_id", "mimeType"],
+  };
+  const name = "find_user_by_id";
+  const functionDeclarations = [{ name, description: "Finds.", parametersJsonSchema: parameters }];
+  const said = { user_id: "u_1", inline_data: "x_y", mimeType: "a" };
+  await script("Find u_1.", [{ parts: [{ functionCall: { name, args: said } }] }]);
+  const asked = { model: MODEL, contents: "Find u_1.", config: { tools: [{ functionDeclarations }] } };
+  const answer = await google().models.generateContent(asked);
+  assert.deepEqual(answer.functionCalls[0].args, said);
+  const seen = async () => {
+    const { body } = (await requests()).at(-1);
+    return (typeof body === "string" ? JSON.parse(body) : body).tools[0].functionDeclarations[0];
+  };
+  assert.deepEqual((await seen()).parametersJsonSchema, parameters);
+  for await (const chunk of await google().models.generateContentStream(asked)) assert.ok(chunk);
+  assert.deepEqual((await seen()).parametersJsonSchema, parameters);
+  const chat = await openai().chat.completions.create({
+    model: MODEL,
+    messages: ask("Find u_1."),
+    tools: [{ type: "function", function: { name, parameters } }],
+  });
+  const [call] = chat.choices[0].message.tool_calls;
+  assert.deepEqual(JSON.parse(call.function.arguments), said);
+  assert.equal((await seen()).name, name);
+  assert.deepEqual(page.troubles, []);
+});
+
+test("one model", async () => {
+  assert.equal((await openai().models.retrieve(MODEL)).id, MODEL);
+  assert.equal((await google().models.get({ model: MODEL })).name, `models/${MODEL}`);
+});
+
 test("embeddings, counting and the list of models", async () => {
   const embedded = await google().models.embedContent({
     model: "gemini-embedding-001",
