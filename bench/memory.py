@@ -2,7 +2,9 @@
 have a counterpart in nginx yield the CPU as well."""
 
 import base64
+import concurrent.futures
 import http.client
+import json
 import os
 import statistics
 import time
@@ -11,6 +13,7 @@ import urllib.parse
 from bodies import CHAT, CHAT_BODY, NATIVE, NATIVE_BODY, NATIVE_STREAM
 from figures import Figure, pairs
 from processes import (
+    ADMIN_PASSWORD,
     TOKEN,
     Load,
     Nginx,
@@ -21,6 +24,7 @@ from processes import (
     peak_kib,
     reset_peak,
     resident_kib,
+    wait_for,
 )
 
 
@@ -179,3 +183,86 @@ def at_rest(context):
             after = resident_kib(wasat.pid)
             idle.result()
         yield Figure("idle connection", (after - before) / connections, "KiB each", 2.5)
+
+
+def ask_admin(port, method, path, content=None, session=None):
+    """What the admin API answers."""
+    headers = {"Content-Type": "application/json"}
+    if session:
+        headers["Authorization"] = f"Bearer {session}"
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    body = None if content is None else json.dumps(content)
+    connection.request(method, "/api/admin/v1" + path, body, headers)
+    response = connection.getresponse()
+    text = response.read().decode()
+    if response.status >= 300:
+        raise Refused(f"{method} {path}: {response.status} {text[:300]}")
+    return json.loads(text)
+
+
+def time_of_page(port, path):
+    """The longest that /livez, on the same worker, waits while a page is made; and the page's
+    own time. In milliseconds."""
+    longest = 0.0
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+
+        def fetch():
+            begun = time.monotonic()
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request("GET", path)
+            response = connection.getresponse()
+            response.read()
+            if response.status != 200:
+                raise Refused(f"GET {path}: {response.status}")
+            return (time.monotonic() - begun) * 1000
+
+        page = other.submit(fetch)
+        while not page.done():
+            begun = time.monotonic()
+            if not answers(port):
+                raise Refused("it does not answer while it makes " + path)
+            longest = max(longest, (time.monotonic() - begun) * 1000)
+    return longest, page.result()
+
+
+def many_credentials(context):
+    """A start with 100,000 keys in the store, against one with two: the whole process, from
+    the call to the first answer; and what pages about all of them cost the others."""
+    folder = context.fresh("credentials")
+    count = 100_000
+    data = folder / "data"
+    keys = "\n".join(f"AIzaSyBench{number:028d}" for number in range(count))
+
+    def start(name, folder_of_data):
+        begun = time.monotonic()
+        process = Wasat(folder, upstream, name=name, data=folder_of_data)
+        with process:
+            if not answers(process.port):
+                raise Refused("it listens, but does not answer")
+            seconds = time.monotonic() - begun
+            return seconds, resident_kib(process.pid) / 1024, peak_kib(process.pid) / 1024
+
+    with Upstream(folder) as upstream:
+        start("empty-0", folder / "empty")  # makes the data folder
+        empty = [start(f"empty-{i}", folder / "empty") for i in range(1, 4)]
+        with Wasat(folder, upstream, name="fill", data=data) as wasat:
+            login = {"password": ADMIN_PASSWORD, "bearer": True}
+            session = ask_admin(wasat.port, "POST", "/login", login)["token"]
+            ask_admin(wasat.port, "POST", "/credentials/bulk", {"text": keys}, session)
+
+            def all_there():
+                listed = ask_admin(wasat.port, "GET", "/credentials?limit=1", session=session)
+                return listed["total"] >= count
+
+            wait_for(f"{count:,} credentials", all_there, 120)
+        full = [start(f"full-{i}", data) for i in range(5)]
+        with Wasat(folder, upstream, name="pages", data=data) as wasat:
+            pages = {path: time_of_page(wasat.port, path) for path in ("/health", "/stats", "/metrics")}
+    seconds, resident, peak = (statistics.median(column) for column in zip(*full))
+    detail = {"all": full, "empty": empty, "peak_mib": peak}
+    yield Figure(f"{count:,} credentials, start to first answer", seconds, "s", 2, detail)
+    yield Figure(f"{count:,} credentials, resident", resident, "MiB", 100, detail)
+    longest = max(pages.values())[0]
+    yield Figure(
+        "the same, others wait for a page about all", longest, "ms", 10, {"longest_and_own_ms": pages}
+    )

@@ -12,6 +12,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
 TOKEN = "bench-token-0123456789abcdef"
+ADMIN_PASSWORD = "bench-password-0123456789"
 
 # The proxy has a core for itself; load generator and upstream share the other.
 CORES = sorted(os.sched_getaffinity(0))
@@ -243,7 +244,7 @@ class Wasat(Process):
             "GEMINI_API_KEYS": "bench-key-1,bench-key-2",
             "GEMINI_BASE_URL": origin,
             "ALLOWED_TOKENS": TOKEN,
-            "AUTH_TOKEN": "bench-password-0123456789",
+            "AUTH_TOKEN": ADMIN_PASSWORD,
             "WASAT_ACCESS_LOG": str(folder / "access.log"),
         }
         if upstream.tls:

@@ -20,6 +20,7 @@ ROWS = {
     "image": memory.image,
     "upload": memory.upload,
     "rest": memory.at_rest,
+    "credentials": memory.many_credentials,
 }
 # Rows that make sense with nginx in Wasat's place.
 COMPARISONS = (

@@ -58,6 +58,7 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/src/app/main.cc)
     target_link_libraries(wasat PRIVATE mimalloc)
   endif()
   target_link_libraries(wasat PRIVATE ${below})
+  target_link_options(wasat PRIVATE ${WASAT_LINK_TIME_OPTIMIZATION})
   set_target_properties(wasat PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endif()
 

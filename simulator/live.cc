@@ -186,7 +186,13 @@ LiveSession::Reply LiveSession::set_up(json::Value setup) {
   each(field(generation, "responseModalities"),
        [this](json::Value each) { sound_ = sound_ || each.string_or("") == "AUDIO"; });
   tools_ = field(setup, "tools").raw();
-  resumable_ = static_cast<bool>(field(setup, "sessionResumption"));
+  const json::Value resumption = field(setup, "sessionResumption");
+  resumable_ = static_cast<bool>(resumption);
+  const std::string_view handle = field(resumption, "handle").string_or("");
+  if (!handle.empty() && !handle.starts_with(handles_)) {
+    out.close = ws::Close{ws::kPolicyViolation, "BidiGenerateContent session not found"};
+    return out;
+  }
   transcribe_ = static_cast<bool>(field(setup, "outputAudioTranscription"));
   ready_ = true;
   out.messages.push_back(R"({"setupComplete":{}})");
@@ -263,7 +269,7 @@ void LiveSession::answer(Reply& out) {
       std::to_string(prompt.tokens()) + R"(,"responseTokenCount":)" + std::to_string(tokens) +
       R"(,"totalTokenCount":)" + std::to_string(prompt.tokens() + tokens) + "}}");
   if (resumable_) {
-    out.messages.push_back(R"({"sessionResumptionUpdate":{"newHandle":"handle-)" +
+    out.messages.push_back(R"({"sessionResumptionUpdate":{"newHandle":")" + handles_ +
                            std::to_string(turns_) + R"(","resumable":true}})");
   }
 }

@@ -11,19 +11,23 @@
 
 #include "simulator/answer.h"
 #include "simulator/state.h"
+#include "simulator/text.h"
 #include "ws/connection.h"
 
 namespace wasat::simulator {
 
 class LiveSession {
  public:
-  // `method`: "BidiGenerateContent" or "BidiGenerateMusic". All references outlive it.
+  // `method`: "BidiGenerateContent" or "BidiGenerateMusic"; `key`: the caller's, whose own its
+  // handles are. All references outlive it.
   LiveSession(net::Loop& loop, ws::Connection& connection, const Options& options,
-              std::string_view method, std::optional<Strike> strike, Cancel& departed)
+              std::string_view method, std::string_view key, std::optional<Strike> strike,
+              Cancel& departed)
       : loop_(loop),
         connection_(connection),
         options_(options),
         method_(method),
+        handles_("handle-" + std::to_string(hash(key, 0)) + "-"),
         strike_(strike),
         departed_(departed) {}
 
@@ -53,6 +57,7 @@ class LiveSession {
   ws::Connection& connection_;
   const Options& options_;
   const std::string method_;
+  const std::string handles_;  // what they begin with
   const std::optional<Strike> strike_;
   Cancel& departed_;
   Cancel gone_;  // the client, while nobody reads

@@ -167,7 +167,8 @@ Task<> Simulator::live(http::ServerRequest& request, http::ServerResponse& respo
     co_await connection.close(ws::kInvalidData, "API key not valid. Please pass a valid API key.");
     co_return;
   }
-  LiveSession session(loop_, connection, state_.options(), method, strike, upgraded->going_away);
+  LiveSession session(loop_, connection, state_.options(), method, key, strike,
+                      upgraded->going_away);
   record.ending = co_await session.run();
 }
 

@@ -157,6 +157,7 @@ std::vector<Price> made_of_table() {
       {.model = "gemini-3.5-flash", .usual = rates(1.50, 9, 0.15)},
       {.model = "gemini-3.5-flash-preview*", .usual = rates(1.50, 9, 0.15)},
       {.model = "gemini-flash-latest", .usual = rates(1.50, 9, 0.15)},
+      {.model = "gemma-3*", .usual = rates(0, 0, 0)},  // free of charge
   };
 }
 
@@ -238,15 +239,20 @@ Money Prices::cost(std::string_view model, const gemini::Usage& usage) const {
   return price == nullptr ? 0 : cost_of(*price, usage);
 }
 
-Money PriceBook::cost(std::string_view model, const gemini::Usage& usage) {
-  if (is_nothing(usage)) return 0;
+const Price* PriceBook::find(std::string_view model) {
   const std::shared_ptr<const Prices>& newest = reader_.get();
   if (newest != prices_ || model != model_) {
     prices_ = newest;
     model_ = model;
     price_ = prices_->find(model);
   }
-  return price_ == nullptr ? 0 : cost_of(*price_, usage);
+  return price_;
+}
+
+Money PriceBook::cost(std::string_view model, const gemini::Usage& usage) {
+  if (is_nothing(usage)) return 0;
+  const Price* price = find(model);
+  return price == nullptr ? 0 : cost_of(*price, usage);
 }
 
 Money cost_of(const Price& price, const gemini::Usage& usage) {

@@ -1,8 +1,8 @@
 // What calls cost: a price for each family of models, and the arithmetic.
 //
 // Built in are Google's prices of the paid tier; the operator's rows (setting models.prices)
-// come before them. Immutable once made; any thread. A model without a price costs nothing,
-// and that is told, so that it can be shown.
+// come before them. Immutable once made; any thread. A model without a price costs nothing;
+// that is told (unpriced.h), and tokens with a budget may not use it.
 
 #pragma once
 
@@ -64,6 +64,8 @@ class PriceBook {
   // `prices` outlives the book.
   explicit PriceBook(const Snapshot<Prices>& prices) : reader_(prices) {}
 
+  // As Prices::find(); good until the next call.
+  const Price* find(std::string_view model);
   // As Prices::cost().
   Money cost(std::string_view model, const gemini::Usage& usage);
 

@@ -93,6 +93,7 @@ Administration::Administration(const Parts& parts, const store::Contents& conten
                  .aliases = parts.aliases,
                  .tokens_changed = parts.tokens_changed},
                 contents, std::move(settings)),
+      audit_(parts.clock, parts.store, parts.log, parts.options),
       jobs_(parts.clock, thread_),
       context_{.clock = parts.clock,
                .store = parts.store,
@@ -240,26 +241,16 @@ Task<Answer> Administration::read_and_handle(http::ServerRequest& request, gatew
   co_return answer;
 }
 
-void Administration::purge_audit() {
-  const store::Time now = store::to_time(context_.clock.wall());
-  if (now - purged_ < std::chrono::hours(1)) return;
-  purged_ = now;
-  const auto age = std::chrono::floor<std::chrono::milliseconds>(context_.options.get()->audit_age);
-  context_.store.note(store::RemoveAuditEntries{now - age});
-}
-
 void Administration::note(const Route& route, const Call& call, const Answer& answer) {
   if (route.action.empty()) return;
-  purge_audit();
-  store::AuditEntry entry{.time = store::to_time(context_.clock.wall()),
-                          .session_id = call.session ? call.session->id : std::string(),
+  store::AuditEntry entry{.session_id = call.session ? call.session->id : std::string(),
                           .address = call.address,
                           .action = std::string(route.action),
                           // A key that stands in a path by mistake must not be kept.
                           .target = answer ? call.target.substr(0, kMostTarget)
                                            : gemini::redacted(call.target, kMostTarget),
                           .outcome = answer ? std::string("ok") : answer.error().code};
-  context_.store.note(store::PutAuditEntry{std::move(entry)});
+  audit_.keep(std::move(entry));
 }
 
 }  // namespace wasat::admin

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 
+#include "admin/audit_log.h"
 #include "admin/context.h"
 #include "admin/router.h"
 #include "gateway/pages.h"
@@ -59,13 +60,12 @@ class Administration final : public gateway::Pages {
                                const Route& route, Call& call);
   // Too many wrong passwords came from where this one comes from.
   std::optional<Refusal> throttled(const Call& call);
-  void purge_audit();
   void note(const Route& route, const Call& call, const Answer& answer);
 
   Sessions sessions_;
   Throttle throttle_;
   Registry registry_;
-  store::Time purged_;  // when old entries of the audit log were last removed
+  AuditLog audit_;
   std::atomic<int> under_way_{0};
   std::atomic<int> streams_{0};
   Jobs jobs_;

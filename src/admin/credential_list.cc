@@ -39,7 +39,7 @@ Key key_of(const CredentialRow& row, CredentialOrder order) {
       key.text = row.live->name();
       break;
     case CredentialOrder::kFailures:
-      key.number = counters.failures_in_a_row.load();
+      key.number = row.live->failures_in_a_row();
       break;
     case CredentialOrder::kSuccessRate:
       key.number = success_rate(counters);
@@ -130,7 +130,7 @@ bool CredentialFilter::matches(const CredentialRow& row, pool::WallTime now) con
   const pool::Credential& live = *row.live;
   if (!provider.empty() && live.provider() != provider) return false;
   if (tier && row.tier != tier) return false;
-  if (live.counters().failures_in_a_row.load() < min_failures) return false;
+  if (live.failures_in_a_row() < min_failures) return false;
   if (!text.empty() && !contains(live.name(), text) && !contains(live.id(), text) &&
       !contains(row.note, text) && !contains(live.provider(), text) &&
       !contains(live.secret().mask(), text)) {

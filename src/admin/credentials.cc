@@ -82,7 +82,7 @@ void write_credential(json::Writer& writer, const CredentialRow& row, pool::Wall
   } else {
     writer.number(static_cast<double>(successes) / static_cast<double>(attempts));
   }
-  writer.member("failures_in_a_row", static_cast<std::int64_t>(counters.failures_in_a_row.load()))
+  writer.member("failures_in_a_row", static_cast<std::int64_t>(live.failures_in_a_row()))
       .member("leased", static_cast<std::int64_t>(live.leased()));
   time_member(writer, "last_success", from_unix(counters.last_success.load()));
   time_member(writer, "last_failure", from_unix(counters.last_failure.load()));

@@ -75,6 +75,18 @@ void write_named(json::Writer& writer, std::string_view name, const std::string&
 
 double milliseconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
 
+// It used tokens that cost nothing, and its model is none that is free.
+bool had_no_price(const Context& context, const store::LedgerEntry& entry) {
+  if (entry.cost != 0 || entry.input + entry.output + entry.thoughts == 0) return false;
+  const auto prices = context.watched.prices.get();
+  const account::Price* price = prices->find(entry.upstream_model);
+  if (price == nullptr) return true;
+  return account::cost_of(*price, {.prompt = entry.input,
+                                   .candidates = entry.output,
+                                   .thoughts = entry.thoughts,
+                                   .cached = entry.cached}) != 0;
+}
+
 // Open, for more members.
 void write_entry(json::Writer& writer, const Context& context, const store::LedgerEntry& entry) {
   const store::Token* token = context.registry.find_token(entry.token_id);
@@ -99,8 +111,13 @@ void write_entry(json::Writer& writer, const Context& context, const store::Ledg
       .member("output", entry.output)
       .member("thoughts", entry.thoughts)
       .end_object()
-      .member("cost", dollars(entry.cost))
-      .key("first_byte_ms");
+      .key("cost");
+  if (had_no_price(context, entry)) {
+    writer.null();
+  } else {
+    writer.number(dollars(entry.cost));
+  }
+  writer.key("first_byte_ms");
   if (entry.first_byte_us == 0) {
     writer.null();
   } else {

@@ -103,6 +103,14 @@ Answer list_models(Context& context, Call&) {
         .member("dollars_per_million", account::Prices::text(price))
         .end_object();
   }
+  writer.end_array().key("without_price").begin_array();
+  for (const auto& [model, exchanges] : context.watched.unpriced.models()) {
+    if (prices->find(model) != nullptr) continue;  // it has been given one since
+    writer.begin_object()
+        .member("model", model)
+        .member("calls", static_cast<std::int64_t>(exchanges))
+        .end_object();
+  }
   writer.end_array().end_object();
   return reply;
 }

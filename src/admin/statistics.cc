@@ -8,6 +8,7 @@
 #include "admin/credentials.h"
 #include "admin/usage_window.h"
 #include "admin/write_json.h"
+#include "store/ledger/sums.h"
 
 namespace wasat::admin {
 namespace {
@@ -220,7 +221,7 @@ Answer show_attention(Context& context, Call& call) {
               .usage = found == by_id.end() ? UsageSum{} : *found->second,
               .out_of_use = row.live->state() != pool::CredentialState::kReady,
               .weight = 0};
-    const auto in_a_row = static_cast<std::int64_t>(row.live->counters().failures_in_a_row.load());
+    const auto in_a_row = static_cast<std::int64_t>(row.live->failures_in_a_row());
     each.weight = each.usage.failures + in_a_row;
     if (each.out_of_use || each.weight > 0 || row.live->available_at({}) > now) {
       cases.push_back(std::move(each));

@@ -66,20 +66,6 @@ std::optional<UsageStep> usage_step(std::string_view name) {
   return std::nullopt;
 }
 
-void add_up(store::UsageSum& sum, const store::UsageSum& more) {
-  sum.requests += more.requests;
-  sum.failures += more.failures;
-  sum.attempts += more.attempts;
-  sum.input += more.input;
-  sum.cached += more.cached;
-  sum.output += more.output;
-  sum.thoughts += more.thoughts;
-  sum.cost += more.cost;
-  sum.first_bytes += more.first_bytes;
-  sum.first_byte_us += more.first_byte_us;
-  sum.duration_us += more.duration_us;
-}
-
 double dollars(std::int64_t cost) { return static_cast<double>(cost) / 1e9; }
 
 void write_usage(json::Writer& writer, const store::UsageSum& sum) {

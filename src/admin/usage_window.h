@@ -28,9 +28,6 @@ std::expected<UsageWindow, Refusal> asked_window(const Call& call);
 std::optional<store::UsageKey> usage_key(std::string_view name);
 std::optional<store::UsageStep> usage_step(std::string_view name);
 
-// Adds `more` to `sum`, but for its time and key.
-void add_up(store::UsageSum& sum, const store::UsageSum& more);
-
 // The members of a sum, into an object that is open.
 void write_usage(json::Writer& writer, const store::UsageSum& sum);
 

@@ -7,6 +7,7 @@
 
 #include "account/meter.h"
 #include "account/prices.h"
+#include "account/unpriced.h"
 #include "admin/event_hub.h"
 #include "base/snapshot.h"
 #include "observe/metrics.h"
@@ -20,6 +21,7 @@ struct Watched {
   store::Ledger& ledger;
   account::Meter& meter;
   const Snapshot<account::Prices>& prices;
+  const account::Unpriced& unpriced;  // models in use
   const observe::Metrics& metrics;
   relay::Nodes& nodes;
   const relay::History& visits;  // of nodes

@@ -14,22 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string_view name_of(Origin origin) {
-  switch (origin) {
-    case Origin::kDefault:
-      return "default";
-    case Origin::kFile:
-      return "file";
-    case Origin::kStore:
-      return "store";
-    case Origin::kEnvironment:
-      return "environment";
-    case Origin::kFlag:
-      return "flag";
-  }
-  return "default";
-}
-
 // The store's errors say themselves what to do.
 void add(std::vector<Problem>& problems, std::string where, const Error& error) {
   problems.push_back({.where = std::move(where), .text = error.detail + ".", .remedy = {}});
@@ -83,7 +67,8 @@ CheckReport check(const Sources& sources) {
   std::string decided;
   for (const SettingRow& row : settings_table()) {
     const Origin origin = loaded.origins.find(row.key)->second;
-    if (origin != Origin::kDefault) decided += fmt::format("  {} ({})\n", row.key, name_of(origin));
+    if (origin != Origin::kDefault)
+      decided += fmt::format("  {} ({})\n", row.key, origin_name(origin));
   }
   report.text += "The configuration is valid.\n";
   if (!decided.empty()) report.text += "Set, and from where:\n" + decided;

@@ -46,22 +46,6 @@ std::string_view type_name(Syntax syntax) {
   return "text";
 }
 
-std::string_view origin_name(Origin origin) {
-  switch (origin) {
-    case Origin::kDefault:
-      return "default";
-    case Origin::kFile:
-      return "file";
-    case Origin::kStore:
-      return "store";
-    case Origin::kEnvironment:
-      return "environment";
-    case Origin::kFlag:
-      return "flag";
-  }
-  return "default";
-}
-
 // Of a secret, what tells one from another: of keys their masks, of a proxy all but name and
 // password, of a password nothing.
 std::string masked(const SettingRow& row, std::string_view text) {

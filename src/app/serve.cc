@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 
 #include "app/first_start.h"
+#include "app/options.h"
 #include "app/service.h"
 #include "app/signals.h"
 #include "app/simulate.h"
@@ -75,6 +77,7 @@ int run(Service& service) {
 
 int serve(ServeOptions options) {
   block_signals();
+  std::optional<PromptRelease> prompt_release(std::in_place);  // until the start is over
   const SystemClock clock;
   Loaded loaded = load_settings(options.sources);
   std::cerr << describe(loaded.problems);
@@ -153,6 +156,7 @@ int serve(ServeOptions options) {
     std::cout << first->message.reveal() << hint << "\n";
     if (options.demo) print_examples(address, demo_token);
     release_startup_pages();
+    prompt_release.reset();
     std::cout << "wasat: listening on " << address << std::endl;
     exit_code = run(**service);
   }

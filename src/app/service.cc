@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <future>
 
 #include "account/past_use.h"
 #include "app/check_settings.h"
 #include "app/first_start.h"
+#include "app/options.h"
+#include "app/text.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/gemini/gemini.h"
 #include "dialect/openai_chat/dialect.h"
@@ -30,197 +31,10 @@ std::vector<std::string> counted_models() {
           "gemini-pro-latest",      "gemini-embedding-001", "gemini-3-pro-image-preview"};
 }
 
-pool::PoolOptions pool_options(const Settings& settings) {
-  pool::PoolOptions options;
-  constexpr std::array<std::pair<std::string_view, pool::Policy>, 5> kPolicies{
-      {{"thompson", pool::Policy::kThompson},
-       {"round_robin", pool::Policy::kRoundRobin},
-       {"least_busy", pool::Policy::kLeastBusy},
-       {"weighted", pool::Policy::kWeighted},
-       {"fill_first", pool::Policy::kFillFirst}}};
-  for (const auto& [name, policy] : kPolicies) {
-    if (settings.pool_policy == name) options.policy = policy;
-  }
-  options.providers = settings.pool_providers;
-  // As the first relay chose: the fewest requests, then who has rested longest.
-  options.policies.emplace(provider::kRelay, pool::Policy::kLeastBusy);
-  options.queue_size = static_cast<std::size_t>(settings.pool_queue_size);
-  options.max_wait = settings.pool_max_wait;
-  if (settings.max_failures > 0) {
-    options.max_failures = static_cast<std::uint32_t>(settings.max_failures);
-  }
-  if (settings.cooling_period.count() > 0) {
-    options.cooling_period = std::chrono::ceil<std::chrono::seconds>(settings.cooling_period);
-  }
-  return options;
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
-}
-
-gateway::FetchOptions fetch_options(const Settings& settings) {
-  gateway::FetchOptions options;
-  options.enabled = settings.fetch_urls;
-  options.most_bytes = static_cast<std::size_t>(settings.fetch_bytes);
-  options.most_time = settings.fetch_time;
-  options.remote_dns = settings.fetch_remote_dns;
-  std::vector<Cidr> allowed;
-  for (const std::string& entry : settings.fetch_allow) {
-    if (const std::optional<Cidr> range = Cidr::parse(entry)) {
-      allowed.push_back(*range);
-    } else {
-      options.hosts.push_back(entry);
-    }
-  }
-  options.rules = net::AddressRules(std::move(allowed));
-  if (!settings.proxy_url.empty()) {
-    if (Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal())) {
-      options.proxy = std::move(*proxy);
-    }
-    options.no_proxy = net::NoProxy(joined(settings.no_proxy));
-  }
-  return options;
-}
-
-std::map<std::string, int, std::less<>> thinking_budgets(const Settings& settings) {
-  std::map<std::string, int, std::less<>> budgets;
-  for (const auto& [model, tokens] : settings.thinking_budgets) {
-    int budget = 0;
-    const auto read = std::from_chars(tokens.data(), tokens.data() + tokens.size(), budget);
-    if (read.ec == std::errc()) budgets.emplace(model, budget);
-  }
-  return budgets;
-}
-
-relay::Options relay_options(const Settings& settings, std::span<const store::Token> tokens) {
-  return {.enabled = settings.relay_enabled,
-          .expected = expects_nodes(settings, tokens),
-          .most_nodes = static_cast<std::size_t>(settings.relay_max_nodes),
-          .most_messages = static_cast<std::uint64_t>(settings.relay_max_messages),
-          .most_rate = static_cast<std::uint64_t>(settings.relay_max_rate),
-          .most_message = static_cast<std::uint64_t>(settings.relay_max_message),
-          .window = static_cast<std::size_t>(settings.relay_window),
-          .request_timeout = settings.relay_request_timeout,
-          .ping_interval = settings.relay_ping_interval};
-}
-
-gateway::RelayTrust relay_trust(const Settings& settings) {
-  if (settings.relay_trust == "all") return gateway::RelayTrust::kAll;
-  if (settings.relay_trust == "tokens") return gateway::RelayTrust::kTokens;
-  return gateway::RelayTrust::kAuto;
-}
-
-gateway::Options gateway_options(const Settings& settings) {
-  const std::optional<IpAddress> address = parse_ip(settings.host);
-  const bool loopback =
-      settings.host == "localhost" || (address && (Cidr::parse("127.0.0.0/8")->contains(*address) ||
-                                                   Cidr::parse("::1")->contains(*address)));
-  const auto bytes = static_cast<std::size_t>(settings.max_body_bytes);
-  return {.max_attempts = static_cast<int>(settings.max_attempts),
-          .hedge_percent = settings.pool_hedge ? static_cast<int>(settings.pool_hedge_budget) : 0,
-          .first_byte_timeout = settings.request_timeout,
-          .stream_idle_timeout = settings.stream_idle_timeout,
-          .body_limits = {.wire_bytes = bytes, .decoded_bytes = bytes},
-          .trusted_proxies = settings.trusted_proxies,
-          .cors_origins = settings.cors_origins,
-          .metrics_token = settings.metrics_token,
-          .heartbeat_after = settings.heartbeat,
-          .fake_stream = settings.fake_stream,
-          .thinking_budgets = thinking_budgets(settings),
-          .expected_output = settings.expected_output,
-          .health_interval = settings.health_interval,
-          .health_model = gemini::clean_model_name(settings.health_model),
-          .cron_secret = settings.cron_secret,
-          .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
-          .fetch = fetch_options(settings),
-          .relay_trust = relay_trust(settings),
-          .relay_open = settings.relay_open,
-          .loopback_only = loopback};
-}
-
-// The machine's names as clients of the admin API may write them.
-std::vector<std::string> admin_hosts(const Settings& settings) {
-  std::vector<std::string> hosts = settings.admin_hosts;
-  const std::string& url = settings.media_base_url;
-  if (const std::size_t scheme = url.find("://"); scheme != std::string::npos) {
-    const std::size_t end = url.find('/', scheme + 3);
-    hosts.push_back(url.substr(scheme + 3, end == std::string::npos ? end : end - scheme - 3));
-  }
-  return hosts;
-}
-
-admin::Options admin_options(const Settings& settings) {
-  return {.guard = {.hosts = admin_hosts(settings),
-                    .allow = settings.admin_allow,
-                    .trusted_proxies = settings.trusted_proxies},
-          .sessions = {.idle = settings.session_idle, .age = settings.session_age},
-          .audit_age = settings.audit_age};
-}
-
 // The pool, with what the store has in it.
 pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Clock& clock) {
   pool.replace(make_credentials(contents, clock));
   return pool;
-}
-
-// The words were checked when the settings were read.
-account::Allowed allowed_of(const Settings& settings) {
-  return account::Allowed::parse(joined(settings.tokens_allow)).value_or(account::Allowed::none());
-}
-
-// Both were checked when the settings were read.
-account::Limits limits_of(const Settings& settings) {
-  return account::Limits::parse(settings.tokens_limits).value_or(account::Limits());
-}
-account::Prices prices_of(const Settings& settings) {
-  return account::Prices(
-      account::read_prices(settings.prices).value_or(std::vector<account::Price>()));
-}
-
-admin::FromSettings from_settings(const Settings& settings) {
-  return {.tokens = settings.tokens,
-          .tokens_allowed = allowed_of(settings),
-          .token_limits = limits_of(settings),
-          .aliases = settings.model_aliases,
-          .api_keys = settings.gemini_api_keys,
-          .relay_tokens = settings.relay_tokens};
-}
-
-gateway::Memory::Limits memory_limits(const Settings& settings) {
-  gateway::Memory::Limits limits;
-  limits.bytes = static_cast<std::size_t>(settings.memory_bytes);
-  limits.age = std::chrono::ceil<std::chrono::seconds>(settings.memory_age);
-  return limits;
-}
-
-gateway::MediaCache::Options media_options(const Settings& settings) {
-  return {.base_url = settings.media_base_url,
-          .folder = settings.media_folder,
-          .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
-          .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
-}
-
-std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
-                                           const store::Contents& contents) {
-  std::vector<gemini::ModelAlias> rows;
-  for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
-  for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
-  return rows;
-}
-
-dialect::Options dialect_options(const Settings& settings) {
-  dialect::Options options;
-  if (settings.safety == "gemini") {
-    options.safety_settings.clear();
-  } else if (settings.safety != "off") {
-    options.safety_settings = settings.safety;
-  }
-  options.show_thoughts = settings.show_thoughts;
-  options.search_links = settings.search_links;
-  return options;
 }
 
 gateway::Dialects make_dialects(const dialect::Options& options) {
@@ -233,12 +47,6 @@ gateway::Dialects make_dialects(const dialect::Options& options) {
 
 }  // namespace
 
-store::LedgerLimits ledger_limits(const Settings& settings) {
-  return {.enabled = settings.ledger_enabled,
-          .most_age = std::chrono::ceil<std::chrono::seconds>(settings.ledger_age),
-          .most_bytes = static_cast<std::uint64_t>(settings.ledger_bytes)};
-}
-
 Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources sources,
                                                  std::function<void(Settings&)> adjust,
                                                  const store::Contents& contents,
@@ -248,7 +56,7 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
   Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
   if (!upstream) return fail(upstream.error());
-  if (!net::NoProxy(joined(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
+  if (!net::NoProxy(with_commas(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
     for (const Secret& url : settings.proxies) {
       Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
       if (!proxy) return fail(proxy.error());
@@ -296,6 +104,12 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
           limits_of(settings_), contents.token_keys, settings_.relay_tokens)),
       meter_(clock),
       prices_(std::make_shared<const account::Prices>(prices_of(settings_))),
+      unpriced_([this](std::string_view model) {
+        log_.warn(
+            "a model has no price: what it costs is counted as nothing, and tokens with a budget "
+            "may not use it. Give it one in models.prices (MODEL_PRICES)",
+            {{"model", model}});
+      }),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
       node_watch_(log_, clock, events_),
@@ -330,6 +144,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
                        .watched = {.ledger = ledger,
                                    .meter = meter_,
                                    .prices = prices_,
+                                   .unpriced = unpriced_,
                                    .metrics = metrics_,
                                    .nodes = hub_,
                                    .visits = node_watch_.history(),
@@ -343,6 +158,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
               .tokens = tokens_,
               .meter = meter_,
               .prices = prices_,
+              .unpriced = unpriced_,
               .aliases = aliases_,
               .dialects = dialects_,
               .models = models_,
@@ -510,6 +326,7 @@ void Service::collect(observe::Samples& samples) const {
   const store::LedgerStatus ledger = ledger_.status();
   samples.add(Metric::kLedgerDropped, static_cast<double>(ledger.dropped));
   samples.add(Metric::kLedgerHealthy, ledger.healthy ? 1 : 0);
+  samples.add(Metric::kUnpriced, static_cast<double>(unpriced_.exchanges()));
   samples.add(Metric::kLedgerWaiting, static_cast<double>(ledger.waiting));
   samples.add(Metric::kLedgerBytes, static_cast<double>(ledger.bytes));
   samples.add(Metric::kLogDropped, static_cast<double>(access_log_->dropped()));

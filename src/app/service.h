@@ -30,8 +30,6 @@
 
 namespace wasat::app {
 
-store::LedgerLimits ledger_limits(const Settings& settings);
-
 class Service {
  public:
   // `contents` with the credentials of the environment; `store`, `keys` and `clock`
@@ -82,6 +80,7 @@ class Service {
   Snapshot<account::TokenTable> tokens_;
   account::Meter meter_;
   Snapshot<account::Prices> prices_;
+  account::Unpriced unpriced_;
   account::AdminPassword admin_;
   admin::EventHub events_;
   CredentialKeeper keeper_;

@@ -212,6 +212,22 @@ class Loader {
 
 }  // namespace
 
+std::string_view origin_name(Origin origin) {
+  switch (origin) {
+    case Origin::kDefault:
+      return "default";
+    case Origin::kFile:
+      return "file";
+    case Origin::kStore:
+      return "store";
+    case Origin::kEnvironment:
+      return "environment";
+    case Origin::kFlag:
+      return "flag";
+  }
+  return "default";
+}
+
 bool Loaded::ok() const { return std::ranges::none_of(problems, &Problem::fatal); }
 
 bool Loaded::is_fixed(std::string_view key) const {

@@ -139,6 +139,7 @@ struct Settings {
 };
 
 enum class Origin : std::uint8_t { kDefault, kFile, kStore, kEnvironment, kFlag };
+std::string_view origin_name(Origin origin);
 
 // One thing that is wrong, or odd.
 struct Problem {

@@ -1,5 +1,6 @@
 #include "app/startup_pages.h"
 
+#include <mimalloc.h>
 #include <sys/mman.h>
 
 #include <cinttypes>
@@ -7,6 +8,10 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+
+// Sanitizers bring their own allocator: these are not linked then.
+#pragma weak mi_option_get
+#pragma weak mi_option_set
 
 namespace wasat::app {
 
@@ -27,6 +32,15 @@ void release_startup_pages() {
       ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     }
   }
+}
+
+PromptRelease::PromptRelease() {
+  if (mi_option_get != nullptr) usual_ = mi_option_get(mi_option_decommit_delay);
+  if (mi_option_set != nullptr) mi_option_set(mi_option_decommit_delay, 0);
+}
+
+PromptRelease::~PromptRelease() {
+  if (mi_option_set != nullptr) mi_option_set(mi_option_decommit_delay, usual_);
 }
 
 }  // namespace wasat::app

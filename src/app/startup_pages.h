@@ -10,4 +10,19 @@ namespace wasat::app {
 // /proc/self/maps cannot be read.
 void release_startup_pages();
 
+// While it lives, memory that is freed goes back to the system at once. Otherwise the allocator
+// gives it back some time later, when its thread allocates again, and the main thread sleeps
+// once the start is over: it would keep what it read 100,000 credentials with. One at a time;
+// not while requests are served, since each return is a system call.
+class PromptRelease {
+ public:
+  PromptRelease();
+  ~PromptRelease();
+  PromptRelease(const PromptRelease&) = delete;
+  PromptRelease& operator=(const PromptRelease&) = delete;
+
+ private:
+  long usual_ = 0;  // milliseconds
+};
+
 }  // namespace wasat::app

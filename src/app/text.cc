@@ -83,6 +83,12 @@ std::vector<std::string_view> split_list(std::string_view text) {
   return items;
 }
 
+std::string with_commas(std::span<const std::string> items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
+
 std::optional<std::int64_t> parse_duration(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, double>, 7> kUnits = {
       {{"", 1e3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"min", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}}};

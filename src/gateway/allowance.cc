@@ -20,6 +20,15 @@ Error not_allowed(std::string_view model) {
                       "model");
 }
 
+// A budget that counted it as nothing would be none.
+Error without_price(std::string_view model) {
+  return client_error(ErrorKind::kPermissionDenied,
+                      "this token has a budget, and the model " + std::string(model) +
+                          " has no price that could be held against it. Ask the operator to give "
+                          "it one (the setting models.prices).",
+                      "model");
+}
+
 // What a client says, and what its tools are like, names no model, whatever it is called.
 bool is_content(std::string_view key) {
   static constexpr std::string_view kContents[] = {
@@ -96,9 +105,13 @@ Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const acco
   return {};
 }
 
-Result<> Allowance::allows_model(std::string_view upstream_model) const {
-  if (limits_ == nullptr || limits_->allows_model(upstream_model)) return {};
-  return fail(not_allowed(upstream_model));
+Result<> Allowance::allows_model(Worker& worker, std::string_view upstream_model) const {
+  if (limits_ == nullptr) return {};
+  if (!limits_->allows_model(upstream_model)) return fail(not_allowed(upstream_model));
+  if (limits_->has_budget() && worker.prices.find(upstream_model) == nullptr) {
+    return fail(without_price(upstream_model));
+  }
+  return {};
 }
 
 Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::Call& call,
@@ -155,6 +168,12 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
   for (const gemini::Call& each : call.more) add(each);
   expected_input_.input = expected.input;
   if (limits_->has_budget()) {
+    if (worker.prices.find(call.model) == nullptr) return fail(without_price(call.model));
+    for (const gemini::Call& each : call.more) {
+      if (!each.model.empty() && worker.prices.find(each.model) == nullptr) {
+        return fail(without_price(each.model));
+      }
+    }
     expected_input_.cost = worker.prices.cost(call.model, {.prompt = expected.input});
     expected.cost =
         worker.prices.cost(call.model, {.prompt = expected.input, .candidates = output});

@@ -23,13 +23,14 @@ class Allowance {
   Result<> admit(const Shared& shared, const std::shared_ptr<const account::Token>& token,
                  std::string_view dialect);
 
-  // Every model that the call would use must be allowed; reserves what it is expected to take
+  // Every model that the call would use must be allowed and, of a token with a budget, have a
+  // price; reserves what it is expected to take
   // in and to cost. `unread`: a raw call's body goes by unseen. Errors as of admit().
   Result<> plan(Worker& worker, const Options& options, const gemini::Call& call,
                 bool unread = false);
 
   // Of a Live session, whose use is not foreseen.
-  Result<> allows_model(std::string_view upstream_model) const;
+  Result<> allows_model(Worker& worker, std::string_view upstream_model) const;
 
   // A list of models with those that the token may use; null: nothing is to be left out.
   std::shared_ptr<const Buffer> visible_models(std::string_view list) const;

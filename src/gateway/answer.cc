@@ -61,15 +61,7 @@ Task<Result<>> Exchange::answer_one(gemini::Call& call, Attempts& attempts) {
       break;
     }
     result = co_await pass_chunks(*answering, call);
-    // A stream that failed was settled where it showed. An answer that turns out to be
-    // nothing, or half of one, is a failure as well; what is left is the model's or the
-    // client's part.
-    if (!result && result.error().source == ErrorSource::kUpstream &&
-        (says_nothing() || !record_.tally.finished)) {
-      const gemini::Failure failure{.error = result.error()};
-      Attempts::settle_failure(answering->lease, failure);
-    }
-    answering->lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
+    settle_answer(answering->lease, result);
     gemini::Tally& tally = record_.tally;
     if (result && round > 1) tally.usage = joined(usage, tally.usage);
     if (!result || tally.finish_reason != "CONTINUATION" || tally.continuation.empty() ||
@@ -88,20 +80,26 @@ Task<Result<>> Exchange::answer_one(gemini::Call& call, Attempts& attempts) {
   co_return result;
 }
 
+// A stream that failed was settled where it showed. An answer that turns out to be nothing, or
+// half of one, is a failure as well; what is left is the model's or the client's part.
+[[gnu::noinline]] void Exchange::settle_answer(pool::Lease& lease, const Result<>& result) const {
+  if (!result && result.error().source == ErrorSource::kUpstream &&
+      (says_nothing() || !record_.tally.finished)) {
+    const gemini::Failure failure{.error = result.error()};
+    Attempts::settle_failure(lease, failure);
+  }
+  lease.settle(result ? pool::Outcome::success() : pool::Outcome::abandoned());
+}
+
 // Up to the end of one upstream's answer; what is left in out_ waits for finish_answer().
 Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
   Batch batch = answering.first;
   for (;;) {
-    Result<> encoded;
-    if (encoder_->heavy()) {
-      encoded = co_await encode_aside(batch.frames);
-    } else {
-      for (const gemini::Frame& frame : batch.frames) {
-        encoded = encode(frame);
-        if (!encoded) break;
-      }
+    if (Result<> encoded =
+            encoder_->heavy() ? co_await encode_aside(batch.frames) : encode(batch.frames);
+        !encoded) {
+      co_return encoded;
     }
-    if (!encoded) co_return encoded;
     // What is no stream comes in one chunk.
     if (batch.ended || !streams_) co_return judge_end();
     if (streams_ && !said_ && is_time_to_speak()) {
@@ -129,17 +127,28 @@ Task<Result<>> Exchange::pass_chunks(Answering& answering, gemini::Call& call) {
     Attempt<Batch> next = co_await answering.stream->next(now + options_->stream_idle_timeout);
     heartbeat_.off();
     if (heartbeat_.beating()) co_await heartbeat_.ended();
-    if (next && next->idle) {
-      next = std::unexpected(gemini::Failure{
-          .error = upstream_error(ErrorKind::kTimeout, Retry::kNever,
-                                  "the upstream stopped in the middle of its answer")});
-    }
-    if (!next) {
-      Attempts::settle_failure(answering.lease, next.error());
-      co_return fail(std::move(next.error().error));
-    }
+    if (!next || next->idle) co_return fail(broken_off(answering.lease, next));
     batch = *next;
   }
+}
+
+// Why there is no more. (Not a part of pass_chunks(), whose frame each stream holds while it
+// waits.)
+[[gnu::noinline]] Error Exchange::broken_off(pool::Lease& lease, const Attempt<Batch>& next) {
+  const gemini::Failure failure =
+      next ? gemini::Failure{.error =
+                                 upstream_error(ErrorKind::kTimeout, Retry::kNever,
+                                                "the upstream stopped in the middle of its answer")}
+           : next.error();
+  Attempts::settle_failure(lease, failure);
+  return failure.error;
+}
+
+[[gnu::noinline]] Result<> Exchange::encode(std::span<const gemini::Frame> frames) {
+  for (const gemini::Frame& frame : frames) {
+    if (Result<> encoded = encode(frame); !encoded) return encoded;
+  }
+  return {};
 }
 
 Result<> Exchange::encode(const gemini::Frame& frame) {

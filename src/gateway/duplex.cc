@@ -1,5 +1,7 @@
 #include "gateway/duplex.h"
 
+#include <utility>
+
 #include "gateway/admit.h"
 #include "gateway/cors.h"
 #include "gateway/settle.h"
@@ -13,6 +15,9 @@ using provider::Attempt;
 using Batch = ws::Connection::Batch;
 
 namespace {
+
+// Google's are good for two hours behind the session's end, Vertex's for a day.
+constexpr std::chrono::hours kHandleLasts{24};
 
 // With what a session is closed that could not be served (RFC 6455 section 7.4.1, and as
 // Google's service does it).
@@ -91,7 +96,7 @@ Task<Result<>> Duplex::serve() {
 
   Result<LiveSetup> setup = co_await read_setup();
   if (!setup) co_return fail(std::move(setup.error()));
-  if (Result<> allowed = allowance_.allows_model(setup->upstream_model); !allowed) {
+  if (Result<> allowed = allowance_.allows_model(worker_, setup->upstream_model); !allowed) {
     co_return fail(std::move(allowed.error()));
   }
   Result<Batch> first = co_await attempt(*setup);
@@ -167,11 +172,34 @@ Task<> Duplex::pass_up() {
   stop_down_.request();
 }
 
+// A session is gone on with where it was: its handle is a resource of this credential, as a file
+// is. A client that was cut off may not have got the newest one, so there are two.
+void Duplex::remember_session(std::string_view message) {
+  const std::string handle = read_live_handle(Buffer::copy_of(message)->padded());
+  if (handle.empty()) return;
+  const Clock::Wall now = shared_.clock.wall();
+  store::Resource session{.name = live_session_name(handle),
+                          .token_id = token_->id,
+                          .credential_id = lease_->credential().id(),
+                          .mime_type = {},
+                          .created = store::to_time(now),
+                          .expires = store::to_time(now + kHandleLasts)};
+  if (session.name == handles_.front()) return;
+  if (!handles_.back().empty()) {
+    shared_.resources.remove(token_->id, handles_.back());
+    shared_.store.note(store::RemoveResource{token_->id, handles_.back()});
+  }
+  handles_.back() = std::exchange(handles_.front(), session.name);
+  if (shared_.resources.put(session)) shared_.store.note(store::PutResource{std::move(session)});
+}
+
 // Upstream to client.
 Task<> Duplex::pass_down(Batch batch) {
   for (;;) {
     for (const ws::Piece& piece : batch.pieces) {
-      if (piece.first && piece.last && may_tell_usage(piece.view())) usage_ = piece.view();
+      if (!piece.first || !piece.last) continue;
+      if (may_tell_usage(piece.view())) usage_ = piece.view();
+      if (may_tell_handle(piece.view())) remember_session(piece.view());
     }
     if (!batch.pieces.empty()) {
       const Result<> written = co_await client_->write(batch.pieces, &stop_down_);

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ class Duplex final : private Cancel::Hook {
   Task<> pass_down(ws::Connection::Batch batch);
   WASAT_OWN_FRAME Task<> part(const Result<>& result);
   WASAT_OWN_FRAME Task<> refuse(const Error& error);
+  void remember_session(std::string_view message);
   Result<> outcome() const;
   void settle(const Result<>& result);
 
@@ -87,12 +89,13 @@ class Duplex final : private Cancel::Hook {
   End end_ = End::kNone;
   ws::Close close_;  // of kClientClosed and kUpstreamClosed
   bool draining_ = false;
-  bool attempting_ = false;          // nobody reads the client
-  Cancel stop_up_;                   // ends what pass_up() waits for
-  Cancel stop_down_;                 // the same of pass_down()
-  TaskScope side_;                   // pass_up()
-  std::coroutine_handle<> waiting_;  // for side_ to be empty
-  std::string usage_;                // the last message that told of it
+  bool attempting_ = false;             // nobody reads the client
+  Cancel stop_up_;                      // ends what pass_up() waits for
+  Cancel stop_down_;                    // the same of pass_down()
+  TaskScope side_;                      // pass_up()
+  std::coroutine_handle<> waiting_;     // for side_ to be empty
+  std::string usage_;                   // the last message that told of it
+  std::array<std::string, 2> handles_;  // the newest first, as resources
 };
 
 }  // namespace wasat::gateway

@@ -126,6 +126,14 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
   call.model = setup.upstream_model;
   call.http_method = "GET";
   call.path = route_.path;
+  call.resources = setup.resources;
+  // One that is not known here may still be known upstream.
+  if (const auto session =
+          setup.resumes.empty()
+              ? std::nullopt
+              : shared_.resources.find(token_->id, live_session_name(setup.resumes))) {
+    attempts_.bind_to(session->credential_id);
+  }
   if (!ephemeral_.empty()) call.headers.emplace_back("Authorization", "Token " + ephemeral_);
   if (attempts_.provider_for(call) == nullptr) co_return fail(Attempts::no_provider());
   // The time runs from the setup: a client may take its own before it sends one.

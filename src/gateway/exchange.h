@@ -57,6 +57,9 @@ class Exchange final : Heartbeat::Pulse {
   WASAT_OWN_FRAME Task<Result<>> answer_in_turn(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> answer_together(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> pass_chunks(Answering& answering, gemini::Call& call);
+  void settle_answer(pool::Lease& lease, const Result<>& result) const;
+  static Error broken_off(pool::Lease& lease, const provider::Attempt<provider::Batch>& next);
+  Result<> encode(std::span<const gemini::Frame> frames);
   Result<> encode(const gemini::Frame& frame);
   WASAT_OWN_FRAME Task<Result<>> encode_aside(std::span<const gemini::Frame> frames);
   WASAT_OWN_FRAME Task<Result<>> finish_aside();

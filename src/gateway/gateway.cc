@@ -91,7 +91,9 @@ Task<> Gateway::admit_node(http::ServerRequest& request, http::ServerResponse& r
 
 Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& response,
                           std::string path) {
-  Page page = status_page(shared_, request, path);
+  KeyCensus census;
+  if (needs_census(path)) census = co_await keys_.count();
+  Page page = status_page(shared_, request, path, census);
   if (const std::string presented = presented_token(request);
       page.status == 401 && !presented.empty()) {
     const std::string address = client_address(request, worker_.options.get()->trusted_proxies);
@@ -103,8 +105,12 @@ Task<> Gateway::show_page(http::ServerRequest& request, http::ServerResponse& re
     co_await shared_.compute.run(worker_.loop, std::move(work));
     if (is_admin) {
       shared_.administration.password_was_right(address);
-      page = status_page(shared_, request, path, is_admin);
+      page = status_page(shared_, request, path, census, is_admin);
     }
+  }
+  if (page.is_statistics) {
+    census = co_await keys_.count();
+    co_return co_await send_statistics(shared_, worker_, census, response);
   }
   std::vector<http::Header> headers{{"Content-Type", page.content_type}};
   if (page.status == 405) headers.push_back({"Allow", "GET, HEAD, OPTIONS"});

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "gateway/key_census.h"
 #include "gateway/route.h"
 #include "gateway/shared.h"
 #include "http/message.h"
@@ -12,7 +13,8 @@ namespace wasat::gateway {
 
 class Gateway final : public http::Handler {
  public:
-  Gateway(const Shared& shared, Worker& worker) : shared_(shared), worker_(worker) {}
+  Gateway(const Shared& shared, Worker& worker)
+      : shared_(shared), worker_(worker), keys_(shared.pool, shared.clock, worker.loop) {}
 
   Task<> handle(http::ServerRequest& request, http::ServerResponse& response) override;
   std::string refusal(const Error& error, std::string_view target) override;
@@ -36,6 +38,7 @@ class Gateway final : public http::Handler {
 
   const Shared& shared_;
   Worker& worker_;
+  KeyCounter keys_;
 };
 
 }  // namespace wasat::gateway

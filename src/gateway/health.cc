@@ -52,7 +52,7 @@ bool is_in_trouble(const pool::Credential& credential, pool::WallTime now) {
       })) {
     return false;
   }
-  return credential.counters().failures_in_a_row.load(std::memory_order_relaxed) > 0 ||
+  return credential.failures_in_a_row() > 0 ||
          std::ranges::any_of(cooldowns,
                              [](const pool::Cooldown& each) { return !rests_for_a_quota(each); });
 }

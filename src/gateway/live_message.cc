@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "gemini/resource_names.h"
 #include "json/reader.h"
 
 namespace wasat::gateway {
@@ -10,6 +11,20 @@ namespace {
 // Longer messages are sound and pictures.
 constexpr std::size_t kMostSearched = 16 * 1024;
 constexpr std::string_view kUsage = "\"usageMetadata\"";
+constexpr std::string_view kHandle = "\"newHandle\"";
+// Google's are a few hundred.
+constexpr std::size_t kMostHandle = 2048;
+
+bool mentions(std::string_view message, std::string_view name) {
+  return message.size() <= kMostSearched &&
+         ::memmem(message.data(), message.size(), name.data(), name.size()) != nullptr;
+}
+
+// The camelCase and snake_case forms of proto3 JSON.
+json::Value either(json::Value object, std::string_view one, std::string_view other) {
+  const json::Value found = object[one];
+  return found ? found : object[other];
+}
 
 }  // namespace
 
@@ -27,6 +42,8 @@ Result<LiveSetup> read_live_setup(PaddedView message, const gemini::ModelAliases
   }
   const json::Value named = setup["model"];
   LiveSetup result;
+  gemini::collect_resources(setup, gemini::ResourceKind::kLive, result.resources);
+  result.resumes = either(setup, "sessionResumption", "session_resumption")["handle"].string_or("");
   result.model = gemini::clean_model_name(named.string_or(""));
   const std::string_view text = message.view();
   if (result.model.empty()) {
@@ -50,10 +67,21 @@ Result<LiveSetup> read_live_setup(PaddedView message, const gemini::ModelAliases
   return result;
 }
 
-bool may_tell_usage(std::string_view message) {
-  return message.size() <= kMostSearched &&
-         ::memmem(message.data(), message.size(), kUsage.data(), kUsage.size()) != nullptr;
+bool may_tell_handle(std::string_view message) { return mentions(message, kHandle); }
+
+std::string read_live_handle(PaddedView message) {
+  json::Document document;
+  const Result<json::Value> root = document.parse(message);
+  if (!root) return {};
+  const std::string_view handle = (*root)["sessionResumptionUpdate"]["newHandle"].string_or("");
+  return handle.size() <= kMostHandle ? std::string(handle) : std::string();
 }
+
+std::string live_session_name(std::string_view handle) {
+  return std::string("live_sessions/").append(handle);
+}
+
+bool may_tell_usage(std::string_view message) { return mentions(message, kUsage); }
 
 gemini::Usage read_live_usage(PaddedView message) {
   json::Document document;

@@ -45,6 +45,30 @@ TEST(LiveSetup, WhatIsNone) {
   EXPECT_EQ(read(R"({"setup":{"model":"models/../x"}})").error().kind, ErrorKind::kModelNotFound);
 }
 
+TEST(LiveSetup, TellsWhatItNeedsAnOwnerFor) {
+  const Result<LiveSetup> setup = read(
+      R"({"setup":{"model":"m","sessionResumption":{"handle":"h-1"},"systemInstruction":{"parts":[)"
+      R"({"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}}]}}})");
+  ASSERT_TRUE(setup.has_value());
+  EXPECT_EQ(setup->resumes, "h-1");
+  EXPECT_EQ(setup->resources, std::vector<std::string>{"files/abc"});
+  EXPECT_EQ(read(R"({"setup":{"session_resumption":{"handle":"h-2"}}})")->resumes, "h-2");
+  EXPECT_EQ(read(R"({"setup":{"sessionResumption":{}}})")->resumes, "");
+}
+
+TEST(LiveHandle, IsFoundWhereItStands) {
+  const std::string text = R"({"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true}})";
+  EXPECT_TRUE(may_tell_handle(text));
+  EXPECT_EQ(read_live_handle(Buffer::copy_of(text)->padded()), "h-1");
+  EXPECT_FALSE(may_tell_handle(R"({"serverContent":{"turnComplete":true}})"));
+  for (const std::string& none :
+       {std::string(R"({"sessionResumptionUpdate":{"resumable":false}})"), std::string("no JSON"),
+        std::string(R"({"serverContent":{"text":"\"newHandle\""}})"),
+        R"({"sessionResumptionUpdate":{"newHandle":")" + std::string(5000, 'h') + R"("}})"}) {
+    EXPECT_EQ(read_live_handle(Buffer::copy_of(none)->padded()), "") << none.substr(0, 80);
+  }
+}
+
 TEST(LiveUsage, IsFoundWhereItStands) {
   EXPECT_FALSE(may_tell_usage(R"({"serverContent":{"turnComplete":true}})"));
   EXPECT_FALSE(may_tell_usage(std::string(1 << 20, 'x') + R"({"usageMetadata":{}})"));

@@ -37,6 +37,10 @@ void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Rec
   const Clock::Steady now = shared.clock.now();
   const Clock::Wall wall = shared.clock.wall();
   settle_limits(worker, allowance, record, result, departed);
+  if (record.cost == 0 && record.tally.usage.total > 0 && !record.token.empty() &&
+      worker.prices.find(record.upstream_model) == nullptr) {
+    shared.unpriced.note(record.upstream_model);
+  }
   if (worker.log.enabled()) {
     std::string line;
     append_log_line(line, record, wall, now);

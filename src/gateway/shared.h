@@ -15,6 +15,7 @@
 #include "account/meter.h"
 #include "account/prices.h"
 #include "account/token_table.h"
+#include "account/unpriced.h"
 #include "base/byte_budget.h"
 #include "base/cidr.h"
 #include "base/clock.h"
@@ -102,6 +103,7 @@ struct Shared {
   const Snapshot<account::TokenTable>& tokens;
   account::Meter& meter;
   const Snapshot<account::Prices>& prices;
+  account::Unpriced& unpriced;
   const Snapshot<gemini::ModelAliases>& aliases;
   const Dialects& dialects;
   ModelsCache& models;

@@ -31,35 +31,7 @@ void time_or_null(json::Writer& writer, std::string_view name, std::int64_t unix
   }
 }
 
-struct Census {
-  std::int64_t total = 0;
-  std::int64_t active = 0;
-  std::int64_t cooling = 0;
-  std::int64_t failed = 0;
-};
-
-std::string_view status_of(const Credential& credential, WallTime now) {
-  if (credential.state() != CredentialState::kReady) return "failed";
-  if (credential.leaving()) return "leaving";
-  return credential.cooldowns(now).empty() ? "active" : "cooling";
-}
-
-// A credential that cools for some models still serves the others.
-bool serves_something(const pool::CredentialPtr& credential, WallTime now) {
-  return credential->serves() && credential->available_at({}) <= now;
-}
-
-Census count(const pool::CredentialList& credentials, WallTime now) {
-  Census census;
-  for (const pool::CredentialPtr& credential : credentials) {
-    ++census.total;
-    const std::string_view status = status_of(*credential, now);
-    ++(status == "active" ? census.active : status == "cooling" ? census.cooling : census.failed);
-  }
-  return census;
-}
-
-void write_census(json::Writer& writer, const Census& census) {
+void write_census(json::Writer& writer, const KeyCensus& census) {
   writer.member("total_keys", census.total)
       .member("active_keys", census.active)
       .member("cooling_keys", census.cooling)
@@ -75,8 +47,8 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
       .member("key", credential.secret().empty() ? credential.name() : credential.secret().mask())
       .member("name", credential.name())
       .member("provider", credential.provider())
-      .member("status", status_of(credential, now))
-      .member("failure_count", static_cast<std::int64_t>(counters.failures_in_a_row.load()))
+      .member("status", key_status(credential, now))
+      .member("failure_count", static_cast<std::int64_t>(credential.failures_in_a_row()))
       .member("total_requests", attempts)
       .member("successful_requests", successes)
       .member("success_rate", attempts == 0 ? 0.0
@@ -111,17 +83,12 @@ void write_credential(json::Writer& writer, const Credential& credential, WallTi
   writer.end_array().end_object();
 }
 
-Page health(const Shared& shared) {
-  const WallTime now = shared.clock.wall();
-  const std::shared_ptr<const pool::CredentialList> credentials = shared.pool.credentials();
-  const Census census = count(*credentials, now);
-  const bool healthy = std::ranges::any_of(
-      *credentials, [now](const auto& credential) { return serves_something(credential, now); });
-  Page page{.status = healthy ? 200 : 503};
+Page health(const Shared& shared, const KeyCensus& census) {
+  Page page{.status = census.serving ? 200 : 503};
   json::Writer writer(page.body);
   writer.begin_object()
-      .member("status", healthy ? "healthy" : "degraded")
-      .member("timestamp", iso_time(now))
+      .member("status", census.serving ? "healthy" : "degraded")
+      .member("timestamp", iso_time(shared.clock.wall()))
       .member("service_version", WASAT_VERSION);
   write_census(writer, census);
   if (shared.options.get()->relay_open && shared.hub.options()->enabled) {
@@ -134,23 +101,7 @@ Page health(const Shared& shared) {
   return page;
 }
 
-Page stats(const Shared& shared) {
-  const WallTime now = shared.clock.wall();
-  const std::shared_ptr<const pool::CredentialList> credentials = shared.pool.credentials();
-  Page page;
-  json::Writer writer(page.body);
-  writer.begin_object();
-  write_census(writer, count(*credentials, now));
-  writer.key("keys_detail").begin_array();
-  for (const pool::CredentialPtr& credential : *credentials) {
-    write_credential(writer, *credential, now);
-  }
-  writer.end_array().end_object();
-  return page;
-}
-
-Page root(const Shared& shared, const http::ServerRequest& request) {
-  const Census census = count(*shared.pool.credentials(), shared.clock.wall());
+Page root(const Shared& shared, const http::ServerRequest& request, const KeyCensus& census) {
   if (request.header("accept").find("text/html") != std::string_view::npos) {
     return {.content_type = "text/html; charset=utf-8",
             .body =
@@ -222,15 +173,17 @@ bool may_look(const Shared& shared, const http::ServerRequest& request) {
 
 }  // namespace
 
+bool needs_census(std::string_view path) { return path == "/" || path == "/health"; }
+
 Page status_page(const Shared& shared, const http::ServerRequest& request, std::string_view path,
-                 bool is_admin) {
+                 const KeyCensus& census, bool is_admin) {
   if (request.method != "GET" && request.method != "HEAD") {
     return {.status = 405,
             .body = gemini::error_body(
                 client_error(ErrorKind::kMethodNotAllowed, "this page can only be read: use GET"))};
   }
-  if (path == "/") return root(shared, request);
-  if (path == "/health") return health(shared);
+  if (path == "/") return root(shared, request, census);
+  if (path == "/health") return health(shared, census);
   if (path == "/livez") return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
   if (path == "/api/hello") return {.content_type = "application/json", .body = "{}\n"};
   const bool may_know = is_admin || may_look(shared, request);
@@ -242,8 +195,37 @@ Page status_page(const Shared& shared, const http::ServerRequest& request, std::
                 "this page wants the metrics token (WASAT_METRICS_TOKEN) or the admin password as "
                 "'Authorization: Bearer ...', since the listener is open to other machines"))};
   }
-  if (path == "/stats") return stats(shared);
+  if (path == "/stats") return {.is_statistics = true};
   return {.content_type = observe::kMetricsContentType, .body = shared.metrics.render()};
+}
+
+Task<> send_statistics(const Shared& shared, Worker& worker, KeyCensus census,
+                       http::ServerResponse& response) {
+  const WallTime now = shared.clock.wall();
+  const std::shared_ptr<const pool::CredentialList> credentials = shared.pool.credentials();
+  const std::array<http::Header, 1> headers = {http::Header{"Content-Type", "application/json"}};
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object();
+  write_census(writer, census);
+  writer.key("keys_detail").begin_array();
+  if (credentials->size() > kCredentialsInOneGo) response.start(200, headers);
+  std::size_t left = kCredentialsInOneGo;
+  for (const pool::CredentialPtr& credential : *credentials) {
+    if (left-- == 0) {
+      if (const Result<> written = co_await response.write(body); !written) co_return;
+      body.clear();
+      co_await net::yield(worker.loop);
+      left = kCredentialsInOneGo - 1;
+    }
+    write_credential(writer, *credential, now);
+  }
+  writer.end_array().end_object();
+  if (response.started()) {
+    (void)co_await response.finish(body);
+  } else {
+    (void)co_await response.send(200, headers, body);
+  }
 }
 
 }  // namespace wasat::gateway

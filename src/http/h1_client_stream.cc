@@ -247,10 +247,11 @@ void H1ClientStream::release_when_done() {
   connection_ = {};
 }
 
-Task<Result<ClientStream::Piece>> H1ClientStream::read(net::TimePoint deadline) {
-  input_.consume(std::exchange(given_, 0));
+// What has come of the body; nothing of it: more must come. Not a part of read(), whose frame
+// each stream holds while it waits.
+[[gnu::noinline]] Result<ClientStream::Piece> H1ClientStream::arrived() {
   for (;;) {
-    if (ended_) co_return Piece{.ended = true};
+    if (ended_) return Piece{.ended = true};
     if (!input_.empty()) {
       std::size_t shown = 0;
       switch (framing_) {
@@ -268,7 +269,7 @@ Task<Result<ClientStream::Piece>> H1ClientStream::read(net::TimePoint deadline) 
           const std::size_t size = input_.size();
           const ChunkedDecoder::Step step = chunks_.decode(input_.data(), size);
           if (chunks_.malformed()) {
-            co_return fail(upstream_failed("the upstream's chunked answer is malformed"));
+            return fail(upstream_failed("the upstream's chunked answer is malformed"));
           }
           const std::size_t rest = size - step.used;
           std::memmove(input_.data() + step.decoded, input_.data() + step.used, rest);
@@ -281,7 +282,7 @@ Task<Result<ClientStream::Piece>> H1ClientStream::read(net::TimePoint deadline) 
       given_ = shown;
       if (ended_) release_when_done();
       if (shown > 0 || ended_) {
-        co_return Piece{.bytes = input_.view().substr(0, shown), .ended = ended_};
+        return Piece{.bytes = input_.view().substr(0, shown), .ended = ended_};
       }
     }
     input_.rewind();
@@ -292,11 +293,21 @@ Task<Result<ClientStream::Piece>> H1ClientStream::read(net::TimePoint deadline) 
       // tells a real end from a cut.
       if (framing_ == Framing::kUntilClose && connection_closed_cleanly_) {
         ended_ = true;
-        co_return Piece{.ended = true};
+        return Piece{.ended = true};
       }
-      co_return fail(filled.error());
+      return fail(filled.error());
     }
     input_.reset();
+    return Piece{};
+  }
+}
+
+Task<Result<ClientStream::Piece>> H1ClientStream::read(net::TimePoint deadline) {
+  input_.consume(std::exchange(given_, 0));
+  for (;;) {
+    if (Result<Piece> piece = arrived(); !piece || piece->ended || !piece->bytes.empty()) {
+      co_return piece;
+    }
     const net::Wake wake = co_await connection_.stream.readable(deadline, cancel_);
     if (wake == net::Wake::kTimeout) co_return Piece{.idle = true};
     if (wake != net::Wake::kReady) co_return fail(interrupted(wake));

@@ -43,6 +43,7 @@ class H1ClientStream final : public ClientStream {
   Result<bool> take_head(const ClientRequest& request);
   // Tries to read once; true when there are new bytes.
   Result<bool> try_fill();
+  Result<Piece> arrived();
   Error broken(const net::IoResult& result) const;
   void release_when_done();
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/percent.h"
+#include "json/escape.h"
 
 namespace wasat::json {
 namespace {
@@ -62,26 +63,6 @@ std::size_t code_point_length(std::string_view text, std::size_t at) {
   }
   const int low = hex_unit(text, at + 8);
   return low >= 0xDC00 && low < 0xE000 ? 12 : 0;
-}
-
-char* append_code_point(char* out, std::uint32_t c) {
-  const auto put = [&out](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-  return out;
 }
 
 }  // namespace
@@ -158,7 +139,7 @@ std::size_t unescape(std::string_view escaped, char* out) {
       const auto low = static_cast<std::uint32_t>(hex_unit(escaped, at + 8));
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    out = append_code_point(out, code);
+    out = put_utf8(out, code);
     at += length == 0 ? 6 : length;
   }
   return static_cast<std::size_t>(out - begin);

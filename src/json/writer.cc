@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "json/escape.h"
 #include "json/text.h"
 
 namespace wasat::json {
@@ -20,31 +21,6 @@ bool needs_care(std::uint64_t bytes) {
   const std::uint64_t controls = (bytes - kOnes * 0x20) & ~bytes & kHighs;
   return (controls | has_zero(bytes ^ kOnes * '"') | has_zero(bytes ^ kOnes * '\\') |
           (bytes & kHighs)) != 0;
-}
-
-void append_control(std::string& out, char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
-  }
 }
 
 }  // namespace
@@ -69,7 +45,7 @@ void append_escaped(std::string& out, std::string_view text) {
       copied = at++;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       flush();
-      append_control(out, c);
+      append_escape(out, c);
       copied = ++at;
     } else if (static_cast<unsigned char>(c) < 0x80) {
       ++at;

@@ -42,6 +42,7 @@ enum class Metric : std::uint8_t {
   kStoreHealthy,
   kLedgerHealthy,
   kLedgerDropped,
+  kUnpriced,
   kLedgerWaiting,
   kLedgerBytes,
   kLogDropped,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "pool/scheduler.h"
 
@@ -17,8 +18,8 @@ bool is_demanded(const Demand& demand, std::string_view provider) {
 }
 
 Candidates::Candidates(const Tier& tier, const Demand& demand, const ModelName& model, Ticks now,
-                       std::vector<Slice>& slices)
-    : demand_(demand), model_(model), now_(now), slices_(slices) {
+                       Room& room)
+    : demand_(demand), model_(model), now_(now), slices_(room.slices), sample_(room.sample) {
   slices_.clear();
   for (const Lane* lane : tier.lanes) {
     if (!is_demanded(demand, lane->provider)) continue;
@@ -41,6 +42,11 @@ Credential* Candidates::at(std::uint32_t index) const {
 }
 
 Credential* Candidates::draw(std::uint32_t random) const {
+  if (slices_.size() == 1) {
+    // One that has just left stays in its slot until another takes it: it is asked itself.
+    const Slice& only = slices_.front();
+    return only.set->at(static_cast<std::uint32_t>(below(random, only.size)));
+  }
   if (weight_ == 0) return nullptr;
   std::uint64_t at = below(random, weight_);
   for (const Slice& slice : slices_) {
@@ -57,25 +63,37 @@ Credential* Candidates::draw(std::uint32_t random) const {
 }
 
 std::span<Credential*> Candidates::gather(Random& random, Few& into) const {
-  std::size_t found = 0;
-  const bool all = count_ <= kSample && one_weight_;
-  if (all) {
-    for (std::uint32_t i = 0; i < count_; ++i) into[found++] = at(i);
+  std::size_t drawn = kSample;
+  if (few()) {
+    drawn = count_;
+    for (std::uint32_t i = 0; i < count_; ++i) into[i] = at(i);
   } else {
-    while (found < kSample) {
-      const std::uint64_t bits = random.next();
-      into[found++] = draw(static_cast<std::uint32_t>(bits));
-      into[found++] = draw(static_cast<std::uint32_t>(bits >> 32));
+    for (std::size_t i = 0; i < kSample; i += 2) {
+      const std::uint64_t bits = std::exchange(sample_[i / 2], random.next());
+      into[i] = draw(static_cast<std::uint32_t>(bits));
+      into[i + 1] = draw(static_cast<std::uint32_t>(bits >> 32));
     }
   }
   // They lie anywhere in memory: all at once takes no longer than one.
-  for (std::size_t i = 0; i < found; ++i) __builtin_prefetch(into[i]);
-  const auto rest = std::remove_if(
-      into.begin(), into.begin() + static_cast<std::ptrdiff_t>(found),
-      [this](const Credential* each) { return each == nullptr || !acceptable(*each); });
-  found = static_cast<std::size_t>(rest - into.begin());
-  if (found == 0 && !all) scan(random, into, found);
+  for (std::size_t i = 0; i < drawn; ++i) __builtin_prefetch(into[i]);
+  const bool any = takes_any();
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < drawn; ++i) {
+    Credential* each = into[i];
+    if (each != nullptr && each->available(now_) && (any || is_wanted(*each))) {
+      into[found++] = each;
+    }
+  }
+  if (found == 0 && !few()) scan(random, into, found);
   return {into.data(), found};
+}
+
+void Candidates::fetch_ahead() const {
+  if (few()) return;
+  for (const std::uint64_t bits : sample_) {
+    __builtin_prefetch(draw(static_cast<std::uint32_t>(bits)));
+    __builtin_prefetch(draw(static_cast<std::uint32_t>(bits >> 32)));
+  }
 }
 
 // The sample had no luck: some neighbours from anywhere on.

@@ -137,7 +137,7 @@ void Credential::follow_wall(Moment now) {
 
 CredentialHealth Credential::health(Ticks now) const {
   return {.belief = posterior_.at(now),
-          .failures_in_a_row = counters_.failures_in_a_row.load(std::memory_order_relaxed),
+          .failures_in_a_row = failures_in_a_row(),
           .half_open = half_open(),
           .attempts = counters_.attempts(),
           .successes = counters_.successes.load(std::memory_order_relaxed),
@@ -148,7 +148,7 @@ CredentialHealth Credential::health(Ticks now) const {
 void Credential::restore(const CredentialHealth& health, Ticks now) {
   posterior_.restore(health.belief, now);
   half_open_.store(health.half_open, std::memory_order_relaxed);
-  counters_.failures_in_a_row.store(health.failures_in_a_row, std::memory_order_relaxed);
+  failures_in_a_row_.set(health.failures_in_a_row);
   counters_.not_successes.store(health.attempts - std::min(health.attempts, health.successes),
                                 std::memory_order_relaxed);
   counters_.successes.store(health.successes, std::memory_order_relaxed);
@@ -194,12 +194,8 @@ void Credential::release(std::string_view model, bool probes) {
 }
 
 Credential::Proven Credential::prove(std::string_view model, Ticks now) {
-  if (counters_.faults_in_a_row.load(std::memory_order_relaxed) != 0) {
-    counters_.faults_in_a_row.store(0, std::memory_order_relaxed);
-  }
-  if (counters_.failures_in_a_row.load(std::memory_order_relaxed) != 0) {
-    counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
-  }
+  faults_in_a_row_.end();
+  failures_in_a_row_.end();
   // What rests was refused after this answer began.
   Proven proven;
   if (half_open() && cool_until_.load(std::memory_order_relaxed) <= now) {

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -60,6 +61,27 @@ struct CredentialHealth {
   std::int64_t last_failure = 0;
 };
 
+// How often something happened in a row; at 65,535 it is often enough. Any thread.
+class InARow {
+ public:
+  std::uint32_t get() const { return count_.load(std::memory_order_relaxed); }
+  // With this one.
+  std::uint32_t count_one() {
+    const std::uint32_t before = get();
+    return before == UINT16_MAX ? before : count_.fetch_add(1, std::memory_order_relaxed) + 1U;
+  }
+  void end() {
+    if (get() != 0) set(0);
+  }
+  void set(std::uint32_t count) {
+    count_.store(static_cast<std::uint16_t>(std::min<std::uint32_t>(count, UINT16_MAX)),
+                 std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint16_t> count_{0};
+};
+
 class alignas(64) Credential {
  public:
   explicit Credential(CredentialIdentity identity);
@@ -102,14 +124,13 @@ class alignas(64) Credential {
   // Counted by the pool when leases are settled.
   struct Counters {
     std::atomic<std::uint64_t> successes{0};
-    std::atomic<std::uint32_t> failures_in_a_row{0};
-    std::atomic<std::uint32_t> faults_in_a_row{0};  // the upstream's, not the credential's
-    std::atomic<std::int64_t> last_success{0};      // unix milliseconds; 0: never
+    std::atomic<std::int64_t> last_success{0};  // unix milliseconds; 0: never
     std::atomic<std::int64_t> last_failure{0};
     std::atomic<std::uint64_t> not_successes{0};  // whoever was to blame
     std::uint64_t attempts() const { return successes.load() + not_successes.load(); }
   };
   const Counters& counters() const { return counters_; }
+  std::uint32_t failures_in_a_row() const { return failures_in_a_row_.get(); }
   std::uint32_t leased() const { return leased_.load(std::memory_order_relaxed); }
   Belief belief(Ticks now) const { return posterior_.at(now); }
   float recent_leases(Ticks now) const { return share_.recent(now); }
@@ -162,21 +183,23 @@ class alignas(64) Credential {
   };
   Proven prove(std::string_view model, Ticks now);
 
-  // A choice reads this line and no other, and a success writes others in passing only.
+  // A choice and a success touch this line and no other.
   std::atomic<Ticks> cool_until_{0};
   Posterior posterior_;
   Share share_;
   std::atomic<std::uint32_t> leased_{0};
   std::atomic<std::uint32_t> last_used_{0};  // steady milliseconds, which turn over
+  const std::uint32_t most_leases_;          // UINT32_MAX: any number
   std::atomic<CredentialState> state_{CredentialState::kReady};
   std::atomic<bool> half_open_{false};
   std::atomic<bool> leaving_{false};
   std::atomic<bool> has_model_rests_{false};  // spares the lock to most requests
   std::atomic<bool> changed_{false};          // since its health was last stored
-  std::uint32_t number_ = UINT32_MAX;         // among all that the pool holds
-  const std::uint32_t most_leases_;           // UINT32_MAX: any number
-  Counters counters_;                         // its beginning
+  InARow failures_in_a_row_;
+  InARow faults_in_a_row_;  // the upstream's, not the credential's
+  Counters counters_;       // its beginning
 
+  std::uint32_t number_ = UINT32_MAX;  // among all that the pool holds
   // The pool's index, under its lock.
   std::uint32_t lane_ = UINT32_MAX;
   std::uint32_t place_ = 0;  // within the lane

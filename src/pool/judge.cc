@@ -60,7 +60,7 @@ void Pool::judge(Credential& credential, std::string_view model, Pace* pace,
   credential.counters_.last_failure.store(unix_milliseconds(now.steady), std::memory_order_relaxed);
   if (failure.defect) {
     const bool person = *failure.defect == gemini::Defect::kValidationRequired;
-    credential.counters_.failures_in_a_row.fetch_add(1, std::memory_order_relaxed);
+    credential.failures_in_a_row_.count_one();
     credential.posterior_.observe(0, 1, now.steady);
     credential.set_state(person ? CredentialState::kNeedsPerson : CredentialState::kDisabled,
                          std::string(gemini::defect_name(*failure.defect)) + ": " +
@@ -89,7 +89,7 @@ void Pool::judge_quota(Credential& credential, std::string_view model,
   if (quota.until) {
     credential.posterior_.observe(0, 1, now.steady);
     if (failure.blame == gemini::Blame::kCredential) {
-      credential.counters_.failures_in_a_row.fetch_add(1, std::memory_order_relaxed);
+      credential.failures_in_a_row_.count_one();
     }
     cooldown.until = *quota.until;
     return cool(credential, cooldown, now);
@@ -108,7 +108,7 @@ void Pool::judge_quota(Credential& credential, std::string_view model,
     const std::shared_ptr<const Roster> roster = roster_.get();
     Credential* suspect = roster->by_number(each.credential).credential;
     if (suspect == nullptr || !suspect->clear_cooldown(each.model)) continue;
-    suspect->counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
+    suspect->failures_in_a_row_.end();
     if (listener_ != nullptr) listener_->cooldown_cleared(*suspect, each.model);
     cooldown.model = each.model;
     cool(*suspect, cooldown, now);
@@ -124,8 +124,7 @@ void Pool::judge_fault(Credential& credential, std::string_view model, Pace* pac
   // A page that is no Google error: the address, or something on the way.
   if (failure.error.kind == ErrorKind::kRateLimited && !models) return;
   credential.posterior_.observe(0, models ? kOfTheModel : 1, now.steady);
-  const std::uint32_t in_a_row =
-      credential.counters_.faults_in_a_row.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint32_t in_a_row = credential.faults_in_a_row_.count_one();
   if (pace == nullptr) return;
   pace->add_fault(now.steady);
   const double share = std::max(kLeastFaultShare, pace->fault_share(now.steady));
@@ -141,8 +140,7 @@ void Pool::judge_fault(Credential& credential, std::string_view model, Pace* pac
 // A failure that counts against the credential; how long it rests is ours to say.
 void Pool::blame(Credential& credential, Cooldown cooldown, seconds base, seconds most, Moment now,
                  Random& random) {
-  const std::uint32_t in_a_row =
-      credential.counters_.failures_in_a_row.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint32_t in_a_row = credential.failures_in_a_row_.count_one();
   std::chrono::nanoseconds time = with_jitter(doubled(base, most, in_a_row), random);
   const std::shared_ptr<const PoolOptions> options = options_.get();
   if (simple_policy(*options)) {

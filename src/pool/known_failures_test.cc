@@ -58,7 +58,7 @@ TEST_F(KnownFailures, P41_ALimitOnTheAddressDoesNotMarkThePoolDead) {
   EXPECT_LE(lease().error().retry_after, seconds(5));
   clock_.advance(seconds(5));
   for (int i = 1; i <= 5; ++i) {
-    EXPECT_EQ(credential(i).counters().failures_in_a_row.load(), 0u);
+    EXPECT_EQ(credential(i).failures_in_a_row(), 0u);
     EXPECT_TRUE(lease_of(i)) << i;
   }
 }
@@ -104,7 +104,7 @@ TEST_F(KnownFailures, P43_AClientsOwnMistakeDoesNotCount) {
   const gemini::Failure cancelled{.error = internal_error("cancelled", ErrorKind::kCancelled)};
   for (int i = 0; i < 50; ++i) fail_on(1, cancelled);
   EXPECT_TRUE(lease());
-  EXPECT_EQ(credential(1).counters().failures_in_a_row.load(), 0u);
+  EXPECT_EQ(credential(1).failures_in_a_row(), 0u);
   EXPECT_FLOAT_EQ(credential(1).belief(ticks_of(clock_.now())).failures, Belief::kPrior);
 }
 
@@ -113,9 +113,9 @@ TEST_F(KnownFailures, P44_ASuccessEndsARowOfFailures) {
   for (int i = 0; i < 10; ++i) {
     fail_on(1, bare_429());
     fail_on(1, bare_429());
-    EXPECT_EQ(credential(1).counters().failures_in_a_row.load(), 2u);
+    EXPECT_EQ(credential(1).failures_in_a_row(), 2u);
     succeed_on(1);
-    EXPECT_EQ(credential(1).counters().failures_in_a_row.load(), 0u);
+    EXPECT_EQ(credential(1).failures_in_a_row(), 0u);
   }
   EXPECT_TRUE(lease());
 }
@@ -185,30 +185,37 @@ TEST_F(KnownFailures, P54_ABanIsNotCarriedToTheOthers) {
 }
 
 TEST_F(KnownFailures, P56_AConversationStaysWithItsCredential) {
-  fill(50);
-  std::map<std::string, int> shares;
-  int stayed = 0;
-  int turns = 0;
-  std::map<std::uint64_t, std::string> homes;
-  Random random(7);
-  for (int turn = 0; turn < 20'000; ++turn) {
-    const std::uint64_t conversation = random.below(500) + 1;
-    Result<Lease> leased = seat_->try_lease(
-        {.providers = kProviders, .model = "m", .affinity = conversation * 0x9e3779b97f4a7c15u});
-    ASSERT_TRUE(leased);
-    std::string& home = homes[conversation];
-    if (!home.empty()) {
-      ++turns;
-      stayed += home == leased->credential().id() ? 1 : 0;
+  // Who gets no conversation of a few hundred, is chance; in one run of twenty there is one.
+  std::size_t unused = 0;
+  constexpr std::uint64_t kRuns = 10;
+  for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
+    fill(50);
+    seat_ = std::make_unique<Seat>(*pool_, nullptr, Random(seed));
+    std::map<std::string, int> shares;
+    int stayed = 0;
+    int turns = 0;
+    std::map<std::uint64_t, std::string> homes;
+    Random random(seed + kRuns);
+    for (int turn = 0; turn < 20'000; ++turn) {
+      const std::uint64_t conversation = random.below(500) + 1;
+      Result<Lease> leased = seat_->try_lease(
+          {.providers = kProviders, .model = "m", .affinity = conversation * 0x9e3779b97f4a7c15u});
+      ASSERT_TRUE(leased);
+      std::string& home = homes[conversation];
+      if (!home.empty()) {
+        ++turns;
+        stayed += home == leased->credential().id() ? 1 : 0;
+      }
+      home = leased->credential().id();
+      ++shares[home];
+      leased->settle(Outcome::success());
+      clock_.advance(std::chrono::milliseconds(20));
     }
-    home = leased->credential().id();
-    ++shares[home];
-    leased->settle(Outcome::success());
-    clock_.advance(std::chrono::milliseconds(20));
+    EXPECT_GE(stayed, turns * 95 / 100);
+    for (const auto& [id, count] : shares) EXPECT_LE(count, 2 * 20'000 / 50) << id;
+    unused += 50 - shares.size();
   }
-  EXPECT_GE(stayed, turns * 95 / 100);
-  for (const auto& [id, count] : shares) EXPECT_LE(count, 2 * 20'000 / 50) << id;
-  EXPECT_EQ(shares.size(), 50u);
+  EXPECT_LE(unused, kRuns / 5);
 }
 
 TEST_F(KnownFailures, P56_HealthGoesBeforeStaying) {

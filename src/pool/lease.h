@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -47,6 +47,9 @@ class Lease {
         first_chunk_(other.first_chunk_),
         known_(other.known_),
         model_(std::move(other.model_)) {}
+  // A seat's own business.
+  Lease(Seat& seat, Credential& credential, bool probes, Ticks began)
+      : seat_(&seat), credential_(&credential), probes_(probes), began_(began) {}
   Lease& operator=(Lease&&) = delete;
   ~Lease() {
     if (!settled_) settle(Outcome::abandoned());
@@ -62,8 +65,6 @@ class Lease {
 
  private:
   friend class Seat;
-  Lease(Seat& seat, Credential& credential, bool probes, Ticks began)
-      : seat_(&seat), credential_(&credential), probes_(probes), began_(began) {}
 
   Seat* seat_;
   Credential* credential_;
@@ -72,7 +73,7 @@ class Lease {
   Ticks began_;
   Ticks first_chunk_ = -1;
   SeatModel* known_ = nullptr;  // the model; null: by its name
-  std::string model_;
+  std::unique_ptr<const std::string> model_;
 };
 
 }  // namespace wasat::pool

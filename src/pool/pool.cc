@@ -159,8 +159,8 @@ void Pool::set_state(Credential& credential, CredentialState state, std::string 
   if (state == CredentialState::kReady) {
     credential.clear_cooldowns();
     credential.posterior_.restore({}, now.steady);
-    credential.counters_.failures_in_a_row.store(0, std::memory_order_relaxed);
-    credential.counters_.faults_in_a_row.store(0, std::memory_order_relaxed);
+    credential.failures_in_a_row_.end();
+    credential.faults_in_a_row_.end();
   }
   credential.set_state(state, std::move(reason));
   note_changed(credential, changed_);

@@ -176,7 +176,7 @@ TEST_F(PoolTest, NobodysFaultLeavesTheCredentialAlone) {
       .error = upstream_error(ErrorKind::kUnavailable, Retry::kNextCredential, "overloaded")};
   for (int i = 0; i < 20; ++i) lease()->settle(Outcome::failed(failure));
   EXPECT_TRUE(lease());
-  EXPECT_EQ((*pool_->credentials())[0]->counters().failures_in_a_row.load(), 0u);
+  EXPECT_EQ((*pool_->credentials())[0]->failures_in_a_row(), 0u);
 }
 
 TEST_F(PoolTest, TheSimplePolicyCountsFailuresInARow) {

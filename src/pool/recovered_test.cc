@@ -51,7 +51,7 @@ TEST_F(Recovered, ARestingCredentialIsProbedAndComesBack) {
   EXPECT_TRUE(pool.recovered(*credential, "m", false));
   EXPECT_EQ(listener.cleared, "[]");
   EXPECT_TRUE(serves("m"));
-  EXPECT_EQ(credential->counters().failures_in_a_row.load(), 0u);
+  EXPECT_EQ(credential->failures_in_a_row(), 0u);
   EXPECT_EQ(credential->leased(), 0u);
   EXPECT_FALSE(pool.recovered(*credential, "m", false));
 }

@@ -30,7 +30,8 @@ struct ModelName {
   std::string_view name;  // empty: none in particular
   std::size_t hash = 0;
   explicit ModelName(std::string_view model)
-      : name(model), hash(std::hash<std::string_view>()(model)) {}
+      : ModelName(model, std::hash<std::string_view>()(model)) {}
+  ModelName(std::string_view model, std::size_t its_hash) : name(model), hash(its_hash) {}
 };
 
 struct Lane {

@@ -16,6 +16,7 @@ class Thompson final : public Scheduler {
   Credential* choose(const Candidates& candidates, Random& random) override {
     Few few;
     const std::span<Credential*> found = candidates.gather(random, few);
+    candidates.fetch_ahead();
     if (found.size() < 2) return found.empty() ? nullptr : found.front();
     std::array<Belief, BetaDraws::kAtOnce> beliefs;
     for (std::size_t i = 0; i < found.size(); ++i) beliefs[i] = found[i]->belief(candidates.now());

@@ -59,9 +59,17 @@ class Candidates {
     const AvailableSet* set;
     std::uint32_t size;
   };
-  // `slices` is room to work in.
-  Candidates(const Tier& tier, const Demand& demand, const ModelName& model, Ticks now,
-             std::vector<Slice>& slices);
+  // What one worker keeps from choice to choice.
+  struct Room {
+    explicit Room(Random& random) {
+      for (std::uint64_t& bits : sample) bits = random.next();
+    }
+    std::vector<Slice> slices;
+    // The random numbers of the next sample: known so early that those whom they point
+    // at can be fetched from memory before anybody waits for them.
+    std::array<std::uint64_t, kSample / 2> sample;
+  };
+  Candidates(const Tier& tier, const Demand& demand, const ModelName& model, Ticks now, Room& room);
 
   // With a bound, nobody that got more than `recent` leases lately; a tried one only when asked.
   bool tried_too = false;
@@ -73,13 +81,13 @@ class Candidates {
   // Rests for the model are not kept apart: each candidate must be asked itself.
   bool exact() const { return exact_; }
   bool acceptable(const Credential& credential) const {
-    return credential.available(now_) && (tried_too || !was_tried(demand_, credential)) &&
-           (most_recent >= kNoBound || credential.recent_leases(now_) <= most_recent) &&
-           (exact_ || credential.model_rests_until(model_.name) <= now_);
+    return credential.available(now_) && (takes_any() || is_wanted(credential));
   }
   // Those of a few acceptable candidates that were drawn by weight, or of all when there
   // are few of one weight. At most `kSample`; empty only if none could be found.
   std::span<Credential*> gather(Random& random, Few& into) const;
+  // The choice is made: fetches the next sample from memory.
+  void fetch_ahead() const;
   // Any one, by weight; null: there is none any more.
   Credential* draw(Random& random) const {
     return draw(static_cast<std::uint32_t>(random.next() >> 32));
@@ -90,6 +98,16 @@ class Candidates {
   Credential* first() const;
 
  private:
+  // Whoever is available will do.
+  bool takes_any() const {
+    return exact_ && most_recent >= kNoBound && (tried_too || demand_.tried.empty());
+  }
+  bool is_wanted(const Credential& credential) const {
+    return (tried_too || !was_tried(demand_, credential)) &&
+           (most_recent >= kNoBound || credential.recent_leases(now_) <= most_recent) &&
+           (exact_ || credential.model_rests_until(model_.name) <= now_);
+  }
+  bool few() const { return count_ <= kSample && one_weight_; }
   // By 32 bits of randomness.
   Credential* draw(std::uint32_t random) const;
   void scan(Random& random, Few& into, std::size_t& found) const;
@@ -98,6 +116,7 @@ class Candidates {
   const ModelName& model_;
   const Ticks now_;
   std::vector<Slice>& slices_;
+  std::array<std::uint64_t, kSample / 2>& sample_;
   std::uint32_t count_ = 0;
   std::uint64_t weight_ = 0;
   bool one_weight_ = true;

@@ -43,7 +43,13 @@ void Lease::settle(const Outcome& outcome) {
 }
 
 Seat::Seat(Pool& pool, net::Loop* loop, Random random)
-    : pool_(pool), loop_(loop), random_(random), roster_(pool.roster_), options_(pool.options_) {
+    : pool_(pool),
+      clock_(pool.clock_),
+      loop_(loop),
+      random_(random),
+      roster_(pool.roster_),
+      options_(pool.options_),
+      room_(random_) {
   const std::lock_guard lock(pool_.seats_mutex_);
   pool_.seats_.push_back(&part_);
 }
@@ -58,70 +64,83 @@ Seat::~Seat() {
 }
 
 Result<Lease> Seat::try_lease(const Demand& demand) {
-  const ModelName model(demand.model);
+  const ModelName model = named(demand.model);
   const Roster& roster = *roster_.get();
-  const Ticks now = ticks_of(pool_.clock_.coarse());
-  if (std::optional<Lease> lease = take(roster, demand, model, now)) return std::move(*lease);
-  return fail(pool_.refusal(roster, demand, model, Moment::now(pool_.clock_)).error);
+  const Ticks now = ticks_of(clock_.coarse());
+  bool probes = false;
+  if (Credential* taken = take(roster, demand, model, now, probes)) {
+    return lease_of(*taken, probes, demand, model, now);
+  }
+  return fail(pool_.refusal(roster, demand, model, Moment::now(clock_)).error);
 }
 
 Lease Seat::probe(const CredentialPtr& credential, std::string_view model) {
   credential->leased_.fetch_add(1, std::memory_order_acq_rel);
-  Lease lease(*this, *credential, false, ticks_of(pool_.clock_.now()));
+  Lease lease(*this, *credential, false, ticks_of(clock_.now()));
   lease.known_ = know(ModelName(model), false);
-  if (lease.known_ == nullptr) lease.model_ = model;
+  if (lease.known_ == nullptr) lease.model_ = std::make_unique<const std::string>(model);
   return lease;
 }
 
-std::optional<Lease> Seat::take(const Roster& roster, const Demand& demand, const ModelName& model,
-                                Ticks now) {
+// Nearly always it is the last one's.
+ModelName Seat::named(std::string_view model) const {
+  if (last_model_ != nullptr && last_model_->name == model) return {model, last_model_->hash};
+  return ModelName(model);
+}
+
+// Null: there is none.
+Credential* Seat::take(const Roster& roster, const Demand& demand, const ModelName& model,
+                       Ticks now, bool& probes) {
   if (now >= roster.next_return()) pool_.take_back(roster, now, kTakenBackByLease);
-  bool probes = false;
   Credential* chosen = choose(roster, demand, model, now, probes);
-  if (chosen == nullptr) return std::nullopt;
-  // Looked at when the lease is settled.
-  __builtin_prefetch(&chosen->counters_);
+  if (chosen == nullptr) return nullptr;
   chosen->share_.count(now);
   part_.leases.count(now);
-  Lease lease(*this, *chosen, probes, now);
-  lease.repeated = !demand.tried.empty() && was_tried(demand, *chosen);
-  lease.known_ = know(model, false);
-  if (lease.known_ == nullptr) lease.model_ = demand.model;
   if (demand.affinity != 0) {
     pool_.affinities_.put(affinity_with(demand.affinity, model), chosen->number_, now);
   }
+  return chosen;
+}
+
+// Made in its place: what has just been written is slow to move.
+Result<Lease> Seat::lease_of(Credential& taken, bool probes, const Demand& demand,
+                             const ModelName& model, Ticks now) {
+  Result<Lease> lease(std::in_place, *this, taken, probes, now);
+  lease->repeated = was_tried(demand, taken);
+  lease->known_ = know(model, false);
+  if (lease->known_ == nullptr) lease->model_ = std::make_unique<const std::string>(demand.model);
   return lease;
 }
 
 Task<Result<Lease>> Seat::lease(Demand demand) {
-  const ModelName model(demand.model);
+  const ModelName model = named(demand.model);
   const std::chrono::milliseconds max_wait = options_.get()->max_wait;
   const std::size_t queue_size = options_.get()->queue_size;
   const bool waits = loop_ != nullptr && max_wait.count() > 0 && queue_size > 0;
   std::optional<Pool::Refusal> refused;
+  bool probes = false;
   if (!waits || pool_.waiting_.empty() || !pool_.waiting_.has_waiters(wait_key(demand))) {
     const Roster& roster = *roster_.get();
-    const Ticks now = ticks_of(pool_.clock_.coarse());
-    if (std::optional<Lease> lease = take(roster, demand, model, now)) {
-      co_return std::move(*lease);
+    const Ticks now = ticks_of(clock_.coarse());
+    if (Credential* taken = take(roster, demand, model, now, probes)) {
+      co_return lease_of(*taken, probes, demand, model, now);
     }
-    refused = pool_.refusal(roster, demand, model, Moment::now(pool_.clock_));
+    refused = pool_.refusal(roster, demand, model, Moment::now(clock_));
     if (!waits) co_return fail(std::move(refused->error));
   }
-  const Ticks give_up =
-      std::min(ticks_of(demand.deadline), ticks_of(pool_.clock_.now() + max_wait));
+  const Ticks give_up = std::min(ticks_of(demand.deadline), ticks_of(clock_.now() + max_wait));
   if (refused && refused->earliest > give_up) co_return fail(std::move(refused->error));
   const std::shared_ptr<WaitQueue::Ticket> ticket =
       pool_.waiting_.join(wait_key(demand), *loop_, queue_size);
   while (ticket != nullptr) {
-    const Moment now = Moment::now(pool_.clock_);
+    const Moment now = Moment::now(clock_);
     const bool first = pool_.waiting_.is_first(*ticket);
     Ticks again = give_up;
     if (first || now.steady >= give_up || pool_.waiting_.closed()) {
       const Roster& roster = *roster_.get();
-      if (std::optional<Lease> lease = take(roster, demand, model, now.steady)) {
+      if (Credential* taken = take(roster, demand, model, now.steady, probes)) {
         pool_.waiting_.leave(*ticket);
-        co_return std::move(*lease);
+        co_return lease_of(*taken, probes, demand, model, now.steady);
       }
       refused = pool_.refusal(roster, demand, model, now);
       if (now.steady >= give_up || refused->earliest > give_up || pool_.waiting_.closed()) break;
@@ -138,7 +157,7 @@ Task<Result<Lease>> Seat::lease(Demand demand) {
   }
   if (ticket != nullptr) pool_.waiting_.leave(*ticket);
   if (!refused) {
-    refused = pool_.refusal(*roster_.get(), demand, model, Moment::now(pool_.clock_));
+    refused = pool_.refusal(*roster_.get(), demand, model, Moment::now(clock_));
   }
   co_return fail(std::move(refused->error));
 }
@@ -159,7 +178,7 @@ Credential* Seat::choose(const Roster& roster, const Demand& demand, const Model
   for (const bool tried_too : {false, true}) {
     if (tried_too && demand.tried.empty()) break;
     for (const Tier& tier : roster.tiers()) {
-      Candidates candidates(tier, demand, model, now, slices_);
+      Candidates candidates(tier, demand, model, now, room_);
       if (candidates.count() == 0) continue;
       candidates.tried_too = tried_too;
       if (Credential* found = choose_in_tier(roster, candidates, tier, demand, model, probes)) {
@@ -256,9 +275,8 @@ std::chrono::nanoseconds Seat::late_first_chunk(std::string_view model) {
 
 void Seat::settle(Lease& lease, const Outcome& outcome) {
   Credential& credential = *lease.credential_;
-  const Ticks now = ticks_of(pool_.clock_.coarse());
-  const std::string_view model =
-      lease.known_ != nullptr ? std::string_view(lease.known_->name) : lease.model_;
+  const Ticks now = ticks_of(clock_.coarse());
+  const std::string_view model = lease.known_ != nullptr ? lease.known_->name : *lease.model_;
   bool moved = lease.probes_;
   switch (outcome.kind) {
     case Outcome::Kind::kAbandoned:
@@ -284,7 +302,7 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       if (lease.known_ == nullptr) lease.known_ = know(ModelName(model), false);
       if (lease.known_ != nullptr) hand_over(*lease.known_, now);
       pool_.judge(credential, model, lease.known_ != nullptr ? &lease.known_->pace : nullptr,
-                  *outcome.failure, Moment::now(pool_.clock_), random_);
+                  *outcome.failure, Moment::now(clock_), random_);
       Pool::note_changed(credential, part_.changed);
       break;
   }

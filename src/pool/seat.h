@@ -56,8 +56,11 @@ class Seat {
   friend class Lease;
   static constexpr std::size_t kMostModels = 64;
 
-  std::optional<Lease> take(const Roster& roster, const Demand& demand, const ModelName& model,
-                            Ticks now);
+  ModelName named(std::string_view model) const;
+  Credential* take(const Roster& roster, const Demand& demand, const ModelName& model, Ticks now,
+                   bool& probes);
+  Result<Lease> lease_of(Credential& taken, bool probes, const Demand& demand,
+                         const ModelName& model, Ticks now);
   Credential* choose(const Roster& roster, const Demand& demand, const ModelName& model, Ticks now,
                      bool& probes);
   Credential* choose_in_tier(const Roster& roster, Candidates& candidates, const Tier& tier,
@@ -75,11 +78,12 @@ class Seat {
   static void hand_over(SeatModel& model, Ticks now);
 
   Pool& pool_;
+  const Clock& clock_;
   net::Loop* const loop_;
   Random random_;
   Snapshot<Roster>::Reader roster_;
   Snapshot<PoolOptions>::Reader options_;
-  std::vector<Candidates::Slice> slices_;
+  Candidates::Room room_;
   std::vector<std::unique_ptr<SeatModel>> models_;
   SeatModel* last_model_ = nullptr;
   Pool::SeatPart part_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "json/escape.h"
 #include "relay/find_special.h"
 
 namespace wasat::relay {
@@ -13,30 +14,6 @@ namespace {
 constexpr std::size_t kLong = std::size_t{8} * 1024;
 constexpr std::size_t kMostGathered = std::size_t{64} * 1024;
 
-void append_escape(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 15];
-  }
-}
 constexpr std::size_t kLongestEscape = 6;
 
 }  // namespace
@@ -79,7 +56,7 @@ std::string_view BodyMessage::next() {
     gathered_ += plain;
     sent_ += plain.size();
     if (plain.size() < rest.size()) {
-      append_escape(gathered_, rest[plain.size()]);
+      json::append_escape(gathered_, rest[plain.size()]);
       ++sent_;
     }
   }

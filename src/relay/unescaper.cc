@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/percent.h"
+#include "json/escape.h"
 
 namespace wasat::relay {
 namespace {
@@ -126,23 +127,9 @@ std::uint32_t Unescaper::unit(std::size_t at) const {
   return code;
 }
 
-void Unescaper::append(std::uint32_t c) {
-  const auto put = [this](std::uint32_t byte) { out_ += static_cast<char>(byte); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | c >> 6);
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | c >> 12);
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | c >> 18);
-    put(0x80 | (c >> 12 & 0x3F));
-    put(0x80 | (c >> 6 & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
+void Unescaper::append(std::uint32_t code_point) {
+  std::array<char, 4> bytes;
+  out_.append(bytes.data(), json::put_utf8(bytes.data(), code_point));
 }
 
 }  // namespace wasat::relay

@@ -8,6 +8,7 @@ import pytest
 import test_live as live
 from harness import MODEL, SLOW, TOKEN, Raw, call, chat, chat_body, generate, is_gemini_error, is_openai_error
 from harness import native_body, poll
+from test_admin import Admin
 from upstream import ANSWER
 
 PRO = "gemini-2.5-pro"
@@ -233,6 +234,41 @@ def test_what_no_budget_could_count_is_closed_to_tokens_that_have_one(servers, s
         assert answer.status == 403 and "budget" in answer.text, (path, answer)
     assert call(gateway, "GET", "/v1beta/files", headers=headers).status == 200
     assert generate(gateway).status == 200
+
+
+def test_a_model_without_a_price_is_shown_and_closed_to_budgets(servers):
+    new = "gemini-99-preview"
+    open_to_all = servers.gateway(servers.upstream())
+    for _ in range(2):
+        assert chat(open_to_all, model=new).status == 200
+    assert generate(open_to_all).status == 200
+    admin = Admin(open_to_all)
+    assert admin.get("/models")["without_price"] == [{"model": new, "calls": 2}]
+    assert admin.get("/models/" + new)["price"] is None
+    assert "\nwasat_unpriced_exchanges_total 2\n" in call(open_to_all, "GET", "/metrics").text
+    entries = poll("three entries", lambda: len(found := admin.get("/logs")["items"]) == 3 and found)
+    costs = {entry["upstream_model"]: entry["cost"] for entry in entries}
+    assert costs[new] is None and costs[MODEL] > 0
+    # An operator gives it one, which counts at once.
+    admin("PUT", "/settings/models.prices", {"value": {new: "1/2"}}, 200)
+    assert chat(open_to_all, model=new).status == 200
+    assert admin.get("/models")["without_price"] == []
+    entries = poll("four entries", lambda: len(found := admin.get("/logs")["items"]) == 4 and found)
+    assert entries[0]["cost"] > 0 and entries[1]["upstream_model"] == MODEL
+    open_to_all.stop()
+    assert open_to_all.stderr().count("a model has no price") == 1
+
+    limits = json.dumps({"dollars_per_day": 100})
+    budget = servers.gateway(servers.upstream(), TOKENS_LIMITS=limits)
+    for answer in (messages(budget, new), chat(budget, model=new)):
+        assert answer.status == 403 and "no price" in answer.text, answer
+    code, reason = live.run(live.closing(budget, {"setup": {"model": f"models/{new}"}}))
+    assert code == 1008 and "no price" in reason
+    assert generate(budget).status == 200
+    free = servers.gateway(servers.upstream(), TOKENS_LIMITS=limits, MODEL_PRICES=f"{new}=0/0")
+    assert chat(free, model=new).status == 200
+    poll("an entry", lambda: Admin(free).get("/logs")["items"])
+    assert Admin(free).get("/logs")["items"][0]["cost"] == 0
 
 
 def test_lists_show_the_allowed_models_alone(servers, simulator):

@@ -230,6 +230,56 @@ def test_sound_tools_and_resumption(gateway):
     run(session())
 
 
+def resuming(handle=None):
+    return {"setup": {**SETUP["setup"], "sessionResumption": {"handle": handle} if handle else {}}}
+
+
+async def handle_of(server, setup):
+    async with connect(address(server)) as ws:
+        await set_up(ws, setup)
+        await say(ws, "Hello.")
+        await turn(ws)
+        return json.loads(await ws.recv())["sessionResumptionUpdate"]["newHandle"]
+
+
+def test_a_session_is_resumed_on_the_key_that_it_began_with(servers, simulator, tmp_path):
+    # A handle is the key's own: any other key of these would refuse it.
+    keys = ",".join(f"AIza-e2e-key-{i}" for i in range(8))
+    gateway = servers.gateway(simulator, folder=tmp_path / "home", GEMINI_API_KEYS=keys)
+    handle = run(handle_of(gateway, resuming()))
+    for _ in range(6):
+        handle = run(handle_of(gateway, resuming(handle)))
+    gateway.stop()
+    gateway = servers.gateway(simulator, folder=tmp_path / "home", GEMINI_API_KEYS=keys)
+    run(handle_of(gateway, resuming(handle)))
+    # What nobody here has seen goes upstream as it is.
+    assert run(closing(gateway, resuming("handle-x-1"))) == (
+        1008, "BidiGenerateContent session not found")
+
+
+def test_a_setup_goes_to_the_owner_of_the_files_that_it_names(servers, simulator):
+    keys = ",".join(f"AIza-e2e-key-{i}" for i in range(8))
+    gateway = servers.gateway(simulator, GEMINI_API_KEYS=keys)
+    made = call(gateway, "POST", "/upload/v1beta/files?uploadType=media", token=TOKEN,
+                body=b"rules", headers={"Content-Type": "text/plain"})
+    file = made.json["file"]
+    instruction = {"parts": [{"fileData": {"fileUri": file["uri"], "mimeType": "text/plain"}}]}
+    setup = {"setup": {**SETUP["setup"], "systemInstruction": instruction}}
+
+    async def session():
+        async with connect(address(gateway)) as ws:
+            await set_up(ws, setup)
+
+    for _ in range(6):
+        run(session())
+    asked = [r for r in simulator.requests() if "Bidi" in r["target"]]
+    assert len({r["key"] for r in asked}) == 1, "the file's owner, each time"
+    other = setup["setup"] | {"systemInstruction": {"parts": [
+        {"fileData": {"fileUri": file["uri"][:-3] + "xyz", "mimeType": "text/plain"}}]}}
+    code, reason = run(closing(gateway, {"setup": other}))
+    assert code == 1008 and "files/" in reason
+
+
 def test_music(gateway):
     async def session():
         path = LIVE.format("v1alpha", "BidiGenerateMusic")

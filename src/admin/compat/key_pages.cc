@@ -13,7 +13,7 @@ constexpr std::size_t kUsualPage = 10;
 constexpr std::size_t kMostPage = 1000;
 
 std::int64_t failures(const CredentialRow& row) {
-  return static_cast<std::int64_t>(row.live->counters().failures_in_a_row.load());
+  return static_cast<std::int64_t>(row.live->failures_in_a_row());
 }
 
 bool is_valid(const CredentialRow& row, pool::WallTime now) {

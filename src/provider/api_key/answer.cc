@@ -33,27 +33,50 @@ class EventStream final : public ChunkStream {
   Task<Attempt<Batch>> next(net::TimePoint deadline) override {
     if (pending_) co_return std::unexpected(std::move(*pending_));
     frames_.clear();
-    while (frames_.empty()) {
-      const Result<http::ClientStream::Piece> piece = co_await answer_->read(deadline);
-      if (!piece) co_return std::unexpected(failure(piece.error()));
-      if (piece->idle) co_return Batch{.idle = true};
-      events_.clear();
-      reader_.feed(piece->bytes, events_);
-      take_events();
-      if (reader_.overflowed()) co_return std::unexpected(too_large(limits_.max_answer));
-      if (piece->ended && !pending_) {
-        // Frames so far may lie in the piece; what finish() adds lies in the reader's own buffer.
-        events_.clear();
-        reader_.finish(events_);
-        take_events();
-        if (!pending_) co_return Batch{.frames = frames_, .ended = true};
-      }
-      if (pending_ && frames_.empty()) co_return std::unexpected(std::move(*pending_));
+    Attempt<Batch> batch;
+    while (!take(co_await answer_->read(deadline), batch)) {
     }
-    co_return Batch{.frames = frames_};
+    co_return batch;
   }
 
  private:
+  // False: no event is whole yet. Not a part of next(), whose frame each stream holds while it
+  // waits.
+  [[gnu::noinline]] bool take(const Result<http::ClientStream::Piece>& piece,
+                              Attempt<Batch>& batch) {
+    if (!piece) {
+      batch = std::unexpected(failure(piece.error()));
+      return true;
+    }
+    if (piece->idle) {
+      batch = Batch{.idle = true};
+      return true;
+    }
+    events_.clear();
+    reader_.feed(piece->bytes, events_);
+    take_events();
+    if (reader_.overflowed()) {
+      batch = std::unexpected(too_large(limits_.max_answer));
+      return true;
+    }
+    bool ended = false;
+    if (piece->ended && !pending_) {
+      // Frames so far may lie in the piece; what finish() adds lies in the reader's own buffer.
+      events_.clear();
+      reader_.finish(events_);
+      take_events();
+      ended = !pending_;
+    }
+    if (ended || !frames_.empty()) {
+      batch = Batch{.frames = frames_, .ended = ended};
+    } else if (pending_) {
+      batch = std::unexpected(std::move(*pending_));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   // Up to the first error; what came before it still counts.
   void take_events() {
     for (const http::SseEvent& event : events_) {

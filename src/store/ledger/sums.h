@@ -25,7 +25,7 @@ inline constexpr std::chrono::hours kHoursKept{24 * 92};
 std::chrono::milliseconds step_length(UsageStep step);
 Time step_start(Time time, UsageStep step);
 
-// The numbers alone.
+// Adds `more` to `sum`, but for its time and key.
 void add_up(UsageSum& sum, const UsageSum& more);
 
 class Sums {
