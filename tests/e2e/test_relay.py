@@ -809,6 +809,26 @@ def test_a_large_request_on_an_unknown_path(any_relay):
     run(session(), 120)
 
 
+def test_a_large_body_goes_on_to_a_key_when_its_node_dies(servers):
+    upstream = servers.upstream(lambda exchange: exchange.json(200, {"got": exchange.body.decode()}))
+    relay = servers.gateway(
+        upstream, RELAY_TOKENS=NODE_TOKEN, RELAY_TRUST="all", POOL_PROVIDERS="relay,api_key"
+    )
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            text = json.dumps({"instances": [LONG]})
+            answer = ask(predict, relay, text)
+            await one.asked(30)
+            await one.vanish()
+            assert (await answer).json == {"got": text}
+            # What is no JSON is nothing for a node: it goes to whoever takes anything.
+            assert (await ask(predict, relay, "no JSON" + LONG)).json == {"got": "no JSON" + LONG}
+
+    run(session())
+
+
 LONG = "x" * (2 << 20)
 
 
