@@ -211,6 +211,10 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   return rows;
 }
 
+std::chrono::seconds body_idle(const Settings& settings) {
+  return std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+}
+
 dialect::Options dialect_options(const Settings& settings) {
   dialect::Options options;
   if (settings.safety == "gemini") {
@@ -260,7 +264,7 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
       upstream->upstream.proxy = std::move(*proxy);
     }
   }
-  upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+  upstream->body_idle = body_idle(settings);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
   if (!tls) return fail(tls.error());
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
@@ -490,7 +494,7 @@ void Service::apply(const Settings& settings) {
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
   hub_.configure(relay_options(settings, administration_.registry().tokens()));
-  ledger_.set_limits(ledger_limits(settings));
+  api_key_.set_body_idle(body_idle(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);
