@@ -37,6 +37,10 @@ pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Cloc
   return pool;
 }
 
+std::chrono::seconds body_idle(const Settings& settings) {
+  return std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+}
+
 gateway::Dialects make_dialects(const dialect::Options& options) {
   return {.gemini = dialect::native::make_gemini(),
           .openai_chat = dialect::openai_chat::make_openai_chat(options),
@@ -68,7 +72,7 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
       upstream->upstream.proxy = std::move(*proxy);
     }
   }
-  upstream->body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+  upstream->body_idle = body_idle(settings);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
   if (!tls) return fail(tls.error());
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
@@ -299,7 +303,7 @@ void Service::apply(const Settings& settings) {
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
   hub_.configure(relay_options(settings, administration_.registry().tokens()));
-  ledger_.set_limits(ledger_limits(settings));
+  api_key_.set_body_idle(body_idle(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);

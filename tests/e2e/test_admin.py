@@ -486,6 +486,20 @@ def test_settings_change_live(servers):
     assert admin("PUT", "/settings/store.data_dir", {"value": "x"}).status == 409
 
 
+def test_how_long_a_whole_answer_may_be_silent_changes_live(servers):
+    def respond(exchange):
+        exchange.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n{")
+        left.append(exchange.wait_for_peer_to_leave(30))
+
+    left = []
+    gateway = servers.gateway(servers.upstream(respond), GEMINI_API_KEYS=KEYS[0], MAX_RETRIES="1")
+    changed = Admin(gateway)("PUT", "/settings/upstream.stream_idle_timeout", {"value": "1s"}, 200).json
+    assert changed["needs_restart"] == []
+    assert chat(gateway).status >= 500
+    poll("the upstream to be left", lambda: left)
+    assert left[0] is not None, "it was waited for as long as at the start"
+
+
 def test_aliases_of_the_settings_change_live(gateway, admin):
     assert chat(gateway, model="my-model").status == 404
     admin("PUT", "/settings/models.aliases", {"value": {"my-model": "gemini-2.5-flash"}}, 200)

@@ -121,8 +121,9 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::C
   if ((*answer)->status() != 200) {
     co_return std::unexpected(co_await read_refusal(**answer, context));
   }
-  co_return make_chunk_stream(std::move(*answer), context.clock,
-                              {.max_answer = options_.max_answer, .body_idle = options_.body_idle});
+  co_return make_chunk_stream(
+      std::move(*answer), context.clock,
+      {.max_answer = options_.max_answer, .body_idle = body_idle_.load(std::memory_order_relaxed)});
 }
 
 }  // namespace wasat::provider

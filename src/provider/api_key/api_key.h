@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "provider/egress.h"
@@ -24,10 +25,16 @@ class ApiKeyProvider final : public Provider {
  public:
   // `clock` outlives the provider.
   ApiKeyProvider(ApiKeyOptions options, const Clock& clock)
-      : options_(std::move(options)), egress_(options_.upstream, options_.proxies, clock) {}
+      : options_(std::move(options)),
+        egress_(options_.upstream, options_.proxies, clock),
+        body_idle_(options_.body_idle) {}
 
   std::string_view name() const override { return kApiKey; }
   const Egress& egress() const { return egress_; }
+  // Any thread; holds for answers that begin from now on.
+  void set_body_idle(std::chrono::seconds time) {
+    body_idle_.store(time, std::memory_order_relaxed);
+  }
   bool serves(const gemini::Call&) const override { return true; }
   Task<Attempt<std::unique_ptr<ChunkStream>>> open(const gemini::Call& call,
                                                    const pool::Credential& credential,
@@ -47,6 +54,7 @@ class ApiKeyProvider final : public Provider {
   const ApiKeyOptions options_;
   // Not const: it learns of proxies while it serves; it guards itself.
   mutable Egress egress_;
+  std::atomic<std::chrono::seconds> body_idle_;
 };
 
 // Splits GEMINI_BASE_URL: a trailing "/v1beta" or "/v1" is what many write there
