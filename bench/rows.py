@@ -2,6 +2,7 @@
 
 import cost
 import memory
+import relay
 
 ROWS = {
     "native": cost.native,
@@ -20,6 +21,12 @@ ROWS = {
     "image": memory.image,
     "upload": memory.upload,
     "rest": memory.at_rest,
+    "relay-idle": relay.idle,
+    "relay-streams": relay.streams,
+    "relay-request": relay.request,
+    "relay-first": relay.first,
+    "relay-large": relay.large,
+    "relay-killed": relay.killed,
 }
 # Rows that make sense with nginx in Wasat's place.
 COMPARISONS = (
