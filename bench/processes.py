@@ -117,9 +117,10 @@ class Process:
 
 
 class Upstream(Process):
-    def __init__(self, folder, tls=None, events=1, interval=0, spin=False):
+    def __init__(self, folder, tls=None, events=1, interval=0, spin=False, answer_bytes=1024):
         self.spin = spin
         command = [BUILD / "bench_upstream", "--events", str(events), "--interval", str(interval)]
+        command += ["--answer-bytes", str(answer_bytes)]
         if spin:
             command.append("--spin")
         if tls:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+import urllib.request
 
 from bodies import NATIVE, NATIVE_BODY, NATIVE_STREAM
 from figures import Figure, pairs
@@ -13,6 +14,7 @@ from processes import (
     LOAD_CORE,
     Load,
     Nginx,
+    Process,
     Refused,
     Upstream,
     Usage,
@@ -21,6 +23,7 @@ from processes import (
     peak_kib,
     reset_peak,
     resident_kib,
+    wait_for,
 )
 
 NODE_TOKEN = "wsr-bench-node-0123456789abcdef"
@@ -222,6 +225,42 @@ def large(context):
         else:
             yield Figure(f"{name}, resident", (peak - before) / 1024 / mib, "× it", 1.1, detail)
         yield Figure(f"{name}, others' p99", delays["delay_p99_us"] / 1000, "ms", 50, detail)
+
+
+def both_ways(context):
+    """A long request and a long answer, not streamed, with a node that really asks somebody. The
+    gateway has the request until the answer is judged, since another node may have to do it; the
+    answer, which is judged as a whole; and what is written to the client. So it has for API keys."""
+    folder = context.fresh("relay-both-ways")
+    mib = 64 if context.quick else 240
+    with Upstream(folder, answer_bytes=mib << 20) as upstream:
+        with relay(folder) as wasat:
+            environment = {
+                "WASAT_NODE_TOKEN": NODE_TOKEN,
+                "GEMINI_API_KEY": "bench-key-1",
+                "GEMINI_BASE_URL": f"http://127.0.0.1:{upstream.port}",
+            }
+            command = [str(BUILD / "wasat"), "node", "--relay", f"ws://127.0.0.1:{wasat.port}/ws"]
+            with Process(command, LOAD_CORE, folder / "node", environment) as node:
+                wait_for("the node", lambda: nodes_of(wasat.port) == 1)
+                Load(wasat.port, "/livez", connections=64, requests=2000).result()
+                processes = (wasat, node)
+                before = [resident_kib(process.pid) for process in processes]
+                for process in processes:
+                    reset_peak(process.pid)
+                body = large_request(context, mib << 20)
+                Load(wasat.port, NATIVE, body=body, connections=1, requests=1).result()
+                peaks = [peak_kib(process.pid) for process in processes]
+    name = f"{mib} MiB both ways, not streamed"
+    detail = {"before_kib": before, "peak_kib": peaks}
+    for i, (whose, target) in enumerate((("gateway", 3.1), ("wasat node", 1.3))):
+        value = (peaks[i] - before[i]) / 1024 / mib
+        yield Figure(f"{name}, {whose}", value, "× one of them", target, detail)
+
+
+def nodes_of(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        return json.load(answer)["nodes"]
 
 
 def killed(context):

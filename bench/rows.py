@@ -26,6 +26,7 @@ ROWS = {
     "relay-request": relay.request,
     "relay-first": relay.first,
     "relay-large": relay.large,
+    "relay-both-ways": relay.both_ways,
     "relay-killed": relay.killed,
 }
 # Rows that make sense with nginx in Wasat's place.
