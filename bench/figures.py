@@ -1,8 +1,11 @@
 """What a row yields, and what it gets: the sizes of this run and who is measured
 against whom; interleaved runs of two proxies."""
 
+import contextlib
 import dataclasses
 import json
+import os
+import signal
 import statistics
 
 from processes import Load, Nginx, Refused, Usage, Wasat
@@ -69,22 +72,42 @@ def measured(proxy, upstream, port, closed_loop, **load):
     return result
 
 
-def pairs(context, name, upstream, baseline, subject, per, closed_loop, base_load, subject_load):
-    """Interleaved runs of both; the median of the ratios of CPU per unit of work."""
+@contextlib.contextmanager
+def halted(process):
+    """Stops one that would spin beside a measurement that it has no part in."""
+    if process is not None:
+        os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if process is not None:
+            os.kill(process.pid, signal.SIGCONT)
+
+
+def pairs(
+    context, name, upstream, baseline, subject, per, closed_loop, base_load, subject_load, behind=None
+):
+    """Interleaved runs of both; the median of the ratios of CPU per unit of work. `behind`: what
+    is behind the subject, when it is not the upstream."""
     ratios, costs, rates = [], ([], []), ([], [])
     direct_rate = None
-    if closed_loop and not upstream.tls:  # the load generator speaks no TLS
-        direct = Load(upstream.port, **base_load).result()
+    others = (behind, upstream if behind else None)  # while the one and the other is measured
+    if closed_loop and upstream.port and not upstream.tls:  # the load generator speaks no TLS
+        with halted(behind):
+            direct = Load(upstream.port, **base_load).result()
         direct_rate = direct["requests"] / direct["seconds"]
-    for proxy, load in ((baseline, base_load), (subject, subject_load)):  # warm up
+    sides = ((baseline, upstream, base_load), (subject, behind or upstream, subject_load))
+    for (proxy, _, load), other in zip(sides, others):  # warm up
         warm = dict(load)
         if closed_loop:
             warm["duration"] = 0.5
-        Load(proxy.port, **warm).result()
+        with halted(other):
+            Load(proxy.port, **warm).result()
     for _ in range(context.pairs):
         cost = []
-        for i, (proxy, load) in enumerate(((baseline, base_load), (subject, subject_load))):
-            result = measured(proxy, upstream, proxy.port, closed_loop, **load)
+        for i, (proxy, origin, load) in enumerate(sides):
+            with halted(others[i]):
+                result = measured(proxy, origin, proxy.port, closed_loop, **load)
             cost.append(result["proxy_cpu"] / result[per] * 1e6)
             costs[i].append(cost[i])
             rates[i].append(result[per] / result["seconds"])
@@ -94,9 +117,9 @@ def pairs(context, name, upstream, baseline, subject, per, closed_loop, base_loa
         raise Refused(f"{name}: the load generator alone reaches {direct_rate:.0f}/s only")
     return statistics.median(ratios), {
         "ratios": [round(r, 3) for r in ratios],
-        "nginx_us": round(statistics.median(costs[0]), 2),
+        f"{baseline.name}_us": round(statistics.median(costs[0]), 2),
         "wasat_us": round(statistics.median(costs[1]), 2),
-        "nginx_per_s": round(rate[0]),
+        f"{baseline.name}_per_s": round(rate[0]),
         "wasat_per_s": round(rate[1]),
         "direct_per_s": direct_rate and round(direct_rate),
     }

@@ -14,6 +14,7 @@ namespace bench {
 struct Frame {
   std::size_t size = 0;  // with its head; 0: not all of it is there
   int opcode = 0;
+  bool last = true;          // of its message
   std::string_view payload;  // still masked
   std::array<char, 4> mask{};
 };
@@ -29,8 +30,10 @@ inline Frame first_frame(std::string_view data) {
   if (extended > 0) length = 0;
   for (std::size_t i = 0; i < extended; ++i) length = length << 8 | byte(2 + i);
   if (data.size() < head + length) return {};
-  Frame frame{
-      .size = head + length, .opcode = byte(0) & 0x0f, .payload = data.substr(head, length)};
+  Frame frame{.size = head + length,
+              .opcode = byte(0) & 0x0f,
+              .last = (byte(0) & 0x80) != 0,
+              .payload = data.substr(head, length)};
   if (masked) std::memcpy(frame.mask.data(), data.data() + head - 4, 4);
   return frame;
 }
@@ -43,9 +46,11 @@ inline void append_frame(std::string& out, int opcode, std::string_view payload,
   if (payload.size() < 126) {
     out.push_back(static_cast<char>(masked | static_cast<int>(payload.size())));
   } else {
-    out.push_back(static_cast<char>(masked | 126));
-    out.push_back(static_cast<char>(payload.size() >> 8));
-    out.push_back(static_cast<char>(payload.size() & 0xff));
+    const int bytes = payload.size() <= 0xffff ? 2 : 8;
+    out.push_back(static_cast<char>(masked | (bytes == 2 ? 126 : 127)));
+    for (int i = bytes - 1; i >= 0; --i) {
+      out.push_back(static_cast<char>(payload.size() >> (8 * i) & 0xff));
+    }
   }
   if (mask != nullptr) out.append(mask->data(), mask->size());
   const std::size_t begin = out.size();

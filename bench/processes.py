@@ -118,9 +118,10 @@ class Process:
 
 
 class Upstream(Process):
-    def __init__(self, folder, tls=None, events=1, interval=0, spin=False):
+    def __init__(self, folder, tls=None, events=1, interval=0, spin=False, answer_bytes=1024):
         self.spin = spin
         command = [BUILD / "bench_upstream", "--events", str(events), "--interval", str(interval)]
+        command += ["--answer-bytes", str(answer_bytes)]
         if spin:
             command.append("--spin")
         if tls:
@@ -192,6 +193,8 @@ def free_port():
 
 
 class Nginx(Process):
+    name = "nginx"
+
     def __init__(
         self, folder, upstream, stream=False, body_buffer="16k", hold=True, prefix=(), name="nginx"
     ):
@@ -230,24 +233,30 @@ class Nginx(Process):
 
 
 class Wasat(Process):
-    def __init__(self, folder, upstream, prefix=(), name="wasat", data=None, binary=None):
+    """`upstream`: None, when the environment says where answers come from."""
+
+    def __init__(
+        self, folder, upstream, prefix=(), name="wasat", data=None, binary=None, core=PROXY_CORE,
+        environment=None,
+    ):
         folder = folder / name
         binary = binary or BUILD / "wasat"
-        origin = (
-            f"https://localhost:{upstream.tls_port}"
-            if upstream.tls
-            else f"http://127.0.0.1:{upstream.port}"
-        )
         environment = {
             "WASAT_WORKERS": "1",
             "WASAT_DATA_DIR": str(data or folder / "data"),
-            "GEMINI_API_KEYS": "bench-key-1,bench-key-2",
-            "GEMINI_BASE_URL": origin,
             "ALLOWED_TOKENS": TOKEN,
             "AUTH_TOKEN": ADMIN_PASSWORD,
             "WASAT_ACCESS_LOG": str(folder / "access.log"),
+            **(environment or {}),
         }
-        if upstream.tls:
+        if upstream:
+            environment |= {
+                "GEMINI_API_KEYS": "bench-key-1,bench-key-2",
+                "GEMINI_BASE_URL": f"https://localhost:{upstream.tls_port}"
+                if upstream.tls
+                else f"http://127.0.0.1:{upstream.port}",
+            }
+        if upstream and upstream.tls:
             environment["SSL_CERT_FILE"] = str(upstream.tls)
         if prefix:
             # Valgrind gives up on some compilers' debug information.
@@ -257,7 +266,7 @@ class Wasat(Process):
             binary = stripped
         super().__init__(
             [str(binary), "serve", "--host", "127.0.0.1", "--port", "0"],
-            PROXY_CORE,
+            core,
             folder,
             environment,
             prefix,
@@ -303,13 +312,30 @@ class Load:
         if line != expected:
             raise Refused(f"the load generator said '{line}' {self.child.stderr.read()[-300:]}")
 
-    def result(self):
+    def interrupted(self):
+        """The result of what it has done until now."""
+        self.child.send_signal(signal.SIGTERM)
+        return self.result()
+
+    def counted(self):
+        """The result, whatever went wrong in it."""
         out, err = self.child.communicate(timeout=600)
         lines = [line for line in out.splitlines() if line.startswith("{")]
         if not lines:
             raise Refused("the load generator failed: " + err[-300:])
-        result = json.loads(lines[-1])
+        return json.loads(lines[-1])
+
+    def result(self):
+        result = self.counted()
         for field in ("errors", "bad_status", "torn", "lost"):
             if result[field]:
                 raise Refused(f"the run had {result[field]} {field} (status {result['last_bad_status']})")
         return result
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()

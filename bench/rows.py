@@ -2,6 +2,7 @@
 
 import cost
 import memory
+import relay
 
 ROWS = {
     "native": cost.native,
@@ -21,6 +22,13 @@ ROWS = {
     "upload": memory.upload,
     "rest": memory.at_rest,
     "credentials": memory.many_credentials,
+    "relay-idle": relay.idle,
+    "relay-streams": relay.streams,
+    "relay-request": relay.request,
+    "relay-first": relay.first,
+    "relay-large": relay.large,
+    "relay-both-ways": relay.both_ways,
+    "relay-killed": relay.killed,
 }
 # Rows that make sense with nginx in Wasat's place.
 COMPARISONS = (

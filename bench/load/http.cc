@@ -77,7 +77,7 @@ class Load {
     Clock::time_point last_progress = begin;
     std::uint64_t last_bytes = 0;
     std::vector<epoll_event> events(1024);
-    while (!over()) {
+    while (!over() && interrupted == 0) {
       open_more();
       const int n = waiter_.wait(epoll_, events, 100);
       for (int i = 0; i < n; ++i) {
@@ -356,6 +356,16 @@ class Load {
     if (n != connection.next_number) ++result_.lost;
     connection.next_number = n + 1;
     ++result_.events;
+    note_delay(line.substr(at));
+  }
+
+  // "#000042 @1234567890 ...": when it was sent, in microseconds of our own clock.
+  void note_delay(std::string_view mark) {
+    const std::size_t at = mark.find('@');
+    if (at == std::string_view::npos || at > 16) return;
+    const std::chrono::microseconds sent(number(mark.substr(at + 1)));
+    result_.delays.push_back(
+        std::chrono::duration<float, std::micro>(Clock::now().time_since_epoch() - sent).count());
   }
 
   Options options_;

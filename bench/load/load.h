@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -42,7 +43,11 @@ struct Result {
   int last_bad_status = 0;
   std::vector<float> latencies;     // microseconds; whole answers
   std::vector<float> first_events;  // microseconds
+  std::vector<float> delays;        // microseconds; of events that say when they were sent
 };
+
+// SIGTERM came: the run ends with what it has.
+extern volatile std::sig_atomic_t interrupted;
 
 // Prints the result as one line of JSON; the exit status.
 int report(Result& result, double seconds);

@@ -12,8 +12,9 @@
 //
 // --spin: never sleeps (bench/spin.h). --ramp bounds how many connections wait for their first
 // answer at a time. In a stream, each event must be whole ("data: {...}"), those that carry a
-// number ("#000042") must come in order, none missing; "progress" is printed once
-// every stream has begun. The result is one line of JSON.
+// number ("#000042") must come in order, none missing; they may say when they were sent
+// ("#000042 @MICROSECONDS"). "progress" is printed once every stream has begun. SIGTERM ends the
+// run with what it has. The result is one line of JSON.
 
 #include <signal.h>
 
@@ -86,6 +87,7 @@ Options read_options(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGTERM, [](int) { bench::interrupted = 1; });
   bench::Options options = bench::read_options(argc, argv);
   return options.live ? bench::run_live(std::move(options)) : bench::run_http(std::move(options));
 }

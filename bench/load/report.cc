@@ -26,6 +26,8 @@ double percentile(std::vector<float>& values, double p) {
 
 }  // namespace
 
+volatile std::sig_atomic_t interrupted = 0;
+
 int connect_to(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
@@ -55,7 +57,8 @@ int report(Result& result, double seconds) {
       "%llu, "
       "\"last_bad_status\": %d, \"bytes\": %llu, \"p50_us\": %.1f, \"p99_us\": %.1f, "
       "\"events\": %llu, \"other_events\": %llu, \"torn\": %llu, \"lost\": %llu, "
-      "\"complete_streams\": %llu, \"first_event_p50_us\": %.1f, \"first_event_p99_us\": %.1f}\n",
+      "\"complete_streams\": %llu, \"first_event_p50_us\": %.1f, \"first_event_p99_us\": %.1f, "
+      "\"delays\": %zu, \"delay_p50_us\": %.1f, \"delay_p99_us\": %.1f}\n",
       seconds, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime), result.idle_share,
       static_cast<unsigned long long>(result.requests),
       static_cast<unsigned long long>(result.errors),
@@ -65,7 +68,8 @@ int report(Result& result, double seconds) {
       static_cast<unsigned long long>(result.other_events),
       static_cast<unsigned long long>(result.torn), static_cast<unsigned long long>(result.lost),
       static_cast<unsigned long long>(result.complete_streams),
-      percentile(result.first_events, 0.5), percentile(result.first_events, 0.99));
+      percentile(result.first_events, 0.5), percentile(result.first_events, 0.99),
+      result.delays.size(), percentile(result.delays, 0.5), percentile(result.delays, 0.99));
   return result.errors + result.bad_status + result.torn + result.lost == 0 ? 0 : 1;
 }
 

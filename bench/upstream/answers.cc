@@ -24,18 +24,18 @@ std::string event_text(bool last) {
 
 }  // namespace
 
-Answers make_answers() {
+Answers make_answers(std::size_t unary) {
   Answers answers;
   const std::string before = "{\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"#000000 ";
   const std::string after =
       "\"}],\"role\": \"model\"},\"finishReason\": \"STOP\",\"index\": 0}],\"usageMetadata\": "
       "{\"promptTokenCount\": 9,\"candidatesTokenCount\": 170,\"totalTokenCount\": 179},"
       "\"modelVersion\": \"gemini-2.5-flash\",\"responseId\": \"b3NlIGEgcmFuZG9t\"}";
-  const std::string body = before + std::string(1024 - before.size() - after.size(), 'w') + after;
+  const std::string body = before + std::string(unary - before.size() - after.size(), 'w') + after;
   answers.unary =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=UTF-8\r\n"
-      "Content-Length: 1024\r\n\r\n" +
-      body;
+      "Content-Length: " +
+      std::to_string(unary) + "\r\n\r\n" + body;
   answers.upload =
       "HTTP/1.1 200 OK\r\nX-Goog-Upload-Status: active\r\nX-Goog-Upload-URL: "
       "https://localhost/upload/v1beta/files?upload_id=1&upload_protocol=resumable\r\n"

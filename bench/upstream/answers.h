@@ -17,6 +17,7 @@ struct Answers {
   std::size_t last_digits = 0;
 };
 
-Answers make_answers();
+// `unary`: bytes of an answer that is not streamed.
+Answers make_answers(std::size_t unary);
 
 }  // namespace bench

@@ -5,9 +5,10 @@
 //
 // A path with "streamGenerateContent" gets N server-sent events, the first at
 // once and the others at the interval; a WebSocket gets its frames back; everything else gets 1,024
-// bytes of JSON. Request bodies are read and dropped. Each event carries its number ("#000042"), so
-// that the load generator sees what is lost. One thread; nothing is allocated per request once a
-// connection has warmed up. --spin: never sleeps (bench/spin.h). Prints "ready PORT TLS_PORT".
+// bytes of JSON (--answer-bytes). Request bodies are read and dropped. Each event carries its
+// number ("#000042"), so that the load generator sees what is lost. One thread; nothing is
+// allocated per request once a connection has warmed up. --spin: never sleeps (bench/spin.h).
+// Prints "ready PORT TLS_PORT".
 
 #include <signal.h>
 
@@ -43,6 +44,8 @@ Options read_options(int argc, char** argv) {
       options.key = value;
     } else if (name == "--events") {
       options.events = static_cast<unsigned>(std::atoi(value));
+    } else if (name == "--answer-bytes") {
+      options.answer_bytes = static_cast<std::size_t>(std::strtoull(value, nullptr, 10));
     } else if (name == "--interval") {
       options.interval_ms = std::atoi(value);
     } else {

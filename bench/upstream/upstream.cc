@@ -56,7 +56,8 @@ struct Connection {
 
 class Upstream {
  public:
-  explicit Upstream(Options options) : options_(std::move(options)), answers_(make_answers()) {}
+  explicit Upstream(Options options)
+      : options_(std::move(options)), answers_(make_answers(options_.answer_bytes)) {}
 
   [[noreturn]] void run() {
     epoll_ = epoll_create1(EPOLL_CLOEXEC);

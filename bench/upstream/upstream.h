@@ -13,7 +13,8 @@ struct Options {
   std::string key;
   unsigned events = 1;
   int interval_ms = 0;
-  bool spin = false;  // never sleeps
+  std::size_t answer_bytes = 1024;  // of one that is not streamed
+  bool spin = false;                // never sleeps
 };
 
 [[noreturn]] void run_upstream(Options options);
