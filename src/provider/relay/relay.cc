@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/mix.h"
 #include "gemini/model_names.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
@@ -22,14 +23,6 @@ constexpr std::size_t kCheckedAtOnce = std::size_t{256} * 1024;
 
 std::unexpected<gemini::Failure> failed(Error error) {
   return std::unexpected(gemini::Failure{.error = std::move(error)});
-}
-
-// Sebastiano Vigna's splitmix64.
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15U;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31);
 }
 
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
@@ -79,8 +72,8 @@ std::optional<Error> RelayProvider::none_left(const Error* last) const {
 // A UUID. Unique is all that it must be: what a node says is looked up among its own.
 std::string RelayProvider::new_id() {
   const std::uint64_t number = asked_.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t high = mixed(seed_ + 2 * number);
-  const std::uint64_t low = mixed(seed_ + 2 * number + 1);
+  const std::uint64_t high = splitmix(seed_ + 2 * number);
+  const std::uint64_t low = splitmix(seed_ + 2 * number + 1);
   std::array<char, 37> text;
   std::snprintf(text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
                 static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
