@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mix.h"
+
 namespace wasat::provider {
 namespace {
 
@@ -13,15 +15,6 @@ std::uint64_t hash_of(std::string_view text) {
     hash *= 0x100000001b3;
   }
   return hash;
-}
-
-// splitmix64's finish: every bit of the input counts for every bit of the result.
-std::uint64_t mixed(std::uint64_t x) {
-  x ^= x >> 30;
-  x *= 0xbf58476d1ce4e5b9;
-  x ^= x >> 27;
-  x *= 0x94d049bb133111eb;
-  return x ^ x >> 31;
 }
 
 }  // namespace

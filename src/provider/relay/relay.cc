@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/mix.h"
 #include "gemini/model_names.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
@@ -24,14 +25,6 @@ std::unexpected<gemini::Failure> failed(Error error) {
   return std::unexpected(gemini::Failure{.error = std::move(error)});
 }
 
-// Sebastiano Vigna's splitmix64.
-std::uint64_t mixed(std::uint64_t value) {
-  value += 0x9e3779b97f4a7c15U;
-  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-  value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-  return value ^ (value >> 31);
-}
-
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
 Task<Result<>> check_json(const Body& body, const AttemptContext& context) {
   using State = relay::BodyCheck::State;
@@ -47,6 +40,15 @@ Task<Result<>> check_json(const Body& body, const AttemptContext& context) {
   if (state == State::kGood) co_return Result<>{};
   co_return fail(client_error(ErrorKind::kInvalidRequest,
                               "Invalid JSON payload received: a relay node takes nothing else."));
+}
+
+// Gives the node of `seat` an errand. `silence`: how long it may say nothing.
+Attempt<Asked> ask(relay::Question question, const std::shared_ptr<relay::NodeSeat>& seat,
+                   const AttemptContext& context, std::chrono::milliseconds silence) {
+  net::Loop& loop = context.client.loop();
+  const auto errand = std::make_shared<Errand>(std::move(question), seat, loop, context.clock);
+  if (!seat->give(errand, loop)) return failed(relay::node_lost());
+  return Asked(errand, context, silence);
 }
 
 }  // namespace
@@ -79,8 +81,8 @@ std::optional<Error> RelayProvider::none_left(const Error* last) const {
 // A UUID. Unique is all that it must be: what a node says is looked up among its own.
 std::string RelayProvider::new_id() {
   const std::uint64_t number = asked_.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t high = mixed(seed_ + 2 * number);
-  const std::uint64_t low = mixed(seed_ + 2 * number + 1);
+  const std::uint64_t high = splitmix(seed_ + 2 * number);
+  const std::uint64_t low = splitmix(seed_ + 2 * number + 1);
   std::array<char, 37> text;
   std::snprintf(text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
                 static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
@@ -114,24 +116,22 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
                                                                 const pool::Credential& credential,
                                                                 const AttemptContext& context) {
   const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
-  net::Loop& loop = context.client.loop();
   relay::Question question = question_of(call);
   const bool picks = call.method == Method::kGetModel && seat->identity().protocol == kApplet;
   if (picks) question.path = kList;
-  const auto errand = std::make_shared<Errand>(std::move(question), seat, loop, context.clock);
-  if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
   const std::shared_ptr<const relay::Options> options = hub_.options();
-  Asked asked(errand, context, options->request_timeout);
-  const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
+  Attempt<Asked> asked = ask(std::move(question), seat, context, options->request_timeout);
+  if (!asked) co_return std::unexpected(std::move(asked.error()));
+  const Attempt<const Errand::Head*> head = co_await asked->begin(context.first_byte);
   if (!head) co_return std::unexpected(head.error());
   const auto most = static_cast<std::size_t>(options->most_message);
   if ((*head)->framing != Errand::Framing::kBody) {
     std::unique_ptr<ChunkStream> chunks =
-        make_node_chunks(std::move(asked), **head, call.stream(), most);
+        make_node_chunks(std::move(*asked), **head, call.stream(), most);
     if (!picks) co_return chunks;
     co_return make_one_model(std::move(chunks), gemini::model_resource(call.model));
   }
-  std::unique_ptr<http::ClientStream> body = make_node_body(std::move(asked), **head);
+  std::unique_ptr<http::ClientStream> body = make_node_body(std::move(*asked), **head);
   if (body->status() != 200) co_return std::unexpected(co_await read_refusal(*body, context));
   const AnswerLimits limits{
       .max_answer = most,
@@ -143,14 +143,12 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> RelayProvider::open_raw(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
   Result<> json = co_await check_json(call.body, context);
   if (!json) co_return failed(std::move(json.error()));
-  const std::shared_ptr<relay::NodeSeat>& seat = relay::seat_of(credential);
-  net::Loop& loop = context.client.loop();
-  const auto errand = std::make_shared<Errand>(question_of(call), seat, loop, context.clock);
-  if (!seat->give(errand, loop)) co_return failed(relay::node_lost());
-  Asked asked(errand, context, hub_.options()->request_timeout);
-  const Attempt<const Errand::Head*> head = co_await asked.begin(context.first_byte);
+  Attempt<Asked> asked =
+      ask(question_of(call), relay::seat_of(credential), context, hub_.options()->request_timeout);
+  if (!asked) co_return std::unexpected(std::move(asked.error()));
+  const Attempt<const Errand::Head*> head = co_await asked->begin(context.first_byte);
   if (!head) co_return std::unexpected(head.error());
-  co_return make_node_body(std::move(asked), **head);
+  co_return make_node_body(std::move(*asked), **head);
 }
 
 Task<Attempt<http::ClientStream::Upgraded>> RelayProvider::open_duplex(const gemini::Call&,
