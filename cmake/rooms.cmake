@@ -114,7 +114,8 @@ if(WASAT_FUZZ)
   endforeach()
 endif()
 
-# The bench's own tools: an upstream and a load generator that nginx and Wasat meet alike, and relay nodes.
+# The bench's own tools: an upstream and a load generator that nginx and Wasat meet alike, and
+# relay nodes.
 foreach(tool load nodes upstream)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/${tool}/*.cc)
   add_executable(bench_${tool} EXCLUDE_FROM_ALL ${sources})
