@@ -12,7 +12,6 @@ namespace wasat::gateway {
 namespace {
 
 using pool::Credential;
-using pool::CredentialState;
 using pool::WallTime;
 
 std::string iso_time(WallTime time) {
