@@ -38,6 +38,7 @@ void WriteQueue::push(Change note) {
 
 WriteQueue::Batch WriteQueue::pop(std::chrono::steady_clock::time_point notes_from) {
   std::unique_lock lock(mutex_);
+  given_out_ = 0;
   const auto urgent = [&] { return closed_ || !transactions_.empty(); };
   ready_.wait_until(lock, notes_from, urgent);
   ready_.wait(lock, [&] { return urgent() || !notes_.empty(); });
@@ -52,11 +53,13 @@ WriteQueue::Batch WriteQueue::pop(std::chrono::steady_clock::time_point notes_fr
                      std::make_move_iterator(notes_.begin() + count));
   notes_.erase(notes_.begin(), notes_.begin() + count);
   for (const Change& note : batch.notes) memo_bytes_ -= memo_bytes(note);
+  given_out_ = batch.notes.size();
   return batch;
 }
 
 bool WriteQueue::put_back(std::vector<Change>& notes) {
   const std::lock_guard lock(mutex_);
+  given_out_ = 0;
   if (closed_) return false;
   for (const Change& note : notes) memo_bytes_ += memo_bytes(note);
   notes_.insert(notes_.begin(), std::make_move_iterator(notes.begin()),
@@ -74,7 +77,7 @@ void WriteQueue::close() {
 
 std::size_t WriteQueue::waiting() const {
   const std::lock_guard lock(mutex_);
-  return transactions_.size() + notes_.size();
+  return transactions_.size() + notes_.size() + given_out_;
 }
 
 }  // namespace wasat::store

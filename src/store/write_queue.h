@@ -50,6 +50,7 @@ class WriteQueue {
   // Lets pop() give out what waits, and takes no more.
   void close();
 
+  // Notes that pop() has given out wait until their taker comes for more, or puts them back.
   std::size_t waiting() const;
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
   void count_dropped(std::uint64_t n) { dropped_.fetch_add(n, std::memory_order_relaxed); }
@@ -61,6 +62,7 @@ class WriteQueue {
   std::deque<Transaction> transactions_;
   std::deque<Change> notes_;
   std::size_t memo_bytes_ = 0;
+  std::size_t given_out_ = 0;  // notes
   bool closed_ = false;
   std::atomic<std::uint64_t> dropped_{0};
 };

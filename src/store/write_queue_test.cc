@@ -22,6 +22,13 @@ TEST(WriteQueue, TransactionsOvertakeNotes) {
   EXPECT_EQ(queue.waiting(), 3u);
   EXPECT_TRUE(queue.pop().transaction.has_value());
   EXPECT_EQ(queue.pop().notes.size(), 2u);
+  // Whoever has them may not have written them yet, and may bring them back.
+  EXPECT_EQ(queue.waiting(), 2u);
+  queue.push(note("c"));
+  EXPECT_EQ(queue.pop().notes.size(), 1u);
+  EXPECT_EQ(queue.waiting(), 1u);
+  queue.close();
+  EXPECT_TRUE(queue.pop().empty());
   EXPECT_EQ(queue.waiting(), 0u);
 }
 
