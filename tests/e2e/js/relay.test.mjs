@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
 import { fill, openPage, startBrowser, state } from "./browser.mjs";
 import { ask, clearFaults, fault, MODEL, poll, requests, script } from "./gateway.mjs";
 
@@ -190,6 +191,47 @@ test("a client that leaves ends the page's request to Gemini", async (context) =
   }
   await poll(async () => (await requests()).at(-1).ending === "client_left");
   await poll(async () => (await page.locator("#running").textContent()) === "0");
+});
+
+// A node that is nobody's page and none of ours: npm's ws, whole answers and streamed ones.
+test("a node of npm's ws", async (context) => {
+  const node = new WebSocket(`${relay.url.replace("http", "ws")}/ws`, {
+    headers: { authorization: `Bearer ${NODE_TOKEN}` },
+  });
+  const part = (text, more) => ({ candidates: [{ content: { role: "model", parts: [{ text }] }, ...more }] });
+  const end = { finishReason: "STOP" };
+  const seen = [];
+  node.on("message", (data) => {
+    const message = JSON.parse(data);
+    if (message.method !== "POST") return; // how many nodes there are
+    seen.push(message);
+    const say = (more) => node.send(JSON.stringify({ id: message.id, ...more }));
+    if (message.path.includes(":generateContent")) {
+      say({ success: true, payload: part("Whole.", end) });
+      return;
+    }
+    say({ stream: true, type: "batch", chunks: [part("In "), part("pieces.", end)] });
+    say({ stream: true, done: true });
+  });
+  await new Promise((resolve, reject) => node.once("open", resolve).once("error", reject));
+  context.after(() => node.terminate());
+  // The one that has rested longest is asked: the new one, and then by turns.
+  await poll(async () => (await relay.nodes()) === 2);
+  const asked = { model: MODEL, contents: "Are you there?" };
+  const whole = [];
+  while (!whole.includes("Whole.") && whole.length < 4) {
+    whole.push((await google().models.generateContent(asked)).text);
+  }
+  const streamed = [];
+  while (!streamed.includes("In pieces.") && streamed.length < 4) {
+    streamed.push(await joined(await google().models.generateContentStream(asked), (chunk) => chunk.text));
+  }
+  assert.ok(whole.includes("Whole.") && streamed.includes("In pieces."), JSON.stringify([whole, streamed]));
+  assert.deepEqual(seen[0].body.contents[0].parts, [{ text: "Are you there?" }]);
+  const left = new Promise((resolve) => node.once("close", resolve));
+  node.close();
+  await left;
+  await poll(async () => (await relay.nodes()) === 1);
 });
 
 test("the page says why it was turned away, and does not insist", async (context) => {
