@@ -284,7 +284,19 @@ def answers(port):
         return False
 
 
-class Load:
+class Tool:
+    """One of the bench's own programs, as `child`; ends with the block it is used in."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+
+
+class Load(Tool):
     """bench_load against one port. Its options are keyword arguments."""
 
     def __init__(self, port, path, body=None, folder=None, headers=(), **options):
@@ -331,11 +343,3 @@ class Load:
             if result[field]:
                 raise Refused(f"the run had {result[field]} {field} (status {result['last_bad_status']})")
         return result
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.child.poll() is None:
-            self.child.kill()
-            self.child.wait()

@@ -16,6 +16,7 @@ from processes import (
     Nginx,
     Process,
     Refused,
+    Tool,
     Upstream,
     Usage,
     Wasat,
@@ -30,7 +31,7 @@ NODE_TOKEN = "wsr-bench-node-0123456789abcdef"
 LARGE = "/v1beta/models/gemini-large:"
 
 
-class Nodes:
+class Nodes(Tool):
     """bench_nodes at one relay. Its options are keyword arguments. All serve when it is made."""
 
     def __init__(self, port, count, spin=False, **options):
@@ -66,14 +67,6 @@ class Nodes:
         if result["lost"]:
             raise Refused(f"{result['lost']} nodes were sent away: {err[-300:]}")
         return result
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.child.poll() is None:
-            self.child.kill()
-            self.child.wait()
 
 
 def relay(folder, workers=1, **environment):

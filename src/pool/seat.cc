@@ -44,7 +44,6 @@ void Lease::settle(const Outcome& outcome) {
 
 Seat::Seat(Pool& pool, net::Loop* loop, Random random)
     : pool_(pool),
-      clock_(pool.clock_),
       loop_(loop),
       random_(random),
       roster_(pool.roster_),
@@ -66,17 +65,17 @@ Seat::~Seat() {
 Result<Lease> Seat::try_lease(const Demand& demand) {
   const ModelName model = named(demand.model);
   const Roster& roster = *roster_.get();
-  const Ticks now = ticks_of(clock_.coarse());
+  const Ticks now = ticks_of(pool_.clock_.coarse());
   bool probes = false;
   if (Credential* taken = take(roster, demand, model, now, probes)) {
     return lease_of(*taken, probes, demand, model, now);
   }
-  return fail(pool_.refusal(roster, demand, model, Moment::now(clock_)).error);
+  return fail(pool_.refusal(roster, demand, model, Moment::now(pool_.clock_)).error);
 }
 
 Lease Seat::probe(const CredentialPtr& credential, std::string_view model) {
   credential->leased_.fetch_add(1, std::memory_order_acq_rel);
-  Lease lease(*this, *credential, false, ticks_of(clock_.now()));
+  Lease lease(*this, *credential, false, ticks_of(pool_.clock_.now()));
   lease.known_ = know(ModelName(model), false);
   if (lease.known_ == nullptr) lease.model_ = std::make_unique<const std::string>(model);
   return lease;
@@ -121,19 +120,20 @@ Task<Result<Lease>> Seat::lease(Demand demand) {
   bool probes = false;
   if (!waits || pool_.waiting_.empty() || !pool_.waiting_.has_waiters(wait_key(demand))) {
     const Roster& roster = *roster_.get();
-    const Ticks now = ticks_of(clock_.coarse());
+    const Ticks now = ticks_of(pool_.clock_.coarse());
     if (Credential* taken = take(roster, demand, model, now, probes)) {
       co_return lease_of(*taken, probes, demand, model, now);
     }
-    refused = pool_.refusal(roster, demand, model, Moment::now(clock_));
+    refused = pool_.refusal(roster, demand, model, Moment::now(pool_.clock_));
     if (!waits) co_return fail(std::move(refused->error));
   }
-  const Ticks give_up = std::min(ticks_of(demand.deadline), ticks_of(clock_.now() + max_wait));
+  const Ticks give_up =
+      std::min(ticks_of(demand.deadline), ticks_of(pool_.clock_.now() + max_wait));
   if (refused && refused->earliest > give_up) co_return fail(std::move(refused->error));
   const std::shared_ptr<WaitQueue::Ticket> ticket =
       pool_.waiting_.join(wait_key(demand), *loop_, queue_size);
   while (ticket != nullptr) {
-    const Moment now = Moment::now(clock_);
+    const Moment now = Moment::now(pool_.clock_);
     const bool first = pool_.waiting_.is_first(*ticket);
     Ticks again = give_up;
     if (first || now.steady >= give_up || pool_.waiting_.closed()) {
@@ -157,7 +157,7 @@ Task<Result<Lease>> Seat::lease(Demand demand) {
   }
   if (ticket != nullptr) pool_.waiting_.leave(*ticket);
   if (!refused) {
-    refused = pool_.refusal(*roster_.get(), demand, model, Moment::now(clock_));
+    refused = pool_.refusal(*roster_.get(), demand, model, Moment::now(pool_.clock_));
   }
   co_return fail(std::move(refused->error));
 }
@@ -275,7 +275,7 @@ std::chrono::nanoseconds Seat::late_first_chunk(std::string_view model) {
 
 void Seat::settle(Lease& lease, const Outcome& outcome) {
   Credential& credential = *lease.credential_;
-  const Ticks now = ticks_of(clock_.coarse());
+  const Ticks now = ticks_of(pool_.clock_.coarse());
   const std::string_view model = lease.known_ != nullptr ? lease.known_->name : *lease.model_;
   bool moved = lease.probes_;
   switch (outcome.kind) {
@@ -302,7 +302,7 @@ void Seat::settle(Lease& lease, const Outcome& outcome) {
       if (lease.known_ == nullptr) lease.known_ = know(ModelName(model), false);
       if (lease.known_ != nullptr) hand_over(*lease.known_, now);
       pool_.judge(credential, model, lease.known_ != nullptr ? &lease.known_->pace : nullptr,
-                  *outcome.failure, Moment::now(clock_), random_);
+                  *outcome.failure, Moment::now(pool_.clock_), random_);
       Pool::note_changed(credential, part_.changed);
       break;
   }

@@ -78,7 +78,6 @@ class Seat {
   static void hand_over(SeatModel& model, Ticks now);
 
   Pool& pool_;
-  const Clock& clock_;
   net::Loop* const loop_;
   Random random_;
   Snapshot<Roster>::Reader roster_;
