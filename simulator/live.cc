@@ -1,5 +1,7 @@
 #include "simulator/live.h"
 
+#include <charconv>
+
 #include "gemini/model_names.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -192,6 +194,10 @@ LiveSession::Reply LiveSession::set_up(json::Value setup) {
   if (!handle.empty() && !handle.starts_with(handles_)) {
     out.close = ws::Close{ws::kPolicyViolation, "BidiGenerateContent session not found"};
     return out;
+  }
+  if (!handle.empty()) {  // goes on counting
+    const std::string_view turns = handle.substr(handles_.size());
+    std::from_chars(turns.data(), turns.data() + turns.size(), turns_);
   }
   transcribe_ = static_cast<bool>(field(setup, "outputAudioTranscription"));
   ready_ = true;

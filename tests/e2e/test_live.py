@@ -2,9 +2,11 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import signal
 import socket
+import sqlite3
 import struct
 
 import pytest
@@ -250,6 +252,9 @@ def test_a_session_is_resumed_on_the_key_that_it_began_with(servers, simulator, 
     for _ in range(6):
         handle = run(handle_of(gateway, resuming(handle)))
     gateway.stop()
+    with contextlib.closing(sqlite3.connect(gateway.data / "wasat.db")) as store:
+        kept = store.execute("SELECT count(*) FROM resources WHERE name LIKE 'live_sessions/%'")
+        assert kept.fetchone()[0] <= 2, "a newer one takes the place of the one before the last"
     gateway = servers.gateway(simulator, folder=tmp_path / "home", GEMINI_API_KEYS=keys)
     run(handle_of(gateway, resuming(handle)))
     # What nobody here has seen goes upstream as it is.
