@@ -173,8 +173,7 @@ Task<> Duplex::pass_up() {
 }
 
 // A session is gone on with where it was: its handle is a resource of this credential, as a file
-// is. A client that was cut off may not have got the newest one, so there are two,
-// the one that this session was resumed by among them.
+// is. A client that was cut off may not have got the newest one, so there are two.
 void Duplex::remember_session(std::string_view message) {
   const std::string handle = read_live_handle(Buffer::copy_of(message)->padded());
   if (handle.empty()) return;

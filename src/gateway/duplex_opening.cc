@@ -133,7 +133,7 @@ Task<Result<Batch>> Duplex::attempt(const LiveSetup& setup) {
               ? std::nullopt
               : shared_.resources.find(token_->id, live_session_name(setup.resumes))) {
     attempts_.bind_to(session->credential_id);
-    handles_.front() = session->name;
+    handles_.back() = session->name;  // goes when there is a new one
   }
   if (!ephemeral_.empty()) call.headers.emplace_back("Authorization", "Token " + ephemeral_);
   if (attempts_.provider_for(call) == nullptr) co_return fail(Attempts::no_provider());
