@@ -144,7 +144,7 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
               .in_pool = member.in_pool};
     if (replaced != nullptr) replaced_.push_back(std::move(replaced));
     ++of_the_past_.joined;
-    count_changed_ = has_changed_ = true;
+    has_changed_ = true;
   }
   changed_.notify_one();
   if (listener_ != nullptr) listener_->joined(seat->status());
@@ -173,12 +173,15 @@ void Hub::leave(const std::shared_ptr<NodeSeat>& seat, std::string_view why) {
     if (found != members_.end() && found->second.seat == seat) {
       const pool::CredentialPtr credential = std::move(found->second.credential);
       if (found->second.has_own_name) names_.keep(found->first, seat->identity().token_id);
-      if (found->second.in_pool) --in_pool_;
+      if (found->second.in_pool) {
+        --in_pool_;
+        count_changed_ = true;
+      }
       members_.erase(found);
       std::erase(joined_, credential);
       left_.push_back(seat->identity().id);
     }
-    count_changed_ = has_changed_ = true;
+    has_changed_ = true;
   }
   changed_.notify_one();
   if (listener_ != nullptr) listener_->left(status, why);
@@ -294,12 +297,14 @@ void Hub::publish() {
   }
 }
 
-// Those that the pool has now.
+// Those that the pool has now. They want to hear the count, new or not.
 void Hub::count(const pool::CredentialList& joined) {
   const std::lock_guard lock(mutex_);
   for (const pool::CredentialPtr& credential : joined) {
     const auto found = members_.find(credential->id());
-    if (found == members_.end() || found->second.in_pool) continue;
+    if (found == members_.end()) continue;
+    count_changed_ = true;
+    if (found->second.in_pool) continue;
     found->second.in_pool = true;
     ++in_pool_;
   }

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 namespace wasat::relay {
 namespace {
 
@@ -29,6 +32,18 @@ struct KnownTokens final : Admission {
   std::string gone;
 };
 
+// The pool asks for the time while it takes nodes in, outside the hub's lock.
+struct PoolClock final : Clock {
+  explicit PoolClock(const Clock& time) : time(time) {}
+  Steady now() const override {
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+    return time.now();
+  }
+  Wall wall() const override { return time.wall(); }
+  const Clock& time;
+  mutable std::function<void()> meanwhile;
+};
+
 class HubTest : public ::testing::Test {
  protected:
   Result<std::shared_ptr<NodeSeat>> try_join(std::string name, std::string token = "t") {
@@ -48,7 +63,8 @@ class HubTest : public ::testing::Test {
 
   net::Loop loop_;
   ManualClock clock_;
-  pool::Pool pool_{clock_, {}, nullptr};
+  PoolClock pool_clock_{clock_};
+  pool::Pool pool_{pool_clock_, {}, nullptr};
   Hub hub_{pool_, clock_, {.enabled = true, .most_nodes = 3}};
 };
 
@@ -87,6 +103,27 @@ TEST_F(HubTest, InAStormTheCountIsToldOnceASecond) {
   attend(milliseconds(1000));
   EXPECT_EQ(end.counts, (std::vector<std::size_t>{1, 1}));
   seat->leave();
+}
+
+TEST_F(HubTest, WhoJoinsWhileThePoolTakesAnotherInIsToldOfToo) {
+  CountingEnd one;
+  CountingEnd two;
+  const auto first = join("a");
+  first->sit(one);
+  std::shared_ptr<NodeSeat> second;
+  pool_clock_.meanwhile = [&] {
+    second = join("b");
+    second->sit(two);
+  };
+  attend();
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(one.counts, (std::vector<std::size_t>{1}));
+  attend(milliseconds(1000));
+  attend(milliseconds(1000));
+  EXPECT_EQ(one.counts, (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(two.counts.back(), 2u);
+  first->leave();
+  second->leave();
 }
 
 TEST_F(HubTest, AttendSaysWhenItWantsToBeCalledAgain) {
