@@ -32,6 +32,11 @@ void NodeWatch::joined(const relay::NodeStatus& node) {
   events_.publish("node", event_of(node, "joined", {}));
 }
 
+void NodeWatch::name_taken(const relay::NodeStatus& node) {
+  store_.note(store::PutNodeName{
+      {.id = node.id, .token_id = node.token_id, .taken = store::to_time(clock_.wall())}});
+}
+
 void NodeWatch::left(const relay::NodeStatus& node, std::string_view why) {
   log_.info("a relay node has left", {{"node", node.id},
                                       {"why", why},

@@ -1,5 +1,5 @@
-// NodeWatch: tells the operator, and who looks on, of relay nodes that come and go; and shows
-// out those whose leave to be there is gone.
+// NodeWatch: tells the operator, and who looks on, of relay nodes that come and go; has the
+// store remember whose a name is; and shows out those whose leave to be there is gone.
 //
 // Owned by the Service. Any thread; blocks nobody.
 
@@ -12,21 +12,24 @@
 #include "observe/metrics.h"
 #include "relay/history.h"
 #include "relay/nodes.h"
+#include "store/store.h"
 
 namespace wasat::app {
 
 class NodeWatch final : public relay::NodeListener {
  public:
   // All outlive this object.
-  NodeWatch(observe::Log& log, const Clock& clock, admin::EventHub& events)
-      : log_(log), clock_(clock), events_(events) {}
+  NodeWatch(store::Store& store, observe::Log& log, const Clock& clock, admin::EventHub& events)
+      : store_(store), log_(log), clock_(clock), events_(events) {}
 
   void joined(const relay::NodeStatus& node) override;
   void left(const relay::NodeStatus& node, std::string_view why) override;
+  void name_taken(const relay::NodeStatus& node) override;
 
   const relay::History& history() const { return history_; }
 
  private:
+  store::Store& store_;
   observe::Log& log_;
   const Clock& clock_;
   admin::EventHub& events_;

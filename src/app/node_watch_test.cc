@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "admin/fake_store_test.h"
+
 namespace wasat::app {
 namespace {
 
@@ -57,12 +59,28 @@ TEST(ShowOut, NodesGoWithTheirTokens) {
   EXPECT_TRUE(nodes.told.contains("expired"));
 }
 
-TEST(NodeWatch, TellsWhoLooksOnAndKeepsTheVisit) {
+TEST(NodeWatch, TheStoreRemembersWhoseANameIs) {
   ManualClock clock;
   observe::Log log(observe::level_of("off"), observe::Log::Format::kText);
   admin::EventHub events;
+  admin::FakeStore store;
+  NodeWatch watch(store, log, clock, events);
+  watch.name_taken({.id = "relay-tab", .name = "tab", .token_id = "t"});
+  ASSERT_EQ(store.noted.size(), 1u);
+  const auto* noted = std::get_if<store::PutNodeName>(&store.noted[0]);
+  ASSERT_NE(noted, nullptr);
+  EXPECT_EQ(noted->name.id, "relay-tab");
+  EXPECT_EQ(noted->name.token_id, "t");
+  EXPECT_EQ(noted->name.taken, store::to_time(clock.wall()));
+}
+
+TEST(NodeWatch, TellsWhoLooksOnAndKeepsTheVisit) {
+  ManualClock clock;
+  admin::FakeStore store;
+  observe::Log log(observe::level_of("off"), observe::Log::Format::kText);
+  admin::EventHub events;
   admin::EventHub::Listener listener(events);
-  NodeWatch watch(log, clock, events);
+  NodeWatch watch(store, log, clock, events);
   const relay::NodeStatus node{
       .id = "relay-tab", .name = "tab", .protocol = "applet", .address = "10.0.0.1", .served = 7};
   watch.joined(node);

@@ -15,6 +15,7 @@
 #include "dialect/openai_media/dialect.h"
 #include "dialect/openai_responses/dialect.h"
 #include "observe/process.h"
+#include "relay/names.h"
 
 namespace wasat::app {
 namespace {
@@ -116,7 +117,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       }),
       admin_(settings_.admin_password, contents.admin_password_hash),
       keeper_(store, log_, clock, events_),
-      node_watch_(log_, clock, events_),
+      node_watch_(store, log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
       api_key_(std::move(upstream), clock),
       hub_(pool_, clock, relay_options(settings_, contents.tokens)),
@@ -191,6 +192,8 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
   }
   resources_.load(contents.resources);
   store_.note(store::RemoveExpiredResources{store::to_time(clock.wall())});
+  for (const store::NodeName& name : contents.node_names) hub_.keep_name(name.id, name.token_id);
+  store_.note(store::RemoveNodeNames{relay::Names::kMost});
   const auto tell = [this](std::string_view which) {
     return [this, which](const std::string& problem) {
       if (problem.empty()) {

@@ -60,6 +60,11 @@ Hub::Hub(pool::Pool& pool, const Clock& clock, Options options)
 
 Hub::~Hub() = default;
 
+void Hub::keep_name(const std::string& id, std::string_view token_id) {
+  const std::lock_guard lock(mutex_);
+  names_.keep(id, token_id);
+}
+
 void Hub::configure(Options options) {
   options_.publish(std::make_shared<const Options>(options));
   if (options.enabled) return;
@@ -103,6 +108,7 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
   }
   std::shared_ptr<NodeSeat> seat;
   std::shared_ptr<NodeSeat> replaced;
+  bool name_taken = false;
   {
     const std::lock_guard lock(mutex_);
     std::string name = clean_name(newcomer.name);
@@ -136,7 +142,7 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
     had_any_ = true;
     std::erase(left_, id);
     joined_.push_back(credential);
-    names_.take(id);
+    name_taken = has_own_name && names_.keep(id, newcomer.admitted.token_id);
     Member& member = members_[id];
     member = {.seat = seat,
               .credential = std::move(credential),
@@ -147,7 +153,11 @@ Result<std::shared_ptr<NodeSeat>> Hub::join(Newcomer newcomer) {
     has_changed_ = true;
   }
   changed_.notify_one();
-  if (listener_ != nullptr) listener_->joined(seat->status());
+  if (listener_ != nullptr) {
+    const NodeStatus status = seat->status();
+    listener_->joined(status);
+    if (name_taken) listener_->name_taken(status);
+  }
   return seat;
 }
 

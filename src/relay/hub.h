@@ -38,6 +38,8 @@ class Hub final : public Nodes {
   void set_listener(NodeListener& listener) { listener_ = &listener; }
   // Likewise. Until then every token is known.
   void set_admission(const Admission& admission) { admission_ = &admission; }
+  // A node's id that is a token's, from before the start; the oldest first.
+  void keep_name(const std::string& id, std::string_view token_id);
   // Any thread. Without leave to be there the nodes take theirs.
   void configure(Options options);
   std::shared_ptr<const Options> options() const { return options_.get(); }
@@ -104,7 +106,7 @@ class Hub final : public Nodes {
   Random random_;
   std::map<std::string, Member, std::less<>> members_;  // by id
   std::size_t in_pool_ = 0;                             // of them
-  Names names_;                                         // of nodes that are away
+  Names names_;                                         // and whose they are
   pool::CredentialList joined_;                         // not in the pool yet
   std::vector<std::string> left_;                       // still in the pool
   // Whose names went over to others; they close when the pool has those.

@@ -185,16 +185,39 @@ TEST_F(HubTest, ANameStaysItsTokensWhileItsNodeIsAway) {
   EXPECT_EQ(visit("home", "mine"), "relay-home-4") << "what it had is the new one's now";
 }
 
+TEST_F(HubTest, ANameIsItsTokensFromBeforeTheStart) {
+  struct Taken final : NodeListener {
+    void joined(const NodeStatus&) override {}
+    void left(const NodeStatus&, std::string_view) override {}
+    void name_taken(const NodeStatus& node) override {
+      names += node.id + " " + node.token_id + "\n";
+    }
+    std::string names;
+  } taken;
+  hub_.set_listener(taken);
+  hub_.keep_name("relay-home", "mine");
+  EXPECT_EQ(join("home", "another's")->identity().id, "relay-home-2");
+  const auto first = join("home", "mine");
+  EXPECT_EQ(first->identity().id, "relay-home");
+  EXPECT_EQ(taken.names, "relay-home-2 another's\n") << "the other one is known already";
+  hub_.leave(first, "closed");
+  const auto nameless = join("", "mine");
+  EXPECT_EQ(taken.names, "relay-home-2 another's\n") << "a drawn name is nobody's";
+  hub_.leave(nameless, "closed");
+  EXPECT_EQ(join("home", "mine")->identity().id, "relay-home");
+}
+
 TEST(NodeNames, OfManyTheLastOnesAreKept) {
   Names names;
   for (std::size_t i = 0; i <= Names::kMost; ++i) names.keep("relay-" + std::to_string(i), "t");
   EXPECT_EQ(names.owner("relay-0"), "");
   EXPECT_EQ(names.owner("relay-1"), "t");
-  names.take("relay-1");
-  EXPECT_EQ(names.owner("relay-1"), "");
-  names.keep("relay-1", "t");
+  EXPECT_FALSE(names.keep("relay-1", "t")) << "that was known";
   names.keep("relay-x", "t");
-  EXPECT_EQ(names.owner("relay-1"), "t") << "its last leave counts";
+  EXPECT_EQ(names.owner("relay-1"), "t") << "the last time counts";
+  EXPECT_EQ(names.owner("relay-2"), "");
+  EXPECT_TRUE(names.keep("relay-1", "u"));
+  EXPECT_EQ(names.owner("relay-1"), "u");
 }
 
 TEST_F(HubTest, NoMoreThanMayBe) {

@@ -63,6 +63,8 @@ class NodeListener {
   virtual void joined(const NodeStatus& node) = 0;
   // `why`: for people, such as "closed by the node"; may be empty.
   virtual void left(const NodeStatus& node, std::string_view why) = 0;
+  // The id that a node's own name has given it is its token's now.
+  virtual void name_taken(const NodeStatus& node) = 0;
 };
 
 }  // namespace wasat::relay

@@ -88,6 +88,13 @@ struct Resource {
   Time expires;
 };
 
+// A relay node's name, and the token that it belongs to.
+struct NodeName {
+  std::string id;  // of its credential
+  std::string token_id;
+  Time taken;
+};
+
 // What a token's later requests may need of an earlier answer.
 struct Memo {
   enum class Kind : std::uint8_t { kSignature, kResponse };
@@ -130,6 +137,7 @@ struct Contents {
   std::string admin_password_hash;         // empty: none was set
   std::map<std::string, std::string> model_aliases;
   std::vector<Session> sessions;
+  std::vector<NodeName> node_names;  // the oldest first
 };
 
 // Adds it, or replaces the one with the same id. A second credential with the
@@ -198,6 +206,14 @@ struct RemoveResource {
 struct RemoveExpiredResources {
   Time now;
 };
+// Adds it, or replaces the one with the same id.
+struct PutNodeName {
+  NodeName name;
+};
+// All but the newest `keep`.
+struct RemoveNodeNames {
+  std::uint64_t keep = 0;
+};
 struct PutMemo {
   Memo memo;
 };
@@ -220,11 +236,11 @@ struct RemoveAuditEntries {
   Time before;
 };
 
-using Change =
-    std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
-                 PutCredentialHealth, ClearCooldowns, PutToken, RemoveToken, PutSetting,
-                 RemoveSetting, SetAdminPassword, PutModelAlias, RemoveModelAlias, PutMemo,
-                 RemoveMemos, PutResource, RemoveResource, RemoveExpiredResources, PutSession,
-                 RemoveSession, PutAuditEntry, RemoveAuditEntries, PutTokenKey>;
+using Change = std::variant<PutCredential, SetCredentialState, RemoveCredential, PutCooldown,
+                            PutCredentialHealth, ClearCooldowns, PutToken, RemoveToken, PutSetting,
+                            RemoveSetting, SetAdminPassword, PutModelAlias, RemoveModelAlias,
+                            PutMemo, RemoveMemos, PutResource, RemoveResource,
+                            RemoveExpiredResources, PutSession, RemoveSession, PutAuditEntry,
+                            RemoveAuditEntries, PutTokenKey, PutNodeName, RemoveNodeNames>;
 
 }  // namespace wasat::store

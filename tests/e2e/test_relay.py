@@ -11,6 +11,7 @@ import signal
 import pytest
 from harness import MODEL, PRESET, SLOW, TOKEN, Raw, call, chat, chat_body, generate, native_body, poll, sse_events
 from nodes import NODE_TOKEN, chunk, node, whole
+from test_admin import Admin
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 CALLERS = concurrent.futures.ThreadPoolExecutor(80)
@@ -591,10 +592,22 @@ def test_a_name_goes_over_to_who_comes_again_with_the_same_token(relay):
     run(session())
 
 
-def test_a_name_is_its_tokens_while_its_node_is_away(servers):
+def test_a_name_is_its_tokens_while_its_node_is_away(servers, tmp_path):
     other = NODE_TOKEN + "-other"
-    relay = servers.gateway(
-        "http://127.0.0.1:9", GEMINI_API_KEYS=None, RELAY_TOKENS=f"{NODE_TOKEN},{other}")
+
+    def begin():
+        return servers.gateway(
+            "http://127.0.0.1:9", GEMINI_API_KEYS=None, RELAY_TOKENS=f"{NODE_TOKEN},{other}",
+            folder=tmp_path / "durable")
+
+    async def ids(token):
+        async with node(relay, name="home", token=token) as one:
+            await one.until_counted(1)
+            found = [each["id"] for each in Admin(relay).get("/nodes")["nodes"]]
+        await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
+        return found
+
+    relay = begin()
 
     async def served_by(token):
         async with node(relay, name="home", token=token) as one:
@@ -619,6 +632,10 @@ def test_a_name_is_its_tokens_while_its_node_is_away(servers):
             assert one.requests.empty()
 
     run(session())
+    relay.stop()
+    relay = begin()
+    assert run(ids(other)) == ["relay-home-2"], "the name is known after a restart"
+    assert run(ids(NODE_TOKEN)) == ["relay-home"]
 
 
 def test_a_client_that_leaves_cancels(any_relay):

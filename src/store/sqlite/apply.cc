@@ -186,6 +186,21 @@ class Applier {
     return database_.run("DELETE FROM resources WHERE expires <= ?", to_integer(change.now));
   }
 
+  Result<> operator()(const PutNodeName& change) {
+    const NodeName& n = change.name;
+    return database_.run(
+        "INSERT INTO node_names (id, token_id, taken) VALUES (?, ?, ?) ON CONFLICT (id)"
+        " DO UPDATE SET token_id = excluded.token_id, taken = excluded.taken",
+        n.id, n.token_id, to_integer(n.taken));
+  }
+
+  Result<> operator()(const RemoveNodeNames& change) {
+    return database_.run(
+        "DELETE FROM node_names WHERE id NOT IN"
+        " (SELECT id FROM node_names ORDER BY taken DESC, id LIMIT ?)",
+        static_cast<std::int64_t>(change.keep));
+  }
+
   Result<> operator()(const PutMemo& change) {
     const Memo& m = change.memo;
     const std::string_view kind = memo_kind_name(m.kind);

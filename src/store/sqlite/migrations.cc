@@ -47,6 +47,11 @@ constexpr std::array kMigrations = {
         1,
 #include "store/migrations/sqlite/0008_half_open.sql"
     },
+    Migration{
+        9,
+        1,
+#include "store/migrations/sqlite/0009_node_names.sql"
+    },
 };
 
 constexpr std::array kLedgerMigrations = {

@@ -125,6 +125,11 @@ Result<Contents> read_contents(Database& database, const Keys& keys, Time now) {
                                       .created = to_time(row.integer(4)),
                                       .expires = expires});
       });
+  then("SELECT id, token_id, taken FROM node_names ORDER BY taken, id", [&](const Statement& row) {
+    contents.node_names.push_back({.id = std::string(row.text(0)),
+                                   .token_id = std::string(row.text(1)),
+                                   .taken = to_time(row.integer(2))});
+  });
   then("SELECT id, key FROM token_keys ORDER BY id", [&](const Statement& row) {
     const std::string place = seal_place("token_keys", row.text(0), "key");
     if (auto key = keys.seal.open(row.blob(1), place))

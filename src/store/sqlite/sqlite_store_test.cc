@@ -383,6 +383,25 @@ TEST_F(SqliteStoreTest, KeepsTheTokenKeysOfOtherMachinesSealed) {
   EXPECT_EQ(raw_bytes().find(key.reveal()), std::string::npos);
 }
 
+TEST_F(SqliteStoreTest, KeepsWhoseANodesNameIs) {
+  const Time now = to_time(clock_.wall());
+  const auto put = [&](const char* id, const char* token, int second) {
+    return PutNodeName{{.id = id, .token_id = token, .taken = now + std::chrono::seconds(second)}};
+  };
+  {
+    auto store = must_open();
+    ASSERT_TRUE(store->write_and_wait(
+        {put("relay-a", "t1", 0), put("relay-b", "t1", 1), put("relay-c", "t2", 2)}));
+    ASSERT_TRUE(store->write_and_wait({put("relay-a", "t2", 3), RemoveNodeNames{2}}));
+  }
+  const std::vector<NodeName> names = reopened().node_names;
+  ASSERT_EQ(names.size(), 2u);
+  EXPECT_EQ(names[0].id, "relay-c") << "the oldest first";
+  EXPECT_EQ(names[1].id, "relay-a");
+  EXPECT_EQ(names[1].token_id, "t2");
+  EXPECT_EQ(names[1].taken, now + std::chrono::seconds(3));
+}
+
 TEST_F(SqliteStoreTest, TokensOfAnOlderProgramKeepWhatTheyMayDo) {
   {
     auto database = Database::open(path_, std::chrono::milliseconds(20));
