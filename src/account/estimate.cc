@@ -1,9 +1,6 @@
 #include "account/estimate.h"
 
 #include <algorithm>
-#include <array>
-
-#include "json/reader.h"
 
 namespace wasat::account {
 namespace {
@@ -13,11 +10,17 @@ constexpr std::size_t kShortestMedia = 2048;
 constexpr std::int64_t kTokensOfMedia = 1120;
 constexpr std::size_t kCharactersPerToken = 500;
 constexpr std::size_t kSamples = 64;
-constexpr std::size_t kMostParsed = 1u << 20;
+// Of what a request says; Gemini allows less.
+constexpr std::int64_t kMostOutput = 1 << 20;
+constexpr std::int64_t kMostCandidates = 8;
 
 constexpr bool is_base64(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
          c == '/' || c == '-' || c == '_' || c == '=';
+}
+
+std::int64_t tokens_of(std::size_t text) {
+  return static_cast<std::int64_t>((text + kBytesPerToken - 1) / kBytesPerToken);
 }
 
 // Of text so long, some of these places would hold a space or a letter that is not English.
@@ -34,6 +37,7 @@ bool looks_like_media(std::string_view text) {
 std::int64_t estimated_input(const Body& body) {
   std::int64_t media = 0;
   std::size_t text = 0;
+  if (body.size() < kShortestMedia) return tokens_of(body.size());
   for (std::string_view piece : body.pieces()) {
     while (!piece.empty()) {
       const std::size_t end = std::min(piece.find('"'), piece.size());
@@ -47,26 +51,13 @@ std::int64_t estimated_input(const Body& body) {
       }
     }
   }
-  return media + static_cast<std::int64_t>((text + kBytesPerToken - 1) / kBytesPerToken);
+  return media + tokens_of(text);
 }
 
-std::int64_t expected_output(const Body& body, std::int64_t otherwise) {
-  if (body.empty() || body.size() > kMostParsed) return otherwise;
-  const std::shared_ptr<Buffer> whole = Buffer::copy_of(body.flatten());
-  static thread_local json::Document document;  // its memory serves the next request
-  const Result<json::Value> root = document.parse(whole->padded());
-  if (!root) return otherwise;
-  const auto member = [](json::Value object, std::string_view name, std::string_view snake_case) {
-    const json::Value value = object[name];
-    return value ? value : object[snake_case];
-  };
-  const json::Value config = member(*root, "generationConfig", "generation_config");
-  const std::int64_t most =
-      member(config, "maxOutputTokens", "max_output_tokens").integer().value_or(0);
-  const std::int64_t candidates =
-      member(config, "candidateCount", "candidate_count").integer().value_or(1);
-  return (most > 0 ? std::min<std::int64_t>(most, 1 << 20) : otherwise) *
-         std::clamp<std::int64_t>(candidates, 1, 8);
+std::int64_t expected_output(const gemini::Call& call, std::int64_t otherwise) {
+  const std::int64_t each =
+      call.most_output > 0 ? std::min(call.most_output, kMostOutput) : otherwise;
+  return each * std::clamp<std::int64_t>(call.candidates, 1, kMostCandidates);
 }
 
 }  // namespace wasat::account

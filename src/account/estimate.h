@@ -12,13 +12,14 @@
 #include <cstdint>
 
 #include "base/body.h"
+#include "gemini/call.h"
 
 namespace wasat::account {
 
 std::int64_t estimated_input(const Body& body);
 
-// The most that the answer may have: maxOutputTokens for each candidate; `otherwise` for a
-// call that does not say, or whose body is larger than a worker can afford to read.
-std::int64_t expected_output(const Body& body, std::int64_t otherwise);
+// The most that the answer may have, all candidates together; `otherwise` for each of a call
+// that does not say.
+std::int64_t expected_output(const gemini::Call& call, std::int64_t otherwise);
 
 }  // namespace wasat::account

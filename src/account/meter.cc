@@ -123,23 +123,30 @@ struct Check {
 
   std::optional<Error> cost(Money more) {
     const auto check = [this, more](Money limit, Money used, std::string_view which,
-                                    std::optional<seconds> wait) -> std::optional<Error> {
-      if (limit == 0) return std::nullopt;
+                                    Wall (*end)(Wall)) -> std::optional<Error> {
       if (used - account.reserved >= limit) {
-        return refused("this token's budget" + std::string(which) + " is used up", wait);
+        return refused("this token's budget" + std::string(which) + " is used up",
+                       end != nullptr ? std::optional(until(end(wall), wall)) : std::nullopt);
       }
       if (used + more <= limit || account.reserved == 0) return std::nullopt;
       return refused("what is left of this token's budget" + std::string(which) +
                          " is reserved for its requests that are under way",
                      kShortly);
     };
-    if (auto error = check(limits.cost_total, account.total, "", std::nullopt)) return error;
-    if (auto error = check(limits.cost_per_month, account.months.at(month_of(wall)).cost,
-                           " for this month (UTC)", until(next_month(wall), wall))) {
-      return error;
+    if (limits.cost_total > 0) {
+      if (auto error = check(limits.cost_total, account.total, "", nullptr)) return error;
     }
-    return check(limits.cost_per_day, account.days.at(day_of(wall)).cost, " for this day (UTC)",
-                 until(next_day(wall), wall));
+    if (limits.cost_per_month > 0) {
+      const Money used = account.months.at(month_of(wall)).cost;
+      if (auto error = check(limits.cost_per_month, used, " for this month (UTC)", next_month)) {
+        return error;
+      }
+    }
+    if (limits.cost_per_day > 0) {
+      const Money used = account.days.at(day_of(wall)).cost;
+      return check(limits.cost_per_day, used, " for this day (UTC)", next_day);
+    }
+    return std::nullopt;
   }
 };
 

@@ -234,6 +234,8 @@ class CaseRun {
   // The first `call` and those that follow it (Call::more), with `headers` and
   // `resources` of the first.
   void check_call(const Parsed& parsed, const gemini::Call& call) {
+    check_length(call);
+    for (const gemini::Call& each : call.more) check_length(each);
     std::size_t number = 0;
     for (const Section& section : file_.sections) {
       if (section.name != "call") continue;
@@ -258,6 +260,23 @@ class CaseRun {
       for (const std::string& each : call.resources) actual += each + "\n";
       EXPECT_EQ(trimmed(actual), section->text);
     }
+  }
+
+  // What is reserved of a token's budget follows the call's own word.
+  static void check_length(const gemini::Call& call) {
+    const bool generates = call.method == gemini::Method::kGenerateContent || call.stream();
+    if (!generates || call.body.empty()) return;
+    const auto bytes = Buffer::copy_of(call.body.flatten());
+    json::Document document;
+    const Result<json::Value> root = document.parse(bytes->padded());
+    ASSERT_TRUE(root);
+    const auto number = [&](std::string_view name, std::string_view snake_case, std::int64_t none) {
+      json::Value config = (*root)["generationConfig"];
+      if (!config) config = (*root)["generation_config"];
+      return config[name].integer().value_or(config[snake_case].integer().value_or(none));
+    };
+    EXPECT_EQ(call.most_output, number("maxOutputTokens", "max_output_tokens", 0));
+    EXPECT_EQ(call.candidates, number("candidateCount", "candidate_count", 1));
   }
 
   static void check_one_call(const Section& section, const gemini::Call& call) {

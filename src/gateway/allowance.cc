@@ -161,7 +161,7 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
     expected.input += account::estimated_input(each.body);
     if (limits_->has_budget() && call.method != Method::kEmbedContent &&
         call.method != Method::kBatchEmbedContents) {
-      output += account::expected_output(each.body, options.expected_output);
+      output += account::expected_output(each, options.expected_output);
     }
   };
   add(call);

@@ -34,6 +34,9 @@ struct Call {
   std::string model;               // bare: "gemini-2.5-flash"; empty when the method has none
   std::string version = "v1beta";  // the API version of the upstream path
   Body body;                       // request JSON; empty for GET
+  // How long the body lets the answer be: tokens of each candidate (0: it does not say).
+  std::int64_t most_output = 0;
+  std::int64_t candidates = 1;
   // kRaw only.
   std::string http_method;  // "GET"
   std::string path;         // "/v1beta/files/abc"

@@ -36,7 +36,8 @@ class Messages : public Parsed {
   std::unique_ptr<Encoder> encoder(const AnswerContext& context) override;
 
  private:
-  Result<> write_request(json::Writer& writer, const ChosenModel& chosen, const Findings& findings);
+  Result<> write_request(json::Writer& writer, const ChosenModel& chosen, const Findings& findings,
+                         gemini::Call& call);
 
   const Asks asks_;
   const MessagesRequest request_;
@@ -59,7 +60,7 @@ Result<> Messages::read() {
 }
 
 Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen,
-                                 const Findings& findings) {
+                                 const Findings& findings, gemini::Call& call) {
   static const ToolNames no_names;
   const gemini::ModelFamily family = family_of(chosen, findings);
   Generation generation = request_.generation;
@@ -80,12 +81,13 @@ Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen
     return written;
   }
   write_tools(writer, std::move(tools), family);
-  if (asks_ == Asks::kAnswer) write_generation_config(writer, generation, family);
+  if (asks_ == Asks::kAnswer) write_generation_config(writer, generation, family, call);
   return {};
 }
 
 Result<gemini::Call> Messages::lower(const ChosenModel& chosen, const Findings& findings) {
   upstream_model_ = chosen.name;
+  gemini::Call call;
   std::string text;
   text.reserve(std::min<std::size_t>(source_->bytes->size(), 131072) + 1024);
   json::Splices splices;
@@ -96,7 +98,7 @@ Result<gemini::Call> Messages::lower(const ChosenModel& chosen, const Findings& 
     writer.key("generateContentRequest").begin_object();
     writer.member("model", gemini::model_resource(chosen.name));
   }
-  if (Result<> written = write_request(writer, chosen, findings); !written) {
+  if (Result<> written = write_request(writer, chosen, findings, call); !written) {
     return fail(std::move(written.error()));
   }
   if (counts) {
@@ -106,7 +108,6 @@ Result<gemini::Call> Messages::lower(const ChosenModel& chosen, const Findings& 
   }
   writer.end_object();
 
-  gemini::Call call;
   call.method = counts   ? gemini::Method::kCountTokens
                 : stream ? gemini::Method::kStreamGenerateContent
                          : gemini::Method::kGenerateContent;

@@ -21,14 +21,18 @@ std::int64_t output_tokens(const Generation& generation, const gemini::ModelFami
 }
 
 void write_sampling(json::Writer& writer, const Generation& generation,
-                    const gemini::ModelFamily& family) {
+                    const gemini::ModelFamily& family, gemini::Call& call) {
   if (generation.temperature) writer.member("temperature", *generation.temperature);
   if (generation.top_p) writer.member("topP", *generation.top_p);
   if (generation.top_k) writer.member("topK", *generation.top_k);
   if (generation.max_tokens) {
-    writer.member("maxOutputTokens", output_tokens(generation, family));
+    call.most_output = output_tokens(generation, family);
+    writer.member("maxOutputTokens", call.most_output);
   }
-  if (generation.candidates) writer.member("candidateCount", *generation.candidates);
+  if (generation.candidates) {
+    call.candidates = *generation.candidates;
+    writer.member("candidateCount", call.candidates);
+  }
   if (!generation.stop.empty()) {
     writer.key("stopSequences").begin_array();
     const std::size_t count = std::min(generation.stop.size(), kMaxStopSequences);
@@ -104,10 +108,10 @@ std::string spoken_format(Generation& generation, bool any_tool,
 }
 
 void write_generation_config(json::Writer& writer, const Generation& generation,
-                             const gemini::ModelFamily& family) {
+                             const gemini::ModelFamily& family, gemini::Call& call) {
   const json::Writer::Mark mark = writer.mark();
   writer.key("generationConfig").begin_object();
-  write_sampling(writer, generation, family);
+  write_sampling(writer, generation, family, call);
   write_format(writer, generation.format, family);
   write_modalities(writer, generation);
   write_thinking_config(writer, family.thinking, generation.thinking);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dialect/thinking.h"
+#include "gemini/call.h"
 #include "gemini/model_table.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -47,8 +48,8 @@ struct Generation {
 // of `generation`, and what says the same to the model in words is given, escaped. Else empty.
 std::string spoken_format(Generation& generation, bool any_tool, const gemini::ModelFamily& family);
 
-// Appends the member "generationConfig", or nothing.
+// Appends the member "generationConfig", or nothing. `call` is told how long its answer may be.
 void write_generation_config(json::Writer& writer, const Generation& generation,
-                             const gemini::ModelFamily& family);
+                             const gemini::ModelFamily& family, gemini::Call& call);
 
 }  // namespace wasat::dialect

@@ -84,6 +84,17 @@ void NativeRequest::note_split_responses(json::Value contents) {
   }
 }
 
+void NativeRequest::note_length(json::Value root) {
+  const auto member = [](json::Value object, std::string_view name, std::string_view snake_case) {
+    const json::Value value = object[name];
+    return value ? value : object[snake_case];
+  };
+  const json::Value config = member(root, "generationConfig", "generation_config");
+  if (!config) return;
+  most_output_ = member(config, "maxOutputTokens", "max_output_tokens").integer().value_or(0);
+  candidates_ = member(config, "candidateCount", "candidate_count").integer().value_or(1);
+}
+
 Result<json::Value> NativeRequest::parse_body(json::Document& document) const {
   const Result<json::Value> root = document.parse(body_->padded());
   if (!root) {
@@ -125,6 +136,7 @@ Result<> NativeRequest::read_body() {
   };
   note_models_of(*root);
   note_split_responses((*root)["contents"]);
+  note_length(*root);
   if (target_.method == Method::kCountTokens) {
     each_named(*root, "generateContentRequest", "generate_content_request",
                [&](json::Value request) {
@@ -192,6 +204,8 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   }
   if (Result<> added = add_derived(chosen, edits); !added) return fail(added.error());
   call.body = edited(body_, std::move(edits));
+  call.most_output = most_output_;
+  call.candidates = candidates_;
   return call;
 }
 

@@ -92,11 +92,11 @@ Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& find
     return fail(written.error());
   }
   write_tools(writer, std::move(tools), family);
-  write_generation_config(writer, generation, family);
+  gemini::Call call;
+  write_generation_config(writer, generation, family, call);
   write_rest(writer);
   writer.end_object();
 
-  gemini::Call call;
   call.method =
       request_.stream ? gemini::Method::kStreamGenerateContent : gemini::Method::kGenerateContent;
   call.model = chosen.name;

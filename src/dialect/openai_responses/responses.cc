@@ -43,7 +43,7 @@ class Responses : public Parsed {
   const std::shared_ptr<Source>& source() const { return source_; }
   // Everything of the call's body but what surrounds it.
   Result<> write_members(json::Writer& writer, const ChosenModel& chosen, const Findings& findings,
-                         std::vector<std::string>& resources);
+                         gemini::Call& call);
 
  private:
   void add_memory_needs();
@@ -141,7 +141,7 @@ std::string Responses::spoken(Generation& generation, bool any_tool,
 }
 
 Result<> Responses::write_members(json::Writer& writer, const ChosenModel& chosen,
-                                  const Findings& findings, std::vector<std::string>& resources) {
+                                  const Findings& findings, gemini::Call& call) {
   upstream_model_ = chosen.name;
   const gemini::ModelFamily family = family_of(chosen, findings);
   Result<const Conversation*> talk = conversation(findings);
@@ -159,8 +159,8 @@ Result<> Responses::write_members(json::Writer& writer, const ChosenModel& chose
                                 .upstream_model = chosen.name};
   if (Result<> written = write_conversation(writer, **talk, context); !written) return written;
   write_tools(writer, std::move(plan), family);
-  write_generation_config(writer, wish, family);
-  add_resources(**talk, resources);
+  write_generation_config(writer, wish, family, call);
+  add_resources(**talk, call.resources);
   return {};
 }
 
@@ -174,7 +174,7 @@ Result<gemini::Call> Responses::lower(const ChosenModel& chosen, const Findings&
   json::Splices splices;
   json::Writer writer(text, &splices);
   writer.begin_object();
-  if (Result<> written = write_members(writer, chosen, findings, call.resources); !written) {
+  if (Result<> written = write_members(writer, chosen, findings, call); !written) {
     return fail(std::move(written.error()));
   }
   if (!options_.safety_settings.empty()) {
@@ -246,7 +246,7 @@ class InputTokens : public Responses {
     json::Writer writer(text, &splices);
     writer.begin_object().key("generateContentRequest").begin_object();
     writer.member("model", "models/" + std::string(chosen.name));
-    if (Result<> written = write_members(writer, chosen, findings, call.resources); !written) {
+    if (Result<> written = write_members(writer, chosen, findings, call); !written) {
       return fail(std::move(written.error()));
     }
     writer.end_object().end_object();
