@@ -69,8 +69,15 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
                   .http_method = call.http_method,
                   .credential_id = {}};
   if (const Result<> allowed = may_use(about.path); !allowed) co_return allowed;
+  // What another dialect translated brings its own headers.
+  const bool lists = about.path.action == gemini::ResourcePath::Action::kList;
+  if (!lists && parsed_->passes_answer && call.headers.empty()) {
+    for (const http::Header& header : request_.headers) {
+      if (is_passed(header)) call.headers.emplace_back(header.name, header.value);
+    }
+  }
   if (attempts_.provider_for(call) == nullptr) co_return fail(Attempts::no_provider());
-  if (about.path.action == gemini::ResourcePath::Action::kList) {
+  if (lists) {
     co_return co_await list_own(call, about.path.collection);
   }
   if (upload_) {
@@ -78,12 +85,6 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
     const std::size_t mark = std::min(upload_->target.find('?'), upload_->target.size());
     call.path = upload_->target.substr(0, mark);
     call.query = upload_->target.substr(std::min(mark + 1, upload_->target.size()));
-  }
-  // What another dialect translated brings its own headers.
-  if (parsed_->passes_answer && call.headers.empty()) {
-    for (const http::Header& header : request_.headers) {
-      if (is_passed(header)) call.headers.emplace_back(header.name, header.value);
-    }
   }
   PassedBody source(request_, record_.bytes_in);
   bool holds_body = !passes_body_on();

@@ -603,7 +603,7 @@ def test_a_name_is_its_tokens_while_its_node_is_away(servers, tmp_path):
     async def ids(token):
         async with node(relay, name="home", token=token) as one:
             await one.until_counted(1)
-            found = [each["id"] for each in Admin(relay).get("/nodes")["nodes"]]
+            found = [each["id"] for each in Admin(relay).get("/nodes")["items"]]
         await until("the node's leave", lambda: status_of(relay)["nodes"] == 0)
         return found
 
@@ -842,6 +842,30 @@ def test_a_large_body_goes_on_to_a_key_when_its_node_dies(servers):
             assert (await answer).json == {"got": text}
             # What is no JSON is nothing for a node: it goes to whoever takes anything.
             assert (await ask(predict, relay, "no JSON" + LONG)).json == {"got": "no JSON" + LONG}
+
+    run(session())
+
+
+def test_what_is_no_json_goes_past_the_nodes_to_a_key(servers):
+    upstream = servers.upstream(lambda exchange: exchange.json(200, {"got": exchange.body.decode()}))
+    relay = servers.gateway(
+        upstream, RELAY_TOKENS=NODE_TOKEN, RELAY_TRUST="all", POOL_PROVIDERS="relay,api_key"
+    )
+
+    async def session():
+        async with node(relay) as one:
+            await one.until_counted(1)
+            for kind in ("text/plain", "multipart/related; boundary=x", "application/jsonl"):
+                for text in ("no JSON", "no JSON" + LONG):
+                    got = await ask(predict, relay, text, **{"Content-Type": kind})
+                    assert got.json == {"got": text}, kind
+            assert one.requests.empty()
+            for kind in ("application/json; charset=utf-8", "Application/JSON", "application/x+json"):
+                answer = ask(predict, relay, "{}", **{"Content-Type": kind})
+                await one.answer(await one.asked(), {"of": "the node"})
+                assert (await answer).json == {"of": "the node"}
+            # What says that it is JSON must be.
+            assert (await ask(predict, relay, "no JSON")).status == 400
 
     run(session())
 

@@ -4,6 +4,7 @@
 
 #include "base/mix.h"
 #include "gemini/model_names.h"
+#include "http/message.h"
 #include "provider/api_key/answer.h"
 #include "provider/relay/node_answer.h"
 #include "provider/relay/one_model.h"
@@ -23,6 +24,16 @@ constexpr std::size_t kCheckedAtOnce = std::size_t{256} * 1024;
 
 std::unexpected<gemini::Failure> failed(Error error) {
   return std::unexpected(gemini::Failure{.error = std::move(error)});
+}
+
+// What says that it is something else than JSON.
+bool is_foreign(const gemini::Call& call) {
+  for (const auto& [name, value] : call.headers) {
+    if (!http::equals_ignoring_case(name, "content-type")) continue;
+    const std::string_view type = std::string_view(value).substr(0, value.find_first_of("; "));
+    return !http::equals_ignoring_case(type, "application/json") && !type.ends_with("+json");
+  }
+  return false;
 }
 
 // A node's message holds the body as it is: it must be JSON, or it could be more than a body.
@@ -67,7 +78,7 @@ bool RelayProvider::serves(const gemini::Call& call) const {
     case Method::kGetModel:
       return true;
     case Method::kRaw:
-      return call.http_method == "POST" && call.path.starts_with("/v1beta/");
+      return call.http_method == "POST" && call.path.starts_with("/v1beta/") && !is_foreign(call);
   }
   return false;
 }
