@@ -5,6 +5,7 @@ callgrind counts those in user space; the counts of two runs of different length
 are subtracted, so that starting and warming up cancel out.
 """
 
+import json
 import re
 import signal
 import subprocess
@@ -70,6 +71,19 @@ def with_callgrind(make, folder, upstream, load):
     return (many - callgrind(make, folder, upstream, load, FEW)) / (MANY - FEW)
 
 
+# What a token's limits, the default pool and the ledger cost beside a proxy that has none of
+# them. (The ledger writes once a second; callgrind slows all but the clock down, so there the
+# writes fall on a hundredth of the requests that they would fall on.)
+def limited(folder, upstream, **how):
+    limits = {"requests_per_minute": 10**9, "input_tokens_per_minute": 10**12, "dollars_per_day": 10**6}
+    return Wasat(folder, upstream, environment={"TOKENS_LIMITS": json.dumps(limits)}, **how)
+
+
+def plain(folder, upstream, **how):
+    environment = {"POOL_POLICY": "round_robin", "WASAT_LEDGER": "false"}
+    return Wasat(folder, upstream, environment=environment, **how)
+
+
 def rows(context):
     subject = Nginx if context.validate else Wasat
     measure, what = (
@@ -90,3 +104,13 @@ def rows(context):
             f"× nginx: {wasat:.0f} to {nginx:.0f}, {what}",
             0,
         )
+    folder = context.fresh("instructions-pool")
+    with Upstream(folder) as upstream:
+        base = measure(Nginx if context.validate else plain, folder / "a", upstream, native)
+        full = measure(Nginx if context.validate else limited, folder / "b", upstream, native)
+    yield Figure(
+        "instructions per request, pool, limits, ledger",
+        full / base,
+        f"× round robin without limits and ledger: {full:.0f} to {base:.0f}, {what}",
+        0,
+    )
