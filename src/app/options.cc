@@ -43,6 +43,18 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
   return budgets;
 }
 
+dialect::Options dialect_options(const Settings& settings) {
+  dialect::Options options;
+  if (settings.safety == "gemini") {
+    options.safety_settings.clear();
+  } else if (settings.safety != "off") {
+    options.safety_settings = settings.safety;
+  }
+  options.show_thoughts = settings.show_thoughts;
+  options.search_links = settings.search_links;
+  return options;
+}
+
 gateway::RelayTrust relay_trust(const Settings& settings) {
   if (settings.relay_trust == "all") return gateway::RelayTrust::kAll;
   if (settings.relay_trust == "tokens") return gateway::RelayTrust::kTokens;
@@ -122,6 +134,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .dialects = dialect_options(settings),
           .relay_trust = relay_trust(settings),
           .relay_open = settings.relay_open,
           .loopback_only = loopback};
@@ -179,18 +192,6 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
   for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
   return rows;
-}
-
-dialect::Options dialect_options(const Settings& settings) {
-  dialect::Options options;
-  if (settings.safety == "gemini") {
-    options.safety_settings.clear();
-  } else if (settings.safety != "off") {
-    options.safety_settings = settings.safety;
-  }
-  options.show_thoughts = settings.show_thoughts;
-  options.search_links = settings.search_links;
-  return options;
 }
 
 store::LedgerLimits ledger_limits(const Settings& settings) {

@@ -9,7 +9,6 @@
 #include "account/prices.h"
 #include "admin/administration.h"
 #include "app/settings.h"
-#include "dialect/options.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/shared.h"
@@ -31,7 +30,6 @@ gateway::Memory::Limits memory_limits(const Settings& settings);
 gateway::MediaCache::Options media_options(const Settings& settings);
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents);
-dialect::Options dialect_options(const Settings& settings);
 store::LedgerLimits ledger_limits(const Settings& settings);
 
 }  // namespace wasat::app

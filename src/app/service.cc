@@ -41,12 +41,12 @@ std::chrono::seconds body_idle(const Settings& settings) {
   return std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
 }
 
-gateway::Dialects make_dialects(const dialect::Options& options) {
+gateway::Dialects make_dialects() {
   return {.gemini = dialect::native::make_gemini(),
-          .openai_chat = dialect::openai_chat::make_openai_chat(options),
-          .openai_responses = dialect::openai_responses::make_openai_responses(options),
-          .openai_media = dialect::openai_media::make_openai_media(options),
-          .anthropic = dialect::anthropic::make_anthropic(options)};
+          .openai_chat = dialect::openai_chat::make_openai_chat(),
+          .openai_responses = dialect::openai_responses::make_openai_responses(),
+          .openai_media = dialect::openai_media::make_openai_media(),
+          .anthropic = dialect::anthropic::make_anthropic()};
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       hub_(pool_, clock, relay_options(settings_, contents.tokens)),
       relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
-      dialects_(make_dialects(dialect_options(settings_))),
+      dialects_(make_dialects()),
       models_(clock, kModelsKept),
       resources_(clock),
       memory_(clock, memory_limits(settings_), &store),

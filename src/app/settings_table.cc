@@ -725,7 +725,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "none: `off` blocks nothing, `gemini` leaves it to Gemini, or a JSON array of "
                 "category and threshold.",
      .chinese = "非 Gemini 原生协议请求未携带安全设置时的默认值：`off` 不拦截，`gemini` 用 Gemini "
-                "默认，或 JSON 数组（category 与 threshold）。"},
+                "默认，或 JSON 数组（category 与 threshold）。",
+     .live = true},
     {.key = "models.show_thoughts",
      .environment = "SHOW_THINKING_PROCESS",
      .syntax = kSwitch,
@@ -733,14 +734,16 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .fallback = "true",
      .english = "Whether thinking models are asked for their thoughts, which clients get in their "
                 "protocol's own way.",
-     .chinese = "是否请求并返回思考过程。"},
+     .chinese = "是否请求并返回思考过程。",
+     .live = true},
     {.key = "models.search_links",
      .environment = "SHOW_SEARCH_LINK",
      .syntax = kSwitch,
      .member = &Settings::search_links,
      .fallback = "false",
      .english = "Whether the pages that an answer rests on are listed as links behind its text.",
-     .chinese = "是否在回答末尾列出搜索来源链接。"},
+     .chinese = "是否在回答末尾列出搜索来源链接。",
+     .live = true},
 
     {.key = "memory.size",
      .environment = "WASAT_MEMORY_SIZE",

@@ -73,6 +73,7 @@ struct Options {
   std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
+  dialect::Options dialects;
   RelayTrust relay_trust = RelayTrust::kAuto;
   bool relay_open = false;    // nodes need no token
   bool loopback_only = true;  // the listener: pages that need a token are open then

@@ -1,12 +1,13 @@
 """The admin API: who gets in, and what is changed there takes effect at once and stays."""
 
 import json
+import threading
 import time
 from urllib.parse import quote
 
 import pytest
 from harness import ADMIN, SLOW, TOKEN, call, chat, poll
-from upstream import answer_well, google_error
+from upstream import ANSWER, answer_well, google_error
 
 API = "/api/admin/v1"
 KEYS = [
@@ -504,6 +505,50 @@ def test_aliases_of_the_settings_change_live(gateway, admin):
     assert chat(gateway, model="my-model").status == 404
     admin("PUT", "/settings/models.aliases", {"value": {"my-model": "gemini-2.5-flash"}}, 200)
     assert chat(gateway, model="my-model").status == 200
+
+
+def test_what_dialects_do_changes_live_and_not_under_a_request(servers):
+    held, go_on = threading.Event(), threading.Event()
+    found = json.loads(json.dumps(ANSWER))
+    found["candidates"][0]["groundingMetadata"] = {
+        "groundingChunks": [{"web": {"uri": "https://page.example/", "title": "A page"}}]
+    }
+
+    def respond(exchange):
+        if b"Wait." in exchange.body:
+            held.set()
+            go_on.wait(30)
+        exchange.json(200, found)
+
+    def asked():
+        config = json.loads(upstream.requests[-1].body)
+        return "safetySettings" in config, "includeThoughts" in json.dumps(config)
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream, GEMINI_API_KEYS=KEYS[0])
+    admin = Admin(gateway)
+    assert "page.example" not in chat(gateway).text
+    assert asked() == (True, True)
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(chat(gateway, "Wait.")))
+    waiting.start()
+    try:
+        assert held.wait(10)
+        values = {
+            "models.safety_settings": "gemini",
+            "models.show_thoughts": False,
+            "models.search_links": True,
+        }
+        assert admin("PUT", "/settings", {"values": values}, 200).json["needs_restart"] == []
+        assert "page.example" in chat(gateway).text
+        assert asked() == (False, False)
+    finally:
+        go_on.set()
+        waiting.join(10)
+    assert answers[0].status == 200 and "page.example" not in answers[0].text
+    bad = admin("PUT", "/settings/models.safety_settings", {"value": "{"}, 400)
+    assert "models.safety_settings" in bad.json["error"]["message"]
+    assert admin.get("/settings/models.safety_settings")["value"] == "gemini"
 
 
 def test_sighup_reads_the_file_again(servers, simulator, tmp_path):
