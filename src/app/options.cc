@@ -9,6 +9,13 @@
 namespace wasat::app {
 namespace {
 
+std::optional<net::Proxy> proxy_of(const Secret& url) {
+  if (url.empty()) return std::nullopt;
+  Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
+  if (!proxy) return std::nullopt;
+  return std::move(*proxy);
+}
+
 gateway::FetchOptions fetch_options(const Settings& settings) {
   gateway::FetchOptions options;
   options.enabled = settings.fetch_urls;
@@ -24,12 +31,27 @@ gateway::FetchOptions fetch_options(const Settings& settings) {
     }
   }
   options.rules = net::AddressRules(std::move(allowed));
-  if (!settings.proxy_url.empty()) {
-    if (Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal())) {
-      options.proxy = std::move(*proxy);
+  options.proxy = proxy_of(settings.proxy_url);
+  options.no_proxy = net::NoProxy(with_commas(settings.no_proxy));
+  return options;
+}
+
+provider::ApiKeyOptions api_key_options(const Settings& settings) {
+  provider::ApiKeyOptions options;
+  options.body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+  Result<provider::ApiAddress> address = provider::parse_api_address(settings.gemini_base_url);
+  if (!address) return options;
+  options.path_prefix = std::move(address->path_prefix);
+  const bool direct = net::NoProxy(with_commas(settings.no_proxy)).matches(address->origin.host);
+  http::Upstream usual{.origin = std::move(address->origin), .proxy = {}};
+  std::vector<net::Proxy> list;
+  if (!direct) {
+    usual.proxy = proxy_of(settings.proxy_url);
+    for (const Secret& url : settings.proxies) {
+      if (std::optional<net::Proxy> proxy = proxy_of(url)) list.push_back(std::move(*proxy));
     }
-    options.no_proxy = net::NoProxy(with_commas(settings.no_proxy));
   }
+  options.egress = provider::Egress(std::move(usual), list);
   return options;
 }
 
@@ -134,6 +156,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .api_key = api_key_options(settings),
           .dialects = dialect_options(settings),
           .relay_trust = relay_trust(settings),
           .relay_open = settings.relay_open,

@@ -37,10 +37,6 @@ pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Cloc
   return pool;
 }
 
-std::chrono::seconds body_idle(const Settings& settings) {
-  return std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
-}
-
 gateway::Dialects make_dialects() {
   return {.gemini = dialect::native::make_gemini(),
           .openai_chat = dialect::openai_chat::make_openai_chat(),
@@ -58,21 +54,6 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
                                                  const store::Keys& keys, const Clock& clock) {
   const Settings& settings = loaded.settings;
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
-  Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
-  if (!upstream) return fail(upstream.error());
-  if (!net::NoProxy(with_commas(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
-    for (const Secret& url : settings.proxies) {
-      Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
-      if (!proxy) return fail(proxy.error());
-      upstream->proxies.push_back(std::move(*proxy));
-    }
-    if (!settings.proxy_url.empty()) {
-      Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
-      if (!proxy) return fail(proxy.error());
-      upstream->upstream.proxy = std::move(*proxy);
-    }
-  }
-  upstream->body_idle = body_idle(settings);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
   if (!tls) return fail(tls.error());
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
@@ -81,15 +62,15 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(
-      loaded, std::move(sources), std::move(adjust), contents, store, ledger, keys, clock,
-      std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
+  return std::unique_ptr<Service>(new Service(loaded, std::move(sources), std::move(adjust),
+                                              contents, store, ledger, keys, clock, std::move(*tls),
+                                              std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
                  const store::Contents& contents, store::Store& store, store::Ledger& ledger,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 const store::Keys& keys, const Clock& clock, std::unique_ptr<net::TlsContext> tls,
+                 std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(loaded.settings),
       store_(store),
@@ -118,7 +99,7 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       keeper_(store, log_, clock, events_),
       node_watch_(log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
-      api_key_(std::move(upstream), clock),
+      api_key_(clock),
       hub_(pool_, clock, relay_options(settings_, contents.tokens)),
       relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
@@ -253,8 +234,9 @@ Result<> Service::start() {
               changed_.notify_one();
             },
     }));
-    workers_.back()->start(listening_fd_);
   }
+  // Those who serve may change settings, and these are for all.
+  for (const auto& worker : workers_) worker->start(listening_fd_);
   relay_upkeep_ = std::make_unique<RelayUpkeep>(hub_);
   return {};
 }
@@ -298,12 +280,20 @@ void Service::follow_tokens() {
   show_out(hub_, node_admission_);
 }
 
+// What goes to the upstream by other ways than before leaves the old ones.
+void Service::use(std::shared_ptr<const gateway::Options> options) {
+  const bool moved = options->api_key.egress != options_.get()->api_key.egress;
+  options_.publish(std::move(options));
+  if (!moved) return;
+  api_key_.forget_faults();
+  for (const auto& worker : workers_) worker->close_idle();
+}
+
 void Service::apply(const Settings& settings) {
-  options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
+  use(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   pool_.configure(pool_options(settings));
   hub_.configure(relay_options(settings, administration_.registry().tokens()));
-  api_key_.set_body_idle(body_idle(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);

@@ -286,7 +286,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .member = &Settings::gemini_base_url,
      .fallback = "https://generativelanguage.googleapis.com",
      .english = "Where the Gemini API is. A version such as `/v1beta` at its end is ignored.",
-     .chinese = "Gemini API 的地址。末尾的版本（如 `/v1beta`）会被忽略。"},
+     .chinese = "Gemini API 的地址。末尾的版本（如 `/v1beta`）会被忽略。",
+     .live = true},
 
     {.key = "upstream.proxy_url",
      .environment = "PROXY_URL PROXY HTTPS_PROXY https_proxy",
@@ -297,7 +298,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "to CONNECT), `socks5://...` (names are resolved here) or `socks5h://...` (by the "
                 "proxy).",
      .chinese = "访问上游所用的代理：`http://user:password@host:port`（CONNECT）、`socks5://...`"
-                "（本地解析域名）或 `socks5h://...`（由代理解析）。"},
+                "（本地解析域名）或 `socks5h://...`（由代理解析）。",
+     .live = true},
     {.key = "upstream.proxies",
      .environment = "PROXIES WASAT_PROXIES",
      .syntax = kKeys,
@@ -307,14 +309,16 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "the list; before `upstream.proxy_url`, and behind a credential's own. One that "
                 "fails is left alone for up to a minute while its credentials use another.",
      .chinese = "代理列表：每个凭据按一致性哈希固定使用其中一个，优先于 `upstream.proxy_url`，"
-                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。"},
+                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。",
+     .live = true},
     {.key = "upstream.no_proxy",
      .environment = "NO_PROXY no_proxy",
      .syntax = kList,
      .member = &Settings::no_proxy,
      .fallback = "",
      .english = "Hosts and domains that are reached without the proxy. `*` for all.",
-     .chinese = "不经代理直接访问的主机或域名。`*` 表示全部。"},
+     .chinese = "不经代理直接访问的主机或域名。`*` 表示全部。",
+     .live = true},
     {.key = "upstream.connect_timeout",
      .environment = "WASAT_CONNECT_TIMEOUT",
      .syntax = kDuration,

@@ -68,6 +68,10 @@ void WorkerThread::abort() {
   loop_.post([this] { server_.abort_all(); });
 }
 
+void WorkerThread::close_idle() {
+  loop_.post([this] { client_.close_idle(); });
+}
+
 void WorkerThread::check_drained() {
   if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty() ||
       !background_.scope().empty()) {

@@ -36,6 +36,8 @@ class WorkerThread {
   void start(int listening_fd);
   void drain();
   void abort();
+  // Connections to upstreams that wait for their next request. Any thread, while it runs.
+  void close_idle();
 
  private:
   void check_drained();

@@ -34,9 +34,9 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
       Result<net::Stream> stream = co_await connector_.connect(
           upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr, upstream.rules,
           std::min(deadline, now + options_.connect_timeout), cancel, &by_proxy);
-      if (upstream.watch != nullptr && upstream.proxy) {
-        if (by_proxy) upstream.watch->failed(*upstream.proxy, stream.error());
-        if (stream) upstream.watch->worked(*upstream.proxy);
+      if (request.watch != nullptr && upstream.proxy) {
+        if (by_proxy) request.watch->failed(*upstream.proxy, stream.error());
+        if (stream) request.watch->worked(*upstream.proxy);
       }
       if (!stream) co_return fail(stream.error());
       connection = {.stream = std::move(*stream), .opened = now};

@@ -39,15 +39,15 @@ class ProxyWatch {
   virtual void worked(const net::Proxy& proxy) = 0;
 };
 
-// Where a request goes. Must outlive the streams that were opened with it.
+// Where a request goes. Must outlive the sending.
 struct Upstream {
   net::Origin origin;
   std::optional<net::Proxy> proxy;
-  // Told how connections by the proxy fare; null: nobody.
-  ProxyWatch* watch = nullptr;
   // Of what a stranger chose: each request gets a connection of its own, to an
   // address that the rules allow. Null: any address.
   const net::AddressRules* rules = nullptr;
+
+  bool operator==(const Upstream&) const = default;
 };
 
 // A body that is passed on as it comes, once: a request with one cannot be repeated.
@@ -71,6 +71,8 @@ struct ClientRequest {
   std::chrono::seconds source_stall{0};
   // Asks to speak this protocol instead ("websocket"), on a connection of its own.
   std::string_view upgrade;
+  // Told how a connection by the upstream's proxy fares; null: nobody.
+  ProxyWatch* watch = nullptr;
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.
