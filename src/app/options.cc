@@ -209,6 +209,21 @@ gateway::MediaCache::Options media_options(const Settings& settings) {
           .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
 }
 
+http::ServerOptions server_options(const Settings& settings, ByteBudget& body_budget) {
+  return {.max_head = static_cast<std::size_t>(settings.max_head_bytes),
+          .idle_timeout = settings.idle_timeout,
+          .head_timeout = settings.head_timeout,
+          .body_stall = settings.body_timeout,
+          .write_stall = settings.write_timeout,
+          .body_budget = &body_budget};
+}
+
+http::ClientOptions client_options(const Settings& settings) {
+  return {.idle_timeout = std::chrono::ceil<std::chrono::seconds>(settings.upstream_idle_timeout),
+          .max_age = std::chrono::ceil<std::chrono::seconds>(settings.upstream_max_age),
+          .connect_timeout = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout)};
+}
+
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents) {
   std::vector<gemini::ModelAlias> rows;

@@ -206,27 +206,14 @@ Result<> Service::start() {
     listening_fd_ = *fd;
   }
   port_ = net::local_port(listening_fd_);
-  const http::ServerOptions server{
-      .max_head = static_cast<std::size_t>(settings_.max_head_bytes),
-      .idle_timeout = settings_.idle_timeout,
-      .head_timeout = settings_.head_timeout,
-      .body_stall = settings_.body_timeout,
-      .write_stall = settings_.write_timeout,
-      .body_budget = &body_budget_,
-  };
-  const http::ClientOptions client{
-      .idle_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_idle_timeout),
-      .max_age = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_max_age),
-      .connect_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.connect_timeout),
-  };
   for (std::size_t number = 0; number < static_cast<std::size_t>(settings_.workers); ++number) {
     workers_.push_back(std::make_unique<WorkerThread>(WorkerThread::Parts{
         .shared = shared_,
         .tls = *tls_,
         .log = *access_log_,
         .number = number,
-        .server = server,
-        .client = client,
+        .server = server_options(settings_, body_budget_),
+        .client = client_options(settings_),
         .drained =
             [this] {
               const std::lock_guard lock(mutex_);
@@ -292,6 +279,10 @@ void Service::use(std::shared_ptr<const gateway::Options> options) {
 void Service::apply(const Settings& settings) {
   use(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
+  body_budget_.set_limit(static_cast<std::size_t>(settings.body_memory_bytes));
+  for (const auto& worker : workers_) {
+    worker->configure(server_options(settings, body_budget_), client_options(settings));
+  }
   pool_.configure(pool_options(settings));
   hub_.configure(relay_options(settings, administration_.registry().tokens()));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));

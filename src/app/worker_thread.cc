@@ -68,6 +68,13 @@ void WorkerThread::abort() {
   loop_.post([this] { server_.abort_all(); });
 }
 
+void WorkerThread::configure(const http::ServerOptions& server, const http::ClientOptions& client) {
+  loop_.post([this, server, client] {
+    server_.configure(server);
+    client_.configure(client);
+  });
+}
+
 void WorkerThread::close_idle() {
   loop_.post([this] { client_.close_idle(); });
 }

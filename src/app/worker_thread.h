@@ -36,7 +36,9 @@ class WorkerThread {
   void start(int listening_fd);
   void drain();
   void abort();
-  // Connections to upstreams that wait for their next request. Any thread, while it runs.
+  // Any thread, while it runs.
+  void configure(const http::ServerOptions& server, const http::ClientOptions& client);
+  // Connections to upstreams that wait for their next request.
   void close_idle();
 
  private:

@@ -111,6 +111,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // On the loop's thread, for connections that are kept already, too. The bound of a
+  // response's head is for requests to come.
+  void configure(const ClientOptions& options);
+
   // Sends the request and waits for the answer's head. A kept connection that
   // closes before any byte of an answer is replaced once without telling. The answer may come
   // before all of the body is sent. `cancel` also ends later reads; it must
@@ -133,7 +137,6 @@ class Client {
 
  private:
   net::Loop& loop_;
-  ClientOptions options_;
   net::Connector connector_;
   std::shared_ptr<Pool> pool_;
 };
