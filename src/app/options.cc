@@ -156,6 +156,7 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .media_url = settings.media_base_url,
           .api_key = api_key_options(settings),
           .dialects = dialect_options(settings),
           .relay_trust = relay_trust(settings),
@@ -203,8 +204,7 @@ gateway::Memory::Limits memory_limits(const Settings& settings) {
 }
 
 gateway::MediaCache::Options media_options(const Settings& settings) {
-  return {.base_url = settings.media_base_url,
-          .folder = settings.media_folder,
+  return {.folder = settings.media_folder,
           .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
           .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
 }

@@ -62,6 +62,9 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
+  if (!settings.media_base_url.empty()) {
+    if (Result<> made = (*media)->make_folder(); !made) return fail(made.error());
+  }
   return std::unique_ptr<Service>(new Service(loaded, std::move(sources), std::move(adjust),
                                               contents, store, ledger, keys, clock, std::move(*tls),
                                               std::move(*access_log), std::move(*media)));
@@ -277,6 +280,14 @@ void Service::use(std::shared_ptr<const gateway::Options> options) {
 }
 
 void Service::apply(const Settings& settings) {
+  if (!settings.media_base_url.empty()) {
+    if (Result<> made = media_->make_folder(); !made) {
+      log_.error("generated media cannot be kept", {{"error", made.error().detail}});
+    }
+  }
+  const gateway::MediaCache::Options media = media_options(settings);
+  media_->set_limits(media.age, media.bytes);
+  memory_.set_limits(memory_limits(settings));
   use(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
   body_budget_.set_limit(static_cast<std::size_t>(settings.body_memory_bytes));

@@ -768,7 +768,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese =
          "为客户端记忆的数据总量（工具调用的思维签名、Responses API 的会话）。0 表示不记忆。",
      .low = 0,
-     .high = kTiB},
+     .high = kTiB,
+     .live = true},
     {.key = "memory.age",
      .environment = "WASAT_MEMORY_AGE",
      .syntax = kDuration,
@@ -777,7 +778,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "For how long that is remembered.",
      .chinese = "记忆的保留时间。",
      .low = kSecond,
-     .high = 366 * kDay},
+     .high = 366 * kDay,
+     .live = true},
 
     {.key = "media.base_url",
      .environment = "IMAGE_BASE_URL WASAT_MEDIA_BASE_URL",
@@ -789,7 +791,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "client wants URLs; empty: as data URLs.",
      .chinese =
          "客户端访问 Wasat 的地址。设置后，客户端需要 URL 时，生成的图片会被缓存并以该地址下的"
-         "链接（`/media/...`，知道链接即可读取）返回；留空则返回 data URL。"},
+         "链接（`/media/...`，知道链接即可读取）返回；留空则返回 data URL。",
+     .live = true},
     {.key = "media.folder",
      .environment = "MEDIA_FOLDER",
      .syntax = kText,
@@ -805,7 +808,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "For how long a link works.",
      .chinese = "链接的有效时间。",
      .low = kSecond,
-     .high = 366 * kDay},
+     .high = 366 * kDay,
+     .live = true},
     {.key = "media.max_size",
      .environment = "MEDIA_MAX_SIZE",
      .syntax = kBytes,
@@ -814,7 +818,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "The most that is kept; the oldest make room.",
      .chinese = "缓存的最大总量；超出时先删除最旧的文件。",
      .low = kMiB,
-     .high = kTiB},
+     .high = kTiB,
+     .live = true},
 
     {.key = "store.data_dir",
      .environment = "WASAT_DATA_DIR STATE_DIRECTORY",

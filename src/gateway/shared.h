@@ -74,6 +74,7 @@ struct Options {
   std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
+  std::string media_url;  // under which clients find generated media; empty: they get no links
   provider::ApiKeyOptions api_key;
   dialect::Options dialects;
   RelayTrust relay_trust = RelayTrust::kAuto;
