@@ -954,4 +954,8 @@ bool same_value(const SettingRow& row, const Settings& a, const Settings& b) {
   return std::visit([&](auto member) { return same(a.*member, b.*member); }, row.member);
 }
 
+void copy_value(const SettingRow& row, const Settings& from, Settings& to) {
+  std::visit([&](auto member) { to.*member = from.*member; }, row.member);
+}
+
 }  // namespace wasat::app
