@@ -87,6 +87,14 @@ LiveSettings::LiveSettings(Loaded loaded, Sources sources, std::function<void(Se
       store_(store),
       apply_(std::move(apply)) {}
 
+Settings LiveSettings::settings() const {
+  Settings settings = loaded_.settings;
+  for (const SettingRow& row : settings_table()) {
+    if (!row.live) copy_value(row, started_, settings);
+  }
+  return settings;
+}
+
 Loaded LiveSettings::load() const {
   Loaded loaded = load_settings(sources_);
   if (adjust_) adjust_(loaded.settings);
@@ -184,7 +192,7 @@ std::expected<SettingsChanged, Refusal> LiveSettings::change(std::vector<Setting
     return admin::refuse(std::move(*refused));
   }
   loaded_ = std::move(loaded);
-  apply_(loaded_.settings);
+  apply_(settings());
   changed.needs_restart = changes_that_need_restart(started_, loaded_.settings);
   return changed;
 }
@@ -212,7 +220,7 @@ std::optional<Refusal> LiveSettings::refuse_stored(const std::map<std::string, S
 std::vector<std::string> LiveSettings::use_stored(std::map<std::string, Secret> stored) {
   sources_.stored = std::move(stored);
   loaded_ = load();
-  apply_(loaded_.settings);
+  apply_(settings());
   return changes_that_need_restart(started_, loaded_.settings);
 }
 
@@ -224,7 +232,7 @@ std::vector<Problem> LiveSettings::reload() {
   }
   if (std::ranges::any_of(problems, &Problem::fatal)) return problems;
   loaded_ = std::move(loaded);
-  apply_(loaded_.settings);
+  apply_(settings());
   for (const std::string& key : changes_that_need_restart(started_, loaded_.settings)) {
     problems.push_back({.fatal = false,
                         .where = key,

@@ -33,8 +33,8 @@ class LiveSettings final : public admin::SettingsPort {
   std::optional<admin::Refusal> refuse_stored(const std::map<std::string, Secret>& stored) override;
   std::vector<std::string> use_stored(std::map<std::string, Secret> stored) override;
 
-  // As they are now.
-  const Settings& settings() const { return loaded_.settings; }
+  // In effect now: what is not live is as at the start.
+  Settings settings() const;
 
   // The file may have changed. When something fatal is wrong, nothing changes.
   std::vector<Problem> reload();

@@ -10,7 +10,7 @@
 
 #include "app/text.h"
 #include "app/url_setting.h"
-#include "provider/api_key/api_key.h"
+#include "provider/api_key/options.h"
 
 namespace wasat::app {
 namespace {
@@ -104,10 +104,9 @@ Result<NodeSetup> read_node_options(const NodeCommand& command) {
   const std::string name = command.name.empty() ? host_name() : command.name;
   options.relay.origin = relay->origin;
   options.relay_target = relay->path + "?name=" + encoded(name);
-  Result<provider::ApiKeyOptions> gemini =
-      provider::api_key_options(setup.settings.gemini_base_url);
+  Result<provider::ApiAddress> gemini = provider::parse_api_address(setup.settings.gemini_base_url);
   if (!gemini) return fail(gemini.error());
-  options.gemini.origin = gemini->upstream.origin;
+  options.gemini.origin = gemini->origin;
   options.gemini_prefix = gemini->path_prefix;
   for (http::Upstream* upstream : {&options.relay, &options.gemini}) {
     Result<std::optional<net::Proxy>> proxy = proxy_for(setup.settings, upstream->origin.host);

@@ -9,6 +9,13 @@
 namespace wasat::app {
 namespace {
 
+std::optional<net::Proxy> proxy_of(const Secret& url) {
+  if (url.empty()) return std::nullopt;
+  Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
+  if (!proxy) return std::nullopt;
+  return std::move(*proxy);
+}
+
 gateway::FetchOptions fetch_options(const Settings& settings) {
   gateway::FetchOptions options;
   options.enabled = settings.fetch_urls;
@@ -24,12 +31,27 @@ gateway::FetchOptions fetch_options(const Settings& settings) {
     }
   }
   options.rules = net::AddressRules(std::move(allowed));
-  if (!settings.proxy_url.empty()) {
-    if (Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal())) {
-      options.proxy = std::move(*proxy);
+  options.proxy = proxy_of(settings.proxy_url);
+  options.no_proxy = net::NoProxy(with_commas(settings.no_proxy));
+  return options;
+}
+
+provider::ApiKeyOptions api_key_options(const Settings& settings) {
+  provider::ApiKeyOptions options;
+  options.body_idle = std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
+  Result<provider::ApiAddress> address = provider::parse_api_address(settings.gemini_base_url);
+  if (!address) return options;
+  options.path_prefix = std::move(address->path_prefix);
+  const bool direct = net::NoProxy(with_commas(settings.no_proxy)).matches(address->origin.host);
+  http::Upstream usual{.origin = std::move(address->origin), .proxy = {}};
+  std::vector<net::Proxy> list;
+  if (!direct) {
+    usual.proxy = proxy_of(settings.proxy_url);
+    for (const Secret& url : settings.proxies) {
+      if (std::optional<net::Proxy> proxy = proxy_of(url)) list.push_back(std::move(*proxy));
     }
-    options.no_proxy = net::NoProxy(with_commas(settings.no_proxy));
   }
+  options.egress = provider::Egress(std::move(usual), list);
   return options;
 }
 
@@ -41,6 +63,18 @@ std::map<std::string, int, std::less<>> thinking_budgets(const Settings& setting
     if (read.ec == std::errc()) budgets.emplace(model, budget);
   }
   return budgets;
+}
+
+dialect::Options dialect_options(const Settings& settings) {
+  dialect::Options options;
+  if (settings.safety == "gemini") {
+    options.safety_settings.clear();
+  } else if (settings.safety != "off") {
+    options.safety_settings = settings.safety;
+  }
+  options.show_thoughts = settings.show_thoughts;
+  options.search_links = settings.search_links;
+  return options;
 }
 
 gateway::RelayTrust relay_trust(const Settings& settings) {
@@ -122,6 +156,9 @@ gateway::Options gateway_options(const Settings& settings) {
           .cron_secret = settings.cron_secret,
           .most_logged_body = static_cast<std::size_t>(settings.ledger_body_bytes),
           .fetch = fetch_options(settings),
+          .media_url = settings.media_base_url,
+          .api_key = api_key_options(settings),
+          .dialects = dialect_options(settings),
           .relay_trust = relay_trust(settings),
           .relay_open = settings.relay_open,
           .loopback_only = loopback};
@@ -167,10 +204,24 @@ gateway::Memory::Limits memory_limits(const Settings& settings) {
 }
 
 gateway::MediaCache::Options media_options(const Settings& settings) {
-  return {.base_url = settings.media_base_url,
-          .folder = settings.media_folder,
+  return {.folder = settings.media_folder,
           .age = std::chrono::ceil<std::chrono::seconds>(settings.media_age),
           .bytes = static_cast<std::uint64_t>(settings.media_bytes)};
+}
+
+http::ServerOptions server_options(const Settings& settings, ByteBudget& body_budget) {
+  return {.max_head = static_cast<std::size_t>(settings.max_head_bytes),
+          .idle_timeout = settings.idle_timeout,
+          .head_timeout = settings.head_timeout,
+          .body_stall = settings.body_timeout,
+          .write_stall = settings.write_timeout,
+          .body_budget = &body_budget};
+}
+
+http::ClientOptions client_options(const Settings& settings) {
+  return {.idle_timeout = std::chrono::ceil<std::chrono::seconds>(settings.upstream_idle_timeout),
+          .max_age = std::chrono::ceil<std::chrono::seconds>(settings.upstream_max_age),
+          .connect_timeout = std::chrono::ceil<std::chrono::seconds>(settings.connect_timeout)};
 }
 
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
@@ -179,18 +230,6 @@ std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
   for (const auto& [pattern, target] : contents.model_aliases) rows.push_back({pattern, target});
   for (const auto& [pattern, target] : settings.model_aliases) rows.push_back({pattern, target});
   return rows;
-}
-
-dialect::Options dialect_options(const Settings& settings) {
-  dialect::Options options;
-  if (settings.safety == "gemini") {
-    options.safety_settings.clear();
-  } else if (settings.safety != "off") {
-    options.safety_settings = settings.safety;
-  }
-  options.show_thoughts = settings.show_thoughts;
-  options.search_links = settings.search_links;
-  return options;
 }
 
 store::LedgerLimits ledger_limits(const Settings& settings) {

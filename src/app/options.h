@@ -9,10 +9,11 @@
 #include "account/prices.h"
 #include "admin/administration.h"
 #include "app/settings.h"
-#include "dialect/options.h"
 #include "gateway/media_cache.h"
 #include "gateway/memory.h"
 #include "gateway/shared.h"
+#include "http/client.h"
+#include "http/server.h"
 #include "pool/options.h"
 #include "relay/hub.h"
 #include "store/ledger.h"
@@ -29,9 +30,10 @@ account::Prices prices_of(const Settings& settings);
 admin::FromSettings from_settings(const Settings& settings);
 gateway::Memory::Limits memory_limits(const Settings& settings);
 gateway::MediaCache::Options media_options(const Settings& settings);
+http::ServerOptions server_options(const Settings& settings, ByteBudget& body_budget);
+http::ClientOptions client_options(const Settings& settings);
 std::vector<gemini::ModelAlias> alias_rows(const Settings& settings,
                                            const store::Contents& contents);
-dialect::Options dialect_options(const Settings& settings);
 store::LedgerLimits ledger_limits(const Settings& settings);
 
 }  // namespace wasat::app

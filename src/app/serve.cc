@@ -49,6 +49,7 @@ void prepare_demo(Settings& settings, const SimulatorServer& simulator) {
     settings.gemini_api_keys.emplace_back(key);
   }
   settings.proxy_url = Secret();
+  settings.proxies.clear();
 }
 
 int run(Service& service) {

@@ -38,16 +38,12 @@ pool::Pool& filled(pool::Pool& pool, const store::Contents& contents, const Cloc
   return pool;
 }
 
-std::chrono::seconds body_idle(const Settings& settings) {
-  return std::chrono::ceil<std::chrono::seconds>(settings.stream_idle_timeout);
-}
-
-gateway::Dialects make_dialects(const dialect::Options& options) {
+gateway::Dialects make_dialects() {
   return {.gemini = dialect::native::make_gemini(),
-          .openai_chat = dialect::openai_chat::make_openai_chat(options),
-          .openai_responses = dialect::openai_responses::make_openai_responses(options),
-          .openai_media = dialect::openai_media::make_openai_media(options),
-          .anthropic = dialect::anthropic::make_anthropic(options)};
+          .openai_chat = dialect::openai_chat::make_openai_chat(),
+          .openai_responses = dialect::openai_responses::make_openai_responses(),
+          .openai_media = dialect::openai_media::make_openai_media(),
+          .anthropic = dialect::anthropic::make_anthropic()};
 }
 
 }  // namespace
@@ -59,21 +55,6 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
                                                  const store::Keys& keys, const Clock& clock) {
   const Settings& settings = loaded.settings;
   if (Result<> good = check_settings(settings); !good) return fail(good.error());
-  Result<provider::ApiKeyOptions> upstream = provider::api_key_options(settings.gemini_base_url);
-  if (!upstream) return fail(upstream.error());
-  if (!net::NoProxy(with_commas(settings.no_proxy)).matches(upstream->upstream.origin.host)) {
-    for (const Secret& url : settings.proxies) {
-      Result<net::Proxy> proxy = net::parse_proxy(url.reveal());
-      if (!proxy) return fail(proxy.error());
-      upstream->proxies.push_back(std::move(*proxy));
-    }
-    if (!settings.proxy_url.empty()) {
-      Result<net::Proxy> proxy = net::parse_proxy(settings.proxy_url.reveal());
-      if (!proxy) return fail(proxy.error());
-      upstream->upstream.proxy = std::move(*proxy);
-    }
-  }
-  upstream->body_idle = body_idle(settings);
   Result<std::unique_ptr<net::TlsContext>> tls = net::TlsContext::create("");
   if (!tls) return fail(tls.error());
   Result<std::unique_ptr<observe::LineLog>> access_log = observe::LineLog::open(
@@ -82,15 +63,18 @@ Result<std::unique_ptr<Service>> Service::create(const Loaded& loaded, Sources s
   Result<std::unique_ptr<gateway::MediaCache>> media =
       gateway::MediaCache::open(media_options(settings), clock);
   if (!media) return fail(media.error());
-  return std::unique_ptr<Service>(new Service(
-      loaded, std::move(sources), std::move(adjust), contents, store, ledger, keys, clock,
-      std::move(*upstream), std::move(*tls), std::move(*access_log), std::move(*media)));
+  if (!settings.media_base_url.empty()) {
+    if (Result<> made = (*media)->make_folder(); !made) return fail(made.error());
+  }
+  return std::unique_ptr<Service>(new Service(loaded, std::move(sources), std::move(adjust),
+                                              contents, store, ledger, keys, clock, std::move(*tls),
+                                              std::move(*access_log), std::move(*media)));
 }
 
 Service::Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
                  const store::Contents& contents, store::Store& store, store::Ledger& ledger,
-                 const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-                 std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
+                 const store::Keys& keys, const Clock& clock, std::unique_ptr<net::TlsContext> tls,
+                 std::unique_ptr<observe::LineLog> access_log,
                  std::unique_ptr<gateway::MediaCache> media)
     : settings_(loaded.settings),
       store_(store),
@@ -119,11 +103,11 @@ Service::Service(const Loaded& loaded, Sources sources, std::function<void(Setti
       keeper_(store, log_, clock, events_),
       node_watch_(store, log_, clock, events_),
       pool_(clock, pool_options(settings_), &keeper_),
-      api_key_(std::move(upstream), clock),
+      api_key_(clock),
       hub_(pool_, clock, relay_options(settings_, contents.tokens)),
       relay_(hub_),
       aliases_(std::make_shared<const gemini::ModelAliases>(alias_rows(settings_, contents))),
-      dialects_(make_dialects(dialect_options(settings_))),
+      dialects_(make_dialects()),
       models_(clock, kModelsKept),
       resources_(clock),
       memory_(clock, memory_limits(settings_), &store),
@@ -228,27 +212,14 @@ Result<> Service::start() {
     listening_fd_ = *fd;
   }
   port_ = net::local_port(listening_fd_);
-  const http::ServerOptions server{
-      .max_head = static_cast<std::size_t>(settings_.max_head_bytes),
-      .idle_timeout = settings_.idle_timeout,
-      .head_timeout = settings_.head_timeout,
-      .body_stall = settings_.body_timeout,
-      .write_stall = settings_.write_timeout,
-      .body_budget = &body_budget_,
-  };
-  const http::ClientOptions client{
-      .idle_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_idle_timeout),
-      .max_age = std::chrono::ceil<std::chrono::seconds>(settings_.upstream_max_age),
-      .connect_timeout = std::chrono::ceil<std::chrono::seconds>(settings_.connect_timeout),
-  };
   for (std::size_t number = 0; number < static_cast<std::size_t>(settings_.workers); ++number) {
     workers_.push_back(std::make_unique<WorkerThread>(WorkerThread::Parts{
         .shared = shared_,
         .tls = *tls_,
         .log = *access_log_,
         .number = number,
-        .server = server,
-        .client = client,
+        .server = server_options(settings_, body_budget_),
+        .client = client_options(settings_),
         .drained =
             [this] {
               const std::lock_guard lock(mutex_);
@@ -256,8 +227,9 @@ Result<> Service::start() {
               changed_.notify_one();
             },
     }));
-    workers_.back()->start(listening_fd_);
   }
+  // Those who serve may change settings, and these are for all.
+  for (const auto& worker : workers_) worker->start(listening_fd_);
   relay_upkeep_ = std::make_unique<RelayUpkeep>(hub_);
   return {};
 }
@@ -301,12 +273,32 @@ void Service::follow_tokens() {
   show_out(hub_, node_admission_);
 }
 
+// What goes to the upstream by other ways than before leaves the old ones.
+void Service::use(std::shared_ptr<const gateway::Options> options) {
+  const bool moved = options->api_key.egress != options_.get()->api_key.egress;
+  options_.publish(std::move(options));
+  if (!moved) return;
+  api_key_.forget_faults();
+  for (const auto& worker : workers_) worker->close_idle();
+}
+
 void Service::apply(const Settings& settings) {
-  options_.publish(std::make_shared<const gateway::Options>(gateway_options(settings)));
+  if (!settings.media_base_url.empty()) {
+    if (Result<> made = media_->make_folder(); !made) {
+      log_.error("generated media cannot be kept", {{"error", made.error().detail}});
+    }
+  }
+  const gateway::MediaCache::Options media = media_options(settings);
+  media_->set_limits(media.age, media.bytes);
+  memory_.set_limits(memory_limits(settings));
+  use(std::make_shared<const gateway::Options>(gateway_options(settings)));
   admin_options_.publish(std::make_shared<const admin::Options>(admin_options(settings)));
+  body_budget_.set_limit(static_cast<std::size_t>(settings.body_memory_bytes));
+  for (const auto& worker : workers_) {
+    worker->configure(server_options(settings, body_budget_), client_options(settings));
+  }
   pool_.configure(pool_options(settings));
   hub_.configure(relay_options(settings, administration_.registry().tokens()));
-  api_key_.set_body_idle(body_idle(settings));
   prices_.publish(std::make_shared<const account::Prices>(prices_of(settings)));
   ledger_.set_limits(ledger_limits(settings));
   admin_.fix(settings.admin_password);

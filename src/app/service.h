@@ -61,10 +61,11 @@ class Service {
  private:
   Service(const Loaded& loaded, Sources sources, std::function<void(Settings&)> adjust,
           const store::Contents& contents, store::Store& store, store::Ledger& ledger,
-          const store::Keys& keys, const Clock& clock, provider::ApiKeyOptions upstream,
-          std::unique_ptr<net::TlsContext> tls, std::unique_ptr<observe::LineLog> access_log,
-          std::unique_ptr<gateway::MediaCache> media);
+          const store::Keys& keys, const Clock& clock, std::unique_ptr<net::TlsContext> tls,
+          std::unique_ptr<observe::LineLog> access_log, std::unique_ptr<gateway::MediaCache> media);
+  // On the admin thread.
   void apply(const Settings& settings);
+  void use(std::shared_ptr<const gateway::Options> options);
   void follow_tokens();
   void warn_of_open_relay(const Settings& settings);
   void collect(observe::Samples& samples) const;

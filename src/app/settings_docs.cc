@@ -24,7 +24,8 @@ constexpr Words kEnglishWords = {
         "- Times: `240` (seconds), `240s`, `5m`, `500ms`, `2h`, `1d`.\n"
         "- Sizes: `65536`, `64KiB`, `256MiB`, `1GiB`.\n"
         "- Lists: separated by commas, spaces or lines; in the file also `[\"a\", \"b\"]`.\n"
-        "- Live: `systemctl reload wasat` (SIGHUP) is enough; otherwise restart.\n",
+        "- Live: the console changes it at once, `systemctl reload wasat` (SIGHUP) reads the file "
+        "again; requests under way end as they began. Otherwise restart.\n",
     .columns = "| setting | environment | default | live | what it is |",
     .none = "none",
     .yes = "yes",
@@ -42,7 +43,8 @@ constexpr Words kChineseWords = {
         "- 时间：`240`（秒）、`240s`、`5m`、`500ms`、`2h`、`1d`。\n"
         "- 大小：`65536`、`64KiB`、`256MiB`、`1GiB`。\n"
         "- 列表：以逗号、空格或换行分隔；文件中也可写 `[\"a\", \"b\"]`。\n"
-        "- 热更新：`systemctl reload wasat`（SIGHUP）即可生效；否则需要重启。\n",
+        "- 热更新：在控制台修改后立即生效，或用 `systemctl reload wasat`（SIGHUP）重读配置文件；"
+        "进行中的请求不受影响。否则需要重启。\n",
     .columns = "| 设置 | 环境变量 | 默认值 | 热更新 | 说明 |",
     .none = "无",
     .yes = "是",

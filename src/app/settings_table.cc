@@ -62,7 +62,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long a client's connection may stay open between two requests.",
      .chinese = "客户端连接在两次请求之间可保持空闲的时间。",
      .low = kSecond,
-     .high = kDay},
+     .high = kDay,
+     .live = true},
     {.key = "server.head_timeout",
      .environment = "WASAT_HEAD_TIMEOUT",
      .syntax = kDuration,
@@ -71,7 +72,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long a client may take to send the head of a request.",
      .chinese = "客户端发送请求头的最长时间。",
      .low = kSecond,
-     .high = kHour},
+     .high = kHour,
+     .live = true},
     {.key = "server.body_timeout",
      .environment = "WASAT_BODY_TIMEOUT",
      .syntax = kDuration,
@@ -80,7 +82,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long a client may pause while it sends a body.",
      .chinese = "客户端发送请求体时允许的最长停顿。",
      .low = kSecond,
-     .high = kHour},
+     .high = kHour,
+     .live = true},
     {.key = "server.write_timeout",
      .environment = "WASAT_WRITE_TIMEOUT",
      .syntax = kDuration,
@@ -89,7 +92,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long a client may read nothing of its answer.",
      .chinese = "客户端停止读取响应的最长时间。",
      .low = kSecond,
-     .high = kHour},
+     .high = kHour,
+     .live = true},
     {.key = "server.max_head",
      .environment = "WASAT_MAX_HEAD",
      .syntax = kBytes,
@@ -98,7 +102,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "The largest head of a request.",
      .chinese = "请求头的最大字节数。",
      .low = 4 * kKiB,
-     .high = kMiB},
+     .high = kMiB,
+     .live = true},
     {.key = "server.max_body",
      .environment = "WASAT_MAX_BODY",
      .syntax = kBytes,
@@ -118,7 +123,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "refused with 503.",
      .chinese = "所有请求体合计可占用的最大内存；超出时以 503 拒绝请求。",
      .low = kMiB,
-     .high = kTiB},
+     .high = kTiB,
+     .live = true},
     {.key = "server.heartbeat",
      .environment = "WASAT_HEARTBEAT",
      .syntax = kDuration,
@@ -286,7 +292,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .member = &Settings::gemini_base_url,
      .fallback = "https://generativelanguage.googleapis.com",
      .english = "Where the Gemini API is. A version such as `/v1beta` at its end is ignored.",
-     .chinese = "Gemini API 的地址。末尾的版本（如 `/v1beta`）会被忽略。"},
+     .chinese = "Gemini API 的地址。末尾的版本（如 `/v1beta`）会被忽略。",
+     .live = true},
 
     {.key = "upstream.proxy_url",
      .environment = "PROXY_URL PROXY HTTPS_PROXY https_proxy",
@@ -297,7 +304,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "to CONNECT), `socks5://...` (names are resolved here) or `socks5h://...` (by the "
                 "proxy).",
      .chinese = "访问上游所用的代理：`http://user:password@host:port`（CONNECT）、`socks5://...`"
-                "（本地解析域名）或 `socks5h://...`（由代理解析）。"},
+                "（本地解析域名）或 `socks5h://...`（由代理解析）。",
+     .live = true},
     {.key = "upstream.proxies",
      .environment = "PROXIES WASAT_PROXIES",
      .syntax = kKeys,
@@ -307,14 +315,16 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "the list; before `upstream.proxy_url`, and behind a credential's own. One that "
                 "fails is left alone for up to a minute while its credentials use another.",
      .chinese = "代理列表：每个凭据按一致性哈希固定使用其中一个，优先于 `upstream.proxy_url`，"
-                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。"},
+                "但低于凭据自身的代理。出错的代理会被暂避至多一分钟，期间改用其他代理。",
+     .live = true},
     {.key = "upstream.no_proxy",
      .environment = "NO_PROXY no_proxy",
      .syntax = kList,
      .member = &Settings::no_proxy,
      .fallback = "",
      .english = "Hosts and domains that are reached without the proxy. `*` for all.",
-     .chinese = "不经代理直接访问的主机或域名。`*` 表示全部。"},
+     .chinese = "不经代理直接访问的主机或域名。`*` 表示全部。",
+     .live = true},
     {.key = "upstream.connect_timeout",
      .environment = "WASAT_CONNECT_TIMEOUT",
      .syntax = kDuration,
@@ -323,7 +333,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long a connection to the upstream may take, TLS included.",
      .chinese = "连接上游（含 TLS 握手）的最长时间。",
      .low = 100,
-     .high = kHour},
+     .high = kHour,
+     .live = true},
     {.key = "upstream.request_timeout",
      .environment = "REQUEST_TIMEOUT",
      .syntax = kDuration,
@@ -352,7 +363,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "How long an unused connection to the upstream is kept.",
      .chinese = "空闲上游连接的保留时间。",
      .low = 0,
-     .high = kDay},
+     .high = kDay,
+     .live = true},
     {.key = "upstream.max_age",
      .environment = "WASAT_UPSTREAM_MAX_AGE",
      .syntax = kDuration,
@@ -362,7 +374,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "of its address are seen.",
      .chinese = "上游连接的最长使用时间，到期后不再复用，以便感知地址变化。",
      .low = kSecond,
-     .high = kDay},
+     .high = kDay,
+     .live = true},
 
     {.key = "fetch.urls",
      .environment = "FETCH_URLS",
@@ -725,7 +738,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "none: `off` blocks nothing, `gemini` leaves it to Gemini, or a JSON array of "
                 "category and threshold.",
      .chinese = "非 Gemini 原生协议请求未携带安全设置时的默认值：`off` 不拦截，`gemini` 用 Gemini "
-                "默认，或 JSON 数组（category 与 threshold）。"},
+                "默认，或 JSON 数组（category 与 threshold）。",
+     .live = true},
     {.key = "models.show_thoughts",
      .environment = "SHOW_THINKING_PROCESS",
      .syntax = kSwitch,
@@ -733,14 +747,16 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .fallback = "true",
      .english = "Whether thinking models are asked for their thoughts, which clients get in their "
                 "protocol's own way.",
-     .chinese = "是否请求并返回思考过程。"},
+     .chinese = "是否请求并返回思考过程。",
+     .live = true},
     {.key = "models.search_links",
      .environment = "SHOW_SEARCH_LINK",
      .syntax = kSwitch,
      .member = &Settings::search_links,
      .fallback = "false",
      .english = "Whether the pages that an answer rests on are listed as links behind its text.",
-     .chinese = "是否在回答末尾列出搜索来源链接。"},
+     .chinese = "是否在回答末尾列出搜索来源链接。",
+     .live = true},
 
     {.key = "memory.size",
      .environment = "WASAT_MEMORY_SIZE",
@@ -752,7 +768,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .chinese =
          "为客户端记忆的数据总量（工具调用的思维签名、Responses API 的会话）。0 表示不记忆。",
      .low = 0,
-     .high = kTiB},
+     .high = kTiB,
+     .live = true},
     {.key = "memory.age",
      .environment = "WASAT_MEMORY_AGE",
      .syntax = kDuration,
@@ -761,7 +778,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "For how long that is remembered.",
      .chinese = "记忆的保留时间。",
      .low = kSecond,
-     .high = 366 * kDay},
+     .high = 366 * kDay,
+     .live = true},
 
     {.key = "media.base_url",
      .environment = "IMAGE_BASE_URL WASAT_MEDIA_BASE_URL",
@@ -773,7 +791,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
                 "client wants URLs; empty: as data URLs.",
      .chinese =
          "客户端访问 Wasat 的地址。设置后，客户端需要 URL 时，生成的图片会被缓存并以该地址下的"
-         "链接（`/media/...`，知道链接即可读取）返回；留空则返回 data URL。"},
+         "链接（`/media/...`，知道链接即可读取）返回；留空则返回 data URL。",
+     .live = true},
     {.key = "media.folder",
      .environment = "MEDIA_FOLDER",
      .syntax = kText,
@@ -789,7 +808,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "For how long a link works.",
      .chinese = "链接的有效时间。",
      .low = kSecond,
-     .high = 366 * kDay},
+     .high = 366 * kDay,
+     .live = true},
     {.key = "media.max_size",
      .environment = "MEDIA_MAX_SIZE",
      .syntax = kBytes,
@@ -798,7 +818,8 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .english = "The most that is kept; the oldest make room.",
      .chinese = "缓存的最大总量；超出时先删除最旧的文件。",
      .low = kMiB,
-     .high = kTiB},
+     .high = kTiB,
+     .live = true},
 
     {.key = "store.data_dir",
      .environment = "WASAT_DATA_DIR STATE_DIRECTORY",
@@ -931,6 +952,10 @@ const SettingRow* find_setting_by_environment(std::string_view name) {
 
 bool same_value(const SettingRow& row, const Settings& a, const Settings& b) {
   return std::visit([&](auto member) { return same(a.*member, b.*member); }, row.member);
+}
+
+void copy_value(const SettingRow& row, const Settings& from, Settings& to) {
+  std::visit([&](auto member) { to.*member = from.*member; }, row.member);
 }
 
 }  // namespace wasat::app

@@ -61,6 +61,7 @@ const SettingRow* find_setting_by_environment(std::string_view name);
 
 // Secrets are compared too.
 bool same_value(const SettingRow& row, const Settings& a, const Settings& b);
+void copy_value(const SettingRow& row, const Settings& from, Settings& to);
 
 enum class Language : std::uint8_t { kEnglish, kChinese };
 // docs/configuration.md and docs/configuration.zh-CN.md.

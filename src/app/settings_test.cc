@@ -274,10 +274,11 @@ TEST(Settings, ChangesThatAreNotLiveNeedARestart) {
   const Settings after = from_environment({{"PORT", "1"},
                                            {"LOG_LEVEL", "debug"},
                                            {"PROXY_URL", "p:1"},
+                                           {"WASAT_LOG_FORMAT", "json"},
                                            {"ALLOWED_TOKENS", "0123456789abcdef"}})
                              .settings;
   EXPECT_EQ(changes_that_need_restart(before, after),
-            (std::vector<std::string>{"listen.port", "upstream.proxy_url"}));
+            (std::vector<std::string>{"listen.port", "log.format"}));
   EXPECT_TRUE(changes_that_need_restart(after, after).empty());
 }
 

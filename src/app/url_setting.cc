@@ -93,6 +93,7 @@ UrlFinding read_base_url(std::string_view text) {
   std::string url = scheme + "://" + lower(parts.host);
   if (!parts.port.empty()) url.append(":").append(parts.port);
   url.append(path);
+  if (!net::parse_url(url)) return refuse("has no valid host and port", std::string(kRemedy));
   return {.text = Secret(url), .plain_text = scheme == "http" && !is_this_machine(parts.host)};
 }
 

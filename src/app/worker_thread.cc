@@ -68,6 +68,17 @@ void WorkerThread::abort() {
   loop_.post([this] { server_.abort_all(); });
 }
 
+void WorkerThread::configure(const http::ServerOptions& server, const http::ClientOptions& client) {
+  loop_.post([this, server, client] {
+    server_.configure(server);
+    client_.configure(client);
+  });
+}
+
+void WorkerThread::close_idle() {
+  loop_.post([this] { client_.close_idle(); });
+}
+
 void WorkerThread::check_drained() {
   if (!draining_ || !server_.scope().empty() || !accepting_.empty() || !health_.empty() ||
       !background_.scope().empty()) {

@@ -36,6 +36,10 @@ class WorkerThread {
   void start(int listening_fd);
   void drain();
   void abort();
+  // Any thread, while it runs.
+  void configure(const http::ServerOptions& server, const http::ClientOptions& client);
+  // Connections to upstreams that wait for their next request.
+  void close_idle();
 
  private:
   void check_drained();

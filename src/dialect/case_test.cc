@@ -24,12 +24,12 @@ dialect::Options make_options(const std::map<std::string, std::string>& written)
 }
 
 // One line per dialect, by the name of its folder.
-std::unique_ptr<Dialect> make_dialect(std::string_view name, const Options& options) {
-  if (name == "anthropic") return anthropic::make_anthropic(options);
+std::unique_ptr<Dialect> make_dialect(std::string_view name) {
+  if (name == "anthropic") return anthropic::make_anthropic();
   if (name == "gemini") return native::make_gemini();
-  if (name == "openai_chat") return openai_chat::make_openai_chat(options);
-  if (name == "openai_media") return openai_media::make_openai_media(options);
-  if (name == "openai_responses") return openai_responses::make_openai_responses(options);
+  if (name == "openai_chat") return openai_chat::make_openai_chat();
+  if (name == "openai_media") return openai_media::make_openai_media();
+  if (name == "openai_responses") return openai_responses::make_openai_responses();
   return nullptr;
 }
 
@@ -42,10 +42,10 @@ struct Seen {
 
 class CaseRun {
  public:
-  explicit CaseRun(const CaseFile& file) : file_(file) {}
+  explicit CaseRun(const CaseFile& file) : file_(file), options_(make_options(file.options())) {}
 
   void run() {
-    dialect_ = make_dialect(file_.dialect, make_options(file_.options()));
+    dialect_ = make_dialect(file_.dialect);
     ASSERT_NE(dialect_, nullptr) << "no dialect '" << file_.dialect << "' in make_dialect()";
     if (const auto outcome = exchange(); !outcome) fail_with(outcome.error());
     check_reply();
@@ -62,7 +62,8 @@ class CaseRun {
                                    .path = path,
                                    .query = query,
                                    .content_type = content_type(),
-                                   .body = body});
+                                   .body = body,
+                                   .options = options_});
     if (!parsed) return fail(parsed.error());
     check_needs(**parsed);
     const Section* upstream = file_.find("upstream");
@@ -387,6 +388,7 @@ class CaseRun {
   }
 
   const CaseFile& file_;
+  const Options options_;
   std::unique_ptr<Dialect> dialect_;
   std::unique_ptr<Encoder> encoder_;
   Seen seen_;

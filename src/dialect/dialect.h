@@ -17,6 +17,7 @@
 
 #include "base/body.h"
 #include "base/result.h"
+#include "dialect/options.h"
 #include "gemini/call.h"
 #include "gemini/derived_model.h"
 
@@ -30,6 +31,7 @@ struct Request {
   std::string_view content_type;  // "multipart/form-data; boundary=x"; may be empty
   // The body, decoded of its content coding. Never null; empty for GET.
   std::shared_ptr<const Buffer> body;
+  const Options& options = kDefaultOptions;  // outlives what is parsed
 };
 
 // What a request cannot be lowered without, and a dialect cannot find itself.

@@ -1,4 +1,5 @@
-// What the operator wishes of every dialect.
+// What the operator wishes of every dialect. It comes with each request, since the operator
+// may change it meanwhile.
 
 #pragma once
 
@@ -25,5 +26,6 @@ struct Options {
   // Pages that an answer rests on are listed as links behind its text.
   bool search_links = false;
 };
+inline const Options kDefaultOptions;
 
 }  // namespace wasat::dialect

@@ -60,8 +60,11 @@ Task<Result<Answering>> Attempts::answer(const gemini::Call& call) {
 
 // Up to the first chunk.
 Task<Attempt<Opened>> Attempts::open(const gemini::Call& call, pool::Lease& lease, Cancel& cancel) {
-  const provider::AttemptContext its_context{
-      .client = worker_.client, .clock = shared_.clock, .cancel = cancel, .first_byte = deadline_};
+  const provider::AttemptContext its_context{.client = worker_.client,
+                                             .clock = shared_.clock,
+                                             .api_key = options_.api_key,
+                                             .cancel = cancel,
+                                             .first_byte = deadline_};
   Attempt<std::unique_ptr<provider::ChunkStream>> stream =
       co_await provider_of(lease).open(call, lease.credential(), its_context);
   if (!stream) co_return std::unexpected(std::move(stream.error()));
@@ -188,8 +191,11 @@ provider::Provider& Attempts::provider_of(const pool::Lease& lease) const {
 }
 
 provider::AttemptContext Attempts::context() const {
-  return {
-      .client = worker_.client, .clock = shared_.clock, .cancel = cancel_, .first_byte = deadline_};
+  return {.client = worker_.client,
+          .clock = shared_.clock,
+          .api_key = options_.api_key,
+          .cancel = cancel_,
+          .first_byte = deadline_};
 }
 
 }  // namespace wasat::gateway

@@ -105,7 +105,7 @@ Task<Result<>> Exchange::generate(gemini::Call& call) {
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
                      .id = record_.id,
-                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
+                     .media_base = MediaCache::new_base(options_->media_url)};
   streams_ = parsed_->stream;
   generates_ = call.method == Method::kGenerateContent || call.stream();
   for (;;) {

@@ -128,8 +128,10 @@ Task<Health> check(const Shared& shared, Worker& worker, const pool::CredentialP
   call.body = Body::of(std::string(kQuestion));
   const Clock::Steady began = shared.clock.now();
   pool::Lease lease = worker.seat.probe(credential, probe.model);
+  const std::shared_ptr<const Options> options = worker.options.get();
   const provider::AttemptContext context{.client = worker.client,
                                          .clock = shared.clock,
+                                         .api_key = options->api_key,
                                          .cancel = cancel,
                                          .first_byte = began + probe.time};
   const std::optional<gemini::Failure> failure =

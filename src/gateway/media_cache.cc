@@ -36,26 +36,31 @@ bool MediaCache::is_name(std::string_view name) {
 Result<std::unique_ptr<MediaCache>> MediaCache::open(Options options, const Clock& clock) {
   std::unique_ptr<MediaCache> cache(new MediaCache(std::move(options), clock));
   std::error_code error;
-  const std::string& folder = cache->options_.folder;
-  if (!fs::exists(folder, error)) {
-    if (!cache->gives_links()) return cache;
-    fs::create_directories(fs::path(folder).parent_path(), error);
-    if (::mkdir(folder.c_str(), 0700) != 0) {
-      return fail(internal_error("cannot make the media folder " + folder +
-                                 ". Check the rights of its parent, or set MEDIA_FOLDER to a "
-                                 "place that can be written to"));
-    }
-  }
-  // Also without links: what an earlier run left is not kept for ever.
+  if (!fs::exists(cache->folder_, error)) return cache;
   if (Result<> found = cache->find_files(); !found) return fail(std::move(found.error()));
   return cache;
+}
+
+Result<> MediaCache::make_folder() const {
+  std::error_code error;
+  if (fs::exists(folder_, error)) return {};
+  fs::create_directories(fs::path(folder_).parent_path(), error);
+  if (::mkdir(folder_.c_str(), 0700) == 0) return {};
+  return fail(internal_error("cannot make the media folder " + folder_ +
+                             ". Check the rights of its parent, or set MEDIA_FOLDER to a "
+                             "place that can be written to"));
+}
+
+void MediaCache::set_limits(std::chrono::seconds age, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  age_ = age;
+  bytes_ = bytes;
 }
 
 Result<> MediaCache::find_files() {
   std::error_code error;
   const auto now_of_files = fs::file_time_type::clock::now();
-  for (fs::directory_iterator at(options_.folder, error), end; !error && at != end;
-       at.increment(error)) {
+  for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename();
     std::error_code ignored;
     if (name.ends_with(kUnfinished)) fs::remove(at->path(), ignored);
@@ -68,7 +73,7 @@ Result<> MediaCache::find_files() {
     size_ += size;
   }
   if (error) {
-    return fail(internal_error("cannot look into the media folder " + options_.folder + " (" +
+    return fail(internal_error("cannot look into the media folder " + folder_ + " (" +
                                error.message() + "). Check its rights, or set MEDIA_FOLDER"));
   }
   std::ranges::sort(files_, {}, &File::since);
@@ -76,12 +81,13 @@ Result<> MediaCache::find_files() {
   return {};
 }
 
-std::string MediaCache::new_base() const {
-  return options_.base_url + "/media/" + std::string(secure_text(kRandomLetters).reveal());
+std::string MediaCache::new_base(const std::string& base_url) {
+  if (base_url.empty()) return {};
+  return base_url + "/media/" + std::string(secure_text(kRandomLetters).reveal());
 }
 
 std::string MediaCache::path_of(std::string_view name) const {
-  return options_.folder + "/" + std::string(name);
+  return folder_ + "/" + std::string(name);
 }
 
 void MediaCache::purge() {
@@ -89,15 +95,16 @@ void MediaCache::purge() {
   make_room(0);
 }
 
-std::chrono::milliseconds MediaCache::purge_interval() const {
-  return std::clamp<std::chrono::milliseconds>(options_.age / 4, std::chrono::seconds(1),
+std::chrono::milliseconds MediaCache::purge_interval() {
+  const std::lock_guard lock(mutex_);
+  return std::clamp<std::chrono::milliseconds>(age_ / 4, std::chrono::seconds(1),
                                                std::chrono::minutes(1));
 }
 
 // What is too old goes, and the oldest until `bytes` more fit.
 void MediaCache::make_room(std::uint64_t bytes) {
-  const Clock::Wall oldest = clock_.wall() - options_.age;
-  while (!files_.empty() && (files_.front().since < oldest || size_ + bytes > options_.bytes)) {
+  const Clock::Wall oldest = clock_.wall() - age_;
+  while (!files_.empty() && (files_.front().since < oldest || size_ + bytes > bytes_)) {
     std::error_code ignored;
     fs::remove(path_of(files_.front().name), ignored);
     size_ -= files_.front().size;

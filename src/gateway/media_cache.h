@@ -23,18 +23,21 @@ namespace wasat::gateway {
 class MediaCache {
  public:
   struct Options {
-    std::string base_url;  // where clients reach us, without "/" at its end; empty: no links
     std::string folder;
     std::chrono::seconds age{3600};
     std::uint64_t bytes = 1u << 30;
   };
 
-  // Makes the folder, and finds what an earlier run left in it. Start-up only.
+  // Finds what an earlier run left in the folder, if there is one. Start-up only.
   static Result<std::unique_ptr<MediaCache>> open(Options options, const Clock& clock);
+  // Makes the folder, if it is not there: before anything is kept. Blocks.
+  Result<> make_folder() const;
+  // What is too old by these, or too much, goes with the next purge(). Any thread.
+  void set_limits(std::chrono::seconds age, std::uint64_t bytes);
 
-  bool gives_links() const { return !options_.base_url.empty(); }
-  // AnswerContext::media_base for one answer: "https://host/media/<24 letters>". Any thread.
-  std::string new_base() const;
+  // AnswerContext::media_base for one answer: "https://host/media/<24 letters>"; `base_url`
+  // has no "/" at its end, and where it is empty there are no links. Any thread.
+  static std::string new_base(const std::string& base_url);
 
   // Writes a file; `name` is what follows "/media/". The oldest make room for it.
   Result<> keep(std::string_view name, std::string_view base64);
@@ -43,7 +46,7 @@ class MediaCache {
   // What is too old goes. keep() and read() see to that too, but may not come for days.
   void purge();
   // How often that should be: what stays too long stays for a minute, or a quarter of its age.
-  std::chrono::milliseconds purge_interval() const;
+  std::chrono::milliseconds purge_interval();
 
   // Letters, digits and '-', and an extension that is known.
   static bool is_name(std::string_view name);
@@ -55,14 +58,20 @@ class MediaCache {
     Clock::Wall since;
   };
 
-  MediaCache(Options options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+  MediaCache(Options options, const Clock& clock)
+      : folder_(std::move(options.folder)),
+        clock_(clock),
+        age_(options.age),
+        bytes_(options.bytes) {}
   Result<> find_files();
   void make_room(std::uint64_t bytes);
   std::string path_of(std::string_view name) const;
 
-  const Options options_;
+  const std::string folder_;
   const Clock& clock_;
   std::mutex mutex_;
+  std::chrono::seconds age_;
+  std::uint64_t bytes_;
   std::deque<File> files_;  // the oldest first
   std::uint64_t size_ = 0;
 };

@@ -12,14 +12,11 @@ constexpr std::string_view kName = "A1b2C3d4E5f6G7h8I9j0K1l2-1.png";
 constexpr std::string_view kOther = "A1b2C3d4E5f6G7h8I9j0K1l2-2.png";
 
 std::unique_ptr<MediaCache> open(const TempFolder& folder, const Clock& clock,
-                                 std::uint64_t bytes = 100,
-                                 std::string base_url = "https://gw.example") {
-  auto cache = MediaCache::open({.base_url = std::move(base_url),
-                                 .folder = folder.file("media"),
-                                 .age = std::chrono::seconds(60),
-                                 .bytes = bytes},
-                                clock);
+                                 std::uint64_t bytes = 100) {
+  auto cache = MediaCache::open(
+      {.folder = folder.file("media"), .age = std::chrono::seconds(60), .bytes = bytes}, clock);
   EXPECT_TRUE(cache.has_value());
+  EXPECT_TRUE((*cache)->make_folder());
   return std::move(*cache);
 }
 
@@ -37,11 +34,12 @@ TEST(MediaCache, NamesCannotBeGuessedAndLeadNowhereElse) {
   const TempFolder folder;
   const ManualClock clock;
   const auto cache = open(folder, clock);
-  const std::string base = cache->new_base();
+  const std::string base = MediaCache::new_base("https://gw.example");
   constexpr std::string_view kBase = "https://gw.example/media/";
   EXPECT_TRUE(base.starts_with(kBase));
   EXPECT_EQ(base.size(), kBase.size() + 24);
-  EXPECT_NE(base, cache->new_base());
+  EXPECT_NE(base, MediaCache::new_base("https://gw.example"));
+  EXPECT_EQ(MediaCache::new_base(""), "");
   EXPECT_TRUE(MediaCache::is_name(base.substr(kBase.size()) + "-1.png"));
   write_file(folder.file("media/secret"), "secret");
   for (const char* name :
@@ -83,16 +81,40 @@ TEST(MediaCache, FindsWhatAnEarlierRunLeft) {
   const auto cache = open(folder, clock);
   EXPECT_EQ(cache->read(kName), "abc");
   EXPECT_FALSE(std::filesystem::exists(folder.file("media/" + std::string(kOther) + ".part")));
-  // Without links its bound still holds.
-  (void)open(folder, clock, 2, "");
+  // A lower bound holds for that, too.
+  (void)open(folder, clock, 2);
   EXPECT_FALSE(std::filesystem::exists(folder.file("media/" + std::string(kName))));
 }
 
-TEST(MediaCache, WithoutLinksThereIsNoFolder) {
+TEST(MediaCache, ThereIsNoFolderUntilItIsAskedFor) {
   const TempFolder folder;
   const ManualClock clock;
-  EXPECT_FALSE(open(folder, clock, 100, "")->gives_links());
-  EXPECT_FALSE(std::filesystem::exists(folder.file("media")));
+  const auto cache = MediaCache::open({.folder = folder.file("deep/media")}, clock);
+  ASSERT_TRUE(cache);
+  EXPECT_FALSE(std::filesystem::exists(folder.file("deep")));
+  EXPECT_TRUE((*cache)->make_folder());
+  EXPECT_TRUE((*cache)->make_folder());
+  EXPECT_TRUE((*cache)->keep(kName, to_base64("abc")));
+  write_file(folder.file("file"), "");
+  const auto misplaced = MediaCache::open({.folder = folder.file("file/media")}, clock);
+  ASSERT_TRUE(misplaced);
+  EXPECT_NE((*misplaced)->make_folder().error().detail.find("MEDIA_FOLDER"), std::string::npos);
+}
+
+TEST(MediaCache, NewLimitsHoldForWhatThereIs) {
+  const TempFolder folder;
+  ManualClock clock;
+  const auto cache = open(folder, clock);
+  EXPECT_TRUE(cache->keep(kName, to_base64("abc")));
+  EXPECT_TRUE(cache->keep(kOther, to_base64("def")));
+  cache->set_limits(std::chrono::seconds(60), 3);
+  EXPECT_EQ(cache->read(kName), std::nullopt);
+  EXPECT_EQ(cache->read(kOther), "def");
+  clock.advance(std::chrono::seconds(30));
+  cache->set_limits(std::chrono::seconds(20), 3);
+  EXPECT_EQ(cache->purge_interval(), std::chrono::seconds(5));
+  cache->purge();
+  EXPECT_FALSE(std::filesystem::exists(folder.file("media/" + std::string(kOther))));
 }
 
 TEST(MediaCache, WhatIsNoBase64OrCannotBeWrittenIsAnError) {

@@ -34,12 +34,10 @@ class Ending final : net::TimerEntry {
 TEST(MediaPurge, WhatIsTooOldGoesThoughNobodyAsks) {
   const TempFolder folder;
   ManualClock clock;
-  const auto media = MediaCache::open({.base_url = "https://gw.example",
-                                       .folder = folder.file("media"),
-                                       .age = seconds(60),
-                                       .bytes = 100},
-                                      clock)
-                         .value();
+  const auto media =
+      MediaCache::open({.folder = folder.file("media"), .age = seconds(60), .bytes = 100}, clock)
+          .value();
+  ASSERT_TRUE(media->make_folder());
   const auto is_there = [&folder](std::string_view name) {
     return std::filesystem::exists(folder.file("media/" + std::string(name)));
   };

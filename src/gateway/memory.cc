@@ -23,15 +23,32 @@ std::size_t weight(std::string_view name, std::string_view value) {
 }  // namespace
 
 Memory::Memory(const Clock& clock, Limits limits, store::Store* store)
-    : clock_(clock), limits_(limits), store_(store) {}
+    : clock_(clock),
+      entry_bytes_(limits.entry_bytes),
+      stored_bytes_(limits.stored_bytes),
+      bytes_(limits.bytes),
+      age_(limits.age),
+      store_(store) {}
+
+void Memory::set_limits(const Limits& limits) {
+  const std::size_t before = bytes_.exchange(limits.bytes, std::memory_order_relaxed);
+  const std::chrono::seconds age = age_.exchange(limits.age, std::memory_order_relaxed);
+  if (before == limits.bytes && age == limits.age) return;
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    while (shard.bytes > most_of_shard()) drop(shard, std::prev(shard.entries.end()));
+  }
+  if (store_ != nullptr) purge_store();
+}
 
 Result<> Memory::load() {
-  if (store_ == nullptr || limits_.bytes == 0) return {};
-  Result<std::vector<store::Memo>> memos = store_->load_memos(limits_.bytes);
+  const std::size_t most = bytes_.load(std::memory_order_relaxed);
+  if (store_ == nullptr || most == 0) return {};
+  Result<std::vector<store::Memo>> memos = store_->load_memos(most);
   if (!memos) return fail(std::move(memos.error()));
-  const Clock::Wall oldest = clock_.wall() - limits_.age;
+  const Clock::Wall oldest_kept = oldest();
   for (store::Memo& memo : *memos) {  // newest first
-    if (memo.created < oldest) continue;
+    if (memo.created < oldest_kept) continue;
     const auto kind = memo.kind == store::Memo::Kind::kResponse ? gemini::Memo::Kind::kResponse
                                                                 : gemini::Memo::Kind::kSignature;
     insert({.name = name_of(memo.token_id, kind, memo.key),
@@ -39,7 +56,7 @@ Result<> Memory::load() {
             .created = memo.created},
            false);
   }
-  store_->note(store::RemoveMemos{.before = store::to_time(oldest), .keep_bytes = limits_.bytes});
+  purge_store();
   return {};
 }
 
@@ -50,7 +67,7 @@ std::optional<std::string> Memory::find(std::string_view token_id, gemini::Memo:
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.by_name.find(name);
   if (found == shard.by_name.end()) return std::nullopt;
-  if (found->second->created < clock_.wall() - limits_.age) {
+  if (found->second->created < oldest()) {
     drop(shard, found->second);
     return std::nullopt;
   }
@@ -59,11 +76,11 @@ std::optional<std::string> Memory::find(std::string_view token_id, gemini::Memo:
 }
 
 void Memory::put(std::string_view token_id, std::vector<gemini::Memo> memos) {
-  if (limits_.bytes == 0) return;
+  if (bytes_.load(std::memory_order_relaxed) == 0) return;
   const Clock::Wall now = clock_.wall();
   for (gemini::Memo& memo : memos) {
-    if (memo.value.size() > limits_.entry_bytes || memo.key.empty()) continue;
-    if (store_ != nullptr && memo.value.size() <= limits_.stored_bytes) {
+    if (memo.value.size() > entry_bytes_ || memo.key.empty()) continue;
+    if (store_ != nullptr && memo.value.size() <= stored_bytes_) {
       const std::size_t bytes = memo.value.size();
       store_->note(store::PutMemo{{.token_id = std::string(token_id),
                                    .kind = memo.kind == gemini::Memo::Kind::kResponse
@@ -82,7 +99,7 @@ void Memory::put(std::string_view token_id, std::vector<gemini::Memo> memos) {
 }
 
 void Memory::insert(Entry entry, bool newest) {
-  const std::size_t most = limits_.bytes / kShards;
+  const std::size_t most = most_of_shard();
   const std::size_t bytes = weight(entry.name, entry.value);
   Shard& shard = shards_[std::hash<std::string_view>()(entry.name) % kShards];
   const std::lock_guard lock(shard.mutex);
@@ -110,12 +127,14 @@ void Memory::drop(Shard& shard, Entries::iterator entry) const {
 // The store holds about what memory may hold, so that it does not grow for good.
 void Memory::purge_store_if_due(std::size_t bytes) {
   const std::size_t before = noted_.fetch_add(bytes, std::memory_order_relaxed);
-  const std::size_t due = limits_.bytes / 8;
-  if (before < due && before + bytes >= due) {
-    noted_.store(0, std::memory_order_relaxed);
-    store_->note(store::RemoveMemos{.before = store::to_time(clock_.wall() - limits_.age),
-                                    .keep_bytes = limits_.bytes});
-  }
+  const std::size_t due = bytes_.load(std::memory_order_relaxed) / 8;
+  if (before < due && before + bytes >= due) purge_store();
+}
+
+void Memory::purge_store() {
+  noted_.store(0, std::memory_order_relaxed);
+  store_->note(store::RemoveMemos{.before = store::to_time(oldest()),
+                                  .keep_bytes = bytes_.load(std::memory_order_relaxed)});
 }
 
 std::size_t Memory::bytes() const {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <list>
 #include <mutex>
@@ -37,6 +38,10 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
+  // What there is is held to them, too; what the store had beyond the former ones is not
+  // read again. Any thread.
+  void set_limits(const Limits& limits);
+
   // What the store kept. Blocks: at start.
   Result<> load();
 
@@ -64,11 +69,17 @@ class Memory {
   };
 
   void insert(Entry entry, bool newest);
+  std::size_t most_of_shard() const { return bytes_.load(std::memory_order_relaxed) / kShards; }
+  Clock::Wall oldest() const { return clock_.wall() - age_.load(std::memory_order_relaxed); }
   void drop(Shard& shard, Entries::iterator entry) const;
   void purge_store_if_due(std::size_t bytes);
+  void purge_store();
 
   const Clock& clock_;
-  const Limits limits_;
+  const std::size_t entry_bytes_;
+  const std::size_t stored_bytes_;
+  std::atomic<std::size_t> bytes_;
+  std::atomic<std::chrono::seconds> age_;
   store::Store* const store_;
   std::array<Shard, kShards> shards_;
   std::atomic<std::size_t> noted_{0};  // bytes since the store was last purged

@@ -88,6 +88,31 @@ TEST(Memory, NothingIsRememberedWhenItIsOff) {
   EXPECT_TRUE(store.memos.empty());
 }
 
+TEST(Memory, NewLimitsHoldForWhatThereIs) {
+  ManualClock clock;
+  FakeStore store;
+  Memory memory(clock, {}, &store);
+  for (int i = 0; i < 100; ++i) {
+    memory.put("t", {signature(std::to_string(i), std::string(1000, 'x'))});
+  }
+  memory.set_limits({});  // as they are
+  EXPECT_EQ(memory.size(), 100u);
+  EXPECT_EQ(store.purges, 0);
+  memory.set_limits({.bytes = 50'000});
+  EXPECT_GT(memory.size(), 0u);
+  EXPECT_LE(memory.bytes(), 50'000u);
+  EXPECT_EQ(store.purges, 1);
+  memory.set_limits({.bytes = 0});
+  EXPECT_EQ(memory.size(), 0u);
+  memory.put("t", {signature("a", "x")});
+  EXPECT_EQ(memory.size(), 0u);
+  memory.set_limits({.age = std::chrono::hours(1)});
+  memory.put("t", {signature("a", "x")});
+  EXPECT_TRUE(memory.find("t", Memo::Kind::kSignature, "a"));
+  clock.advance(std::chrono::minutes(61));
+  EXPECT_FALSE(memory.find("t", Memo::Kind::kSignature, "a"));
+}
+
 TEST(Memory, SurvivesARestart) {
   ManualClock clock;
   FakeStore store;

@@ -43,7 +43,8 @@ Result<> Exchange::parse() {
                       .path = route_.path,
                       .query = request_.query,
                       .content_type = request_.header("content-type"),
-                      .body = body_});
+                      .body = body_,
+                      .options = options_->dialects});
   if (!parsed) return fail(std::move(parsed.error()));
   parsed_ = std::move(*parsed);
   return choose_model();

@@ -38,6 +38,7 @@
 #include "observe/line_log.h"
 #include "observe/metrics.h"
 #include "pool/seat.h"
+#include "provider/api_key/options.h"
 #include "provider/provider.h"
 #include "relay/admission.h"
 #include "relay/hub.h"
@@ -73,6 +74,9 @@ struct Options {
   std::size_t most_logged_body = 64 * 1024;  // of a request, and of an answer
   ws::ConnectionOptions live{.check_text = false};  // of both ends: text is passed on
   FetchOptions fetch;
+  std::string media_url;  // under which clients find generated media; empty: they get no links
+  provider::ApiKeyOptions api_key;
+  dialect::Options dialects;
   RelayTrust relay_trust = RelayTrust::kAuto;
   bool relay_open = false;    // nodes need no token
   bool loopback_only = true;  // the listener: pages that need a token are open then

@@ -7,7 +7,6 @@ namespace wasat::http {
 Client::Client(net::Loop& loop, net::TlsContext& tls, ClientOptions options,
                std::unique_ptr<net::Resolver> resolver)
     : loop_(loop),
-      options_(options),
       connector_(loop, tls, std::move(resolver)),
       pool_(std::make_shared<Pool>(loop, options)) {}
 
@@ -15,6 +14,7 @@ Client::~Client() = default;
 
 std::size_t Client::idle_connections() const { return pool_->size(); }
 void Client::close_idle() { pool_->clear(); }
+void Client::configure(const ClientOptions& options) { pool_->options = options; }
 
 Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstream,
                                                          ClientRequest request,
@@ -33,17 +33,17 @@ Task<Result<std::unique_ptr<ClientStream>>> Client::send(const Upstream& upstrea
       bool by_proxy = false;
       Result<net::Stream> stream = co_await connector_.connect(
           upstream.origin, upstream.proxy ? &*upstream.proxy : nullptr, upstream.rules,
-          std::min(deadline, now + options_.connect_timeout), cancel, &by_proxy);
-      if (upstream.watch != nullptr && upstream.proxy) {
-        if (by_proxy) upstream.watch->failed(*upstream.proxy, stream.error());
-        if (stream) upstream.watch->worked(*upstream.proxy);
+          std::min(deadline, now + pool_->options.connect_timeout), cancel, &by_proxy);
+      if (request.watch != nullptr && upstream.proxy) {
+        if (by_proxy) request.watch->failed(*upstream.proxy, stream.error());
+        if (stream) request.watch->worked(*upstream.proxy);
       }
       if (!stream) co_return fail(stream.error());
       connection = {.stream = std::move(*stream), .opened = now};
     }
     const bool reused = connection.reused;
     auto stream = std::make_unique<H1ClientStream>(loop_, pool_, shelf, std::move(connection),
-                                                   options_.max_head, cancel);
+                                                   pool_->options.max_head, cancel);
     const std::string_view host = shelf != nullptr ? shelf->authority : authority;
     Result<> answered = co_await stream->exchange_heads(host, request, deadline);
     if (answered) co_return std::move(stream);

@@ -39,15 +39,15 @@ class ProxyWatch {
   virtual void worked(const net::Proxy& proxy) = 0;
 };
 
-// Where a request goes. Must outlive the streams that were opened with it.
+// Where a request goes. Must outlive the sending.
 struct Upstream {
   net::Origin origin;
   std::optional<net::Proxy> proxy;
-  // Told how connections by the proxy fare; null: nobody.
-  ProxyWatch* watch = nullptr;
   // Of what a stranger chose: each request gets a connection of its own, to an
   // address that the rules allow. Null: any address.
   const net::AddressRules* rules = nullptr;
+
+  bool operator==(const Upstream&) const = default;
 };
 
 // A body that is passed on as it comes, once: a request with one cannot be repeated.
@@ -71,6 +71,8 @@ struct ClientRequest {
   std::chrono::seconds source_stall{0};
   // Asks to speak this protocol instead ("websocket"), on a connection of its own.
   std::string_view upgrade;
+  // Told how a connection by the upstream's proxy fares; null: nobody.
+  ProxyWatch* watch = nullptr;
 };
 
 // The answer to one request. Destroying it before the body's end closes its connection.
@@ -109,6 +111,10 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // On the loop's thread, for connections that are kept already, too. The bound of a
+  // response's head is for requests to come.
+  void configure(const ClientOptions& options);
+
   // Sends the request and waits for the answer's head. A kept connection that
   // closes before any byte of an answer is replaced once without telling. The answer may come
   // before all of the body is sent. `cancel` also ends later reads; it must
@@ -131,7 +137,6 @@ class Client {
 
  private:
   net::Loop& loop_;
-  ClientOptions options_;
   net::Connector connector_;
   std::shared_ptr<Pool> pool_;
 };

@@ -85,6 +85,15 @@ class ClientServerTest : public ::testing::Test {
     }
   }
 
+  // Of an answer that was read to its end; 0: there was none.
+  Task<int> status_of_post() {
+    Body body = Body::of("small");
+    const auto stream = co_await post("/", body);
+    if (!stream) co_return 0;
+    (void)co_await read_all(**stream);
+    co_return (*stream)->status();
+  }
+
   net::Loop loop_;
   std::unique_ptr<net::TlsContext> tls_ = net::TlsContext::create("").value();
   Client client_{loop_, *tls_};
@@ -120,6 +129,25 @@ TEST_F(ClientServerTest, ABodyTravelsBothWaysAndTheConnectionIsKept) {
   EXPECT_EQ(answer, large);
   EXPECT_EQ(second, "small");
   EXPECT_EQ(idle, 1u);
+}
+
+TEST_F(ClientServerTest, NewOptionsHoldForWhatBeginsFromNowOn) {
+  handler_.function = echo;
+  std::vector<int> statuses;
+  std::vector<std::size_t> idle;
+  run([&]() -> Task<> {
+    statuses.push_back(co_await status_of_post());
+    idle.push_back(client_.idle_connections());
+    client_.configure({.max_age = seconds(0)});
+    statuses.push_back(co_await status_of_post());
+    idle.push_back(client_.idle_connections());
+    ServerOptions strict = options_;
+    strict.max_head = 16;
+    server_->configure(strict);
+    statuses.push_back(co_await status_of_post());
+  });
+  EXPECT_EQ(statuses, (std::vector<int>{200, 200, 431}));
+  EXPECT_EQ(idle, (std::vector<std::size_t>{1, 0}));
 }
 
 // Gives "0123456789" ten thousand times, a few bytes at a time.

@@ -40,8 +40,8 @@ Connection Client::Pool::take(Shelf& shelf) {
 
 void Client::Pool::keep(Shelf& shelf, Connection connection) {
   const net::TimePoint now = std::chrono::steady_clock::now();
-  if (now - connection.opened > options_.max_age) return;
-  if (shelf.idle.size() >= options_.max_idle_per_origin) return;
+  if (now - connection.opened > options.max_age) return;
+  if (shelf.idle.size() >= options.max_idle_per_origin) return;
   shelf.idle.push_front(std::make_unique<Idle>(&shelf, std::move(connection), now));
   Idle& idle = *shelf.idle.front();
   idle.place = shelf.idle.begin();
@@ -70,7 +70,7 @@ void Client::Pool::sweep() {
   bool any = false;
   for (auto& [key, shelf] : shelves_) {
     auto& list = shelf.idle;
-    while (!list.empty() && now - list.back()->since > options_.idle_timeout) list.pop_back();
+    while (!list.empty() && now - list.back()->since > options.idle_timeout) list.pop_back();
     any = any || !list.empty();
   }
   if (any) loop_.schedule(sweep_, now + kSweepEvery);

@@ -28,7 +28,9 @@ struct Client::Pool {
     std::list<std::unique_ptr<Idle>> idle;
   };
 
-  Pool(net::Loop& loop, const ClientOptions& options) : loop_(loop), options_(options) {}
+  Pool(net::Loop& loop, const ClientOptions& its_options) : options(its_options), loop_(loop) {}
+
+  ClientOptions options;
 
   // Stays where it is as long as the pool.
   Shelf& shelf(const Upstream& upstream);
@@ -48,7 +50,6 @@ struct Client::Pool {
   void sweep();
 
   net::Loop& loop_;
-  ClientOptions options_;
   Sweep sweep_{*this};
   std::unordered_map<std::string, Shelf> shelves_;
   // The one that was asked for last: nearly every request has the same upstream.

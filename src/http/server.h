@@ -35,6 +35,9 @@ class Server {
   Server(net::Loop& loop, Handler& handler, ServerOptions options);
   ~Server();
 
+  // On the loop's thread: waits and requests that begin from now on are held to these.
+  void configure(const ServerOptions& options) { options_ = options; }
+
   // Serves the connection until its end. `peer` is the client's address in text form.
   void serve(net::Socket socket, std::string peer);
   void drain();

@@ -1,7 +1,5 @@
 #include "provider/egress.h"
 
-#include <algorithm>
-
 #include "base/mix.h"
 
 namespace wasat::provider {
@@ -19,9 +17,8 @@ std::uint64_t hash_of(std::string_view text) {
 
 }  // namespace
 
-Egress::Egress(const http::Upstream& usual, const std::vector<net::Proxy>& list, const Clock& clock)
-    : clock_(clock), usual_(usual) {
-  usual_.watch = this;
+Egress::Egress(http::Upstream usual, const std::vector<net::Proxy>& list)
+    : usual_(std::move(usual)) {
   ways_.reserve(list.size());
   for (const net::Proxy& proxy : list) {
     Way way{.upstream = usual_, .hash = hash_of(proxy.name() + " " + proxy.user)};
@@ -31,10 +28,11 @@ Egress::Egress(const http::Upstream& usual, const std::vector<net::Proxy>& list,
 }
 
 Result<const http::Upstream*> Egress::choose(const pool::Credential& credential,
-                                             std::optional<http::Upstream>& own) {
+                                             const ProxyFaults& faults,
+                                             std::optional<http::Upstream>& own) const {
   const auto& proxy = credential.proxy();
-  if (proxy == nullptr) return ways_.empty() ? &usual_ : &best(credential);
-  if (std::string why; rests(*proxy, &why)) {
+  if (proxy == nullptr) return ways_.empty() ? &usual_ : &best(credential, faults);
+  if (std::string why; faults.rests(*proxy, &why)) {
     Error error = internal_error(
         "the proxy of this credential is left alone for a moment after it failed: " + why,
         ErrorKind::kUpstreamFailed);
@@ -46,9 +44,10 @@ Result<const http::Upstream*> Egress::choose(const pool::Credential& credential,
   return &*own;
 }
 
-const http::Upstream& Egress::best(const pool::Credential& credential) const {
+const http::Upstream& Egress::best(const pool::Credential& credential,
+                                   const ProxyFaults& faults) const {
   const std::uint64_t id = hash_of(credential.id());
-  const bool all_well = fault_count_.load(std::memory_order_acquire) == 0;
+  const bool all_well = faults.none();
   const Way* best = nullptr;
   const Way* best_of_all = nullptr;
   std::uint64_t score = 0;
@@ -59,53 +58,13 @@ const http::Upstream& Egress::best(const pool::Credential& credential) const {
       best_of_all = &way;
       score_of_all = its;
     }
-    if (!all_well && (best == nullptr || its > score) && !rests(*way.upstream.proxy)) {
+    if (!all_well && (best == nullptr || its > score) && !faults.rests(*way.upstream.proxy)) {
       best = &way;
       score = its;
     }
   }
   // When all rest, waiting for one would help nobody.
   return best != nullptr ? best->upstream : best_of_all->upstream;
-}
-
-bool Egress::rests(const net::Proxy& proxy, std::string* why) const {
-  if (fault_count_.load(std::memory_order_acquire) == 0) return false;
-  const std::lock_guard lock(mutex_);
-  const auto found = faults_.find(proxy.name());
-  if (found == faults_.end() || found->second.rests_until <= clock_.now()) return false;
-  if (why != nullptr) *why = found->second.error;
-  return true;
-}
-
-void Egress::failed(const net::Proxy& proxy, const Error& error) {
-  const std::lock_guard lock(mutex_);
-  Fault& fault = faults_[proxy.name()];
-  const Clock::Steady now = clock_.now();
-  fault.error = error.detail;
-  // Requests that were under way together are one failure.
-  if (fault.rests_until <= now) {
-    fault.rests_until =
-        now + std::min(kLongestRest, kFirstRest * (1 << std::min(fault.in_a_row, 8)));
-    ++fault.in_a_row;
-  }
-  fault_count_.store(faults_.size(), std::memory_order_release);
-}
-
-void Egress::worked(const net::Proxy& proxy) {
-  if (fault_count_.load(std::memory_order_acquire) == 0) return;
-  const std::lock_guard lock(mutex_);
-  faults_.erase(proxy.name());
-  fault_count_.store(faults_.size(), std::memory_order_release);
-}
-
-std::vector<Egress::Trouble> Egress::troubles() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Trouble> all;
-  for (const auto& [name, fault] : faults_) {
-    const auto left = std::chrono::ceil<std::chrono::seconds>(fault.rests_until - clock_.now());
-    all.push_back({name, fault.error, std::max(left, std::chrono::seconds(0))});
-  }
-  return all;
 }
 
 }  // namespace wasat::provider

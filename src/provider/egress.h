@@ -8,69 +8,44 @@
 // the list use their next best one, a credential whose own it is fails at once, so that
 // another can serve.
 //
-// Shared by all workers; the list is fixed at start. Any thread.
+// A value, made of the settings and replaced with them; what becomes of its proxies is kept
+// in ProxyFaults. Any thread.
 
 #pragma once
 
-#include <array>
-#include <atomic>
-#include <map>
-#include <mutex>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "http/client.h"
 #include "pool/credential.h"
+#include "provider/proxy_faults.h"
 
 namespace wasat::provider {
 
-class Egress final : public http::ProxyWatch {
+class Egress {
  public:
-  static constexpr std::chrono::seconds kFirstRest{5};  // doubles with each failure in a row
-  static constexpr std::chrono::seconds kLongestRest{60};
-
-  // `usual`: the upstream, with the proxy for all if there is one. `clock` outlives this.
-  Egress(const http::Upstream& usual, const std::vector<net::Proxy>& list, const Clock& clock);
-  Egress(const Egress&) = delete;
-  Egress& operator=(const Egress&) = delete;
+  Egress() = default;
+  // `usual`: the upstream, with the proxy for all if there is one.
+  explicit Egress(http::Upstream usual, const std::vector<net::Proxy>& list = {});
 
   // The upstream by the credential's way out: one of ours, or `own`, which is filled then.
   // Error: its own proxy has failed a moment ago.
   Result<const http::Upstream*> choose(const pool::Credential& credential,
-                                       std::optional<http::Upstream>& own);
+                                       const ProxyFaults& faults,
+                                       std::optional<http::Upstream>& own) const;
 
-  void failed(const net::Proxy& proxy, const Error& error) override;
-  void worked(const net::Proxy& proxy) override;
-
-  struct Trouble {
-    std::string proxy;  // its name, without a password
-    std::string error;
-    std::chrono::seconds rests;  // still
-  };
-  // Proxies that failed last time; for operators.
-  std::vector<Trouble> troubles() const;
+  bool operator==(const Egress&) const = default;
 
  private:
   struct Way {
     http::Upstream upstream;
-    std::uint64_t hash;
+    std::uint64_t hash = 0;
+    bool operator==(const Way&) const = default;
   };
-  struct Fault {
-    int in_a_row = 0;
-    Clock::Steady rests_until;
-    std::string error;
-  };
-  const http::Upstream& best(const pool::Credential& credential) const;
-  bool rests(const net::Proxy& proxy, std::string* why = nullptr) const;
+  const http::Upstream& best(const pool::Credential& credential, const ProxyFaults& faults) const;
 
-  const Clock& clock_;
   http::Upstream usual_;
   std::vector<Way> ways_;
-  std::atomic<std::size_t> fault_count_{0};  // spares the lock when all is well
-  mutable std::mutex mutex_;
-  std::map<std::string, Fault> faults_;  // by the proxy's name
 };
 
 }  // namespace wasat::provider

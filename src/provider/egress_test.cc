@@ -26,36 +26,37 @@ class EgressTest : public testing::Test {
     if (!own.empty()) identity.proxy = std::make_shared<const net::Proxy>(proxy(own));
     return pool::Credential(std::move(identity));
   }
-  static std::string way(Egress& egress, const pool::Credential& credential) {
+  std::string way(const Egress& egress, const pool::Credential& credential) const {
     std::optional<http::Upstream> own;
-    const auto upstream = egress.choose(credential, own);
-    if (!upstream) return "error: " + upstream.error().detail;
-    return (*upstream)->proxy ? (*upstream)->proxy->name() : "direct";
+    const auto chosen = egress.choose(credential, faults, own);
+    if (!chosen) return "error: " + chosen.error().detail;
+    return (*chosen)->proxy ? (*chosen)->proxy->name() : "direct";
   }
   static Error error() {
     return upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential, "broken");
   }
 
   ManualClock clock;
+  ProxyFaults faults{clock};
   http::Upstream upstream{.origin = {.host = "gemini.example"}};
 };
 
 TEST_F(EgressTest, WithoutAnythingItGoesStraightOrByTheOneProxy) {
-  Egress direct(upstream, {}, clock);
+  const Egress direct(upstream);
   EXPECT_EQ(way(direct, credential("a")), "direct");
   upstream.proxy = proxy("http://one:3128");
-  Egress by_one(upstream, {}, clock);
+  const Egress by_one(upstream);
   EXPECT_EQ(way(by_one, credential("a")), "http://one:3128");
   // Even when it fails: there is no other.
-  by_one.failed(*upstream.proxy, error());
+  faults.failed(*upstream.proxy, error());
   EXPECT_EQ(way(by_one, credential("a")), "http://one:3128");
   EXPECT_EQ(way(by_one, credential("b", "socks5://own:1")), "socks5://own:1");
 }
 
 TEST_F(EgressTest, P41_AKeyKeepsItsWayOutWhenProxiesComeAndGo) {
-  Egress ten(upstream, proxies(10), clock);
-  Egress again(upstream, proxies(10), clock);
-  Egress nine(upstream, proxies(9), clock);
+  const Egress ten(upstream, proxies(10));
+  const Egress again(upstream, proxies(10));
+  const Egress nine(upstream, proxies(9));
   std::map<std::string, int> shares;
   int moved = 0;
   for (int i = 0; i < 1000; ++i) {
@@ -79,37 +80,60 @@ TEST_F(EgressTest, P41_AKeyKeepsItsWayOutWhenProxiesComeAndGo) {
 }
 
 TEST_F(EgressTest, AProxyThatFailsIsLeftAloneForAWhile) {
-  Egress egress(upstream, proxies(5), clock);
+  const Egress egress(upstream, proxies(5));
   const pool::Credential key = credential("k");
   const std::string first = way(egress, key);
-  egress.failed(proxy(first), error());
-  egress.failed(proxy(first), error());  // at the same moment: the same failure
+  faults.failed(proxy(first), error());
+  faults.failed(proxy(first), error());  // at the same moment: the same failure
   const std::string second = way(egress, key);
   EXPECT_NE(second, first);
-  EXPECT_EQ(egress.troubles().size(), 1u);
-  EXPECT_EQ(egress.troubles()[0].error, "broken");
-  clock.advance(Egress::kFirstRest);
+  EXPECT_EQ(faults.troubles().size(), 1u);
+  EXPECT_EQ(faults.troubles()[0].error, "broken");
+  clock.advance(ProxyFaults::kFirstRest);
   EXPECT_EQ(way(egress, key), first);
-  egress.failed(proxy(first), error());
-  clock.advance(Egress::kFirstRest);
+  faults.failed(proxy(first), error());
+  clock.advance(ProxyFaults::kFirstRest);
   EXPECT_EQ(way(egress, key), second);  // twice as long the second time
-  clock.advance(Egress::kFirstRest);
+  clock.advance(ProxyFaults::kFirstRest);
   EXPECT_EQ(way(egress, key), first);
-  egress.worked(proxy(first));
-  EXPECT_TRUE(egress.troubles().empty());
-  for (const net::Proxy& each : proxies(5)) egress.failed(each, error());
+  faults.worked(proxy(first));
+  EXPECT_TRUE(faults.troubles().empty());
+  for (const net::Proxy& each : proxies(5)) faults.failed(each, error());
   EXPECT_EQ(way(egress, key), first);  // all rest
 }
 
+TEST_F(EgressTest, WhatFailedIsTriedAgainWhenTheProxiesAreChanged) {
+  const Egress egress(upstream, proxies(2));
+  const pool::Credential key = credential("k");
+  const std::string first = way(egress, key);
+  faults.failed(proxy(first), error());
+  EXPECT_NE(way(egress, key), first);
+  faults.forget();
+  EXPECT_EQ(way(egress, key), first);
+  EXPECT_TRUE(faults.none());
+}
+
+TEST_F(EgressTest, IsAnotherWhenTheUpstreamOrAProxyIs) {
+  const Egress egress(upstream, proxies(2));
+  EXPECT_EQ(egress, Egress(upstream, proxies(2)));
+  EXPECT_NE(egress, Egress(upstream, proxies(3)));
+  http::Upstream other = upstream;
+  other.proxy = proxy("http://user:one@p:3128");
+  EXPECT_NE(Egress(other), Egress(upstream));
+  http::Upstream with_another_password = upstream;
+  with_another_password.proxy = proxy("http://user:two@p:3128");
+  EXPECT_NE(Egress(other), Egress(with_another_password));
+}
+
 TEST_F(EgressTest, ACredentialWhoseOwnProxyFailsLetsAnotherServe) {
-  Egress egress(upstream, proxies(3), clock);
+  const Egress egress(upstream, proxies(3));
   const pool::Credential key = credential("k", "http://own:3128");
   EXPECT_EQ(way(egress, key), "http://own:3128");
-  egress.failed(proxy("http://own:3128"), error());
+  faults.failed(proxy("http://own:3128"), error());
   EXPECT_TRUE(way(egress, key).contains("left alone"));
   std::optional<http::Upstream> own;
-  EXPECT_EQ(egress.choose(key, own).error().retry, Retry::kNextCredential);
-  clock.advance(Egress::kFirstRest);
+  EXPECT_EQ(egress.choose(key, faults, own).error().retry, Retry::kNextCredential);
+  clock.advance(ProxyFaults::kFirstRest);
   EXPECT_EQ(way(egress, key), "http://own:3128");
 }
 

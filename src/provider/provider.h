@@ -1,8 +1,8 @@
 // Provider: a way to reach Gemini.
 //
 // Turns a call into whatever its upstream wants and the upstream's answer into
-// Gemini chunks. Shared by all workers and immutable after start; what one
-// attempt needs of its worker comes in by AttemptContext.
+// Gemini chunks. Shared by all workers and immutable after start; what one attempt
+// needs of its worker, and what the operator may change, comes in by AttemptContext.
 
 #pragma once
 
@@ -39,9 +39,12 @@ class ChunkStream {
   virtual Task<Attempt<Batch>> next(net::TimePoint deadline) = 0;
 };
 
+struct ApiKeyOptions;  // api_key/options.h
+
 struct AttemptContext {
   http::Client& client;
   const Clock& clock;
+  const ApiKeyOptions& api_key;        // as the operator has set them for this exchange
   Cancel& cancel;                      // the client left
   net::TimePoint first_byte;           // the answer's head must be there by then
   http::BodySource* body = nullptr;    // of a raw call: passed on while it comes, once

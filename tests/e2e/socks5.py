@@ -4,6 +4,7 @@
         ... f"socks5h://me:secret@127.0.0.1:{proxy.port}" ...
 
 proxy.asked: (kind, host, port) of each request; kind is "name" or "address".
+proxy.open: the connections of its clients.
 """
 
 import ipaddress
@@ -15,6 +16,7 @@ class Socks5:
     def __init__(self, user="", password="", reply=0, broken=False):
         self.user, self.password, self.reply, self.broken = user, password, reply, broken
         self.asked = []
+        self.open = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -28,6 +30,7 @@ class Socks5:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, client):
+        self.open.add(client)
         reader = client.makefile("rb")
         try:
             self._talk(client, reader)
@@ -36,6 +39,7 @@ class Socks5:
         finally:
             reader.close()
             client.close()
+            self.open.discard(client)
 
     def _talk(self, client, reader):
         version, count = reader.read(2)

@@ -1,12 +1,13 @@
 """The admin API: who gets in, and what is changed there takes effect at once and stays."""
 
 import json
+import threading
 import time
 from urllib.parse import quote
 
 import pytest
-from harness import ADMIN, SLOW, TOKEN, call, chat, poll
-from upstream import answer_well, google_error
+from harness import ADMIN, SLOW, TOKEN, Raw, call, chat, poll
+from upstream import ANSWER, answer_well, google_error
 
 API = "/api/admin/v1"
 KEYS = [
@@ -475,9 +476,9 @@ def test_settings_change_live(servers):
     admin("DELETE", "/settings/pool.max_attempts", status=200)
     assert admin.get("/settings/pool.max_attempts")["origin"] == "default"
     # What needs a restart says so; what is wrong changes nothing.
-    answer = admin("PUT", "/settings/server.max_head", {"value": "128KiB"}, 200).json
-    assert answer["needs_restart"] == ["server.max_head"]
-    assert admin.get("/settings/server.max_head")["needs_restart"]
+    answer = admin("PUT", "/settings/log.format", {"value": "json"}, 200).json
+    assert answer["needs_restart"] == ["log.format"]
+    assert admin.get("/settings/log.format")["needs_restart"]
     bad = admin("PUT", "/settings", {"values": {"pool.max_attempts": 2, "log.level": "loud"}}, 400)
     assert bad.json["error"]["field"] == "log.level"
     assert admin.get("/settings/pool.max_attempts")["value"] == "8"
@@ -500,10 +501,89 @@ def test_how_long_a_whole_answer_may_be_silent_changes_live(servers):
     assert left[0] is not None, "it was waited for as long as at the start"
 
 
+def test_what_clients_are_held_to_changes_live(gateway, admin):
+    values = {
+        "server.idle_timeout": "1s",
+        "server.head_timeout": "1s",
+        "server.body_timeout": "1s",
+        "server.max_head": "4KiB",
+        "server.body_memory": "1MiB",
+    }
+    large = {"X-Large": "x" * 5000}
+    assert call(gateway, "GET", "/livez", headers=large).status == 200
+    assert chat(gateway, "x" * (2 << 20)).status == 200
+    assert admin("PUT", "/settings", {"values": values}, 200).json["needs_restart"] == []
+
+    def refused():
+        return call(gateway, "GET", "/livez", headers=large).status == 431
+
+    # Each worker takes them over in its next turn.
+    poll("no large heads any more", lambda: all(refused() for _ in range(8)))
+    too_much = chat(gateway, "x" * (2 << 20))
+    assert too_much.status == 503 and "memory" in too_much.text, too_much
+    with Raw(gateway) as silent:
+        assert silent.read_to_end() == b""
+    with Raw(gateway) as slow:
+        slow.send("GET /livez HTTP/1.1\r\n")
+        assert slow.read_answer().status == 408
+    with Raw(gateway) as stuck:
+        stuck.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        )
+        answer = stuck.read_answer()
+        assert answer.status == 504 and "body stopped coming" in answer.text, answer
+    assert chat(gateway).status == 200
+
+
 def test_aliases_of_the_settings_change_live(gateway, admin):
     assert chat(gateway, model="my-model").status == 404
     admin("PUT", "/settings/models.aliases", {"value": {"my-model": "gemini-2.5-flash"}}, 200)
     assert chat(gateway, model="my-model").status == 200
+
+
+def test_what_dialects_do_changes_live_and_not_under_a_request(servers):
+    held, go_on = threading.Event(), threading.Event()
+    found = json.loads(json.dumps(ANSWER))
+    found["candidates"][0]["groundingMetadata"] = {
+        "groundingChunks": [{"web": {"uri": "https://page.example/", "title": "A page"}}]
+    }
+
+    def respond(exchange):
+        if b"Wait." in exchange.body:
+            held.set()
+            go_on.wait(30)
+        exchange.json(200, found)
+
+    def asked():
+        config = json.loads(upstream.requests[-1].body)
+        return "safetySettings" in config, "includeThoughts" in json.dumps(config)
+
+    upstream = servers.upstream(respond)
+    gateway = servers.gateway(upstream, GEMINI_API_KEYS=KEYS[0])
+    admin = Admin(gateway)
+    assert "page.example" not in chat(gateway).text
+    assert asked() == (True, True)
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(chat(gateway, "Wait.")))
+    waiting.start()
+    try:
+        assert held.wait(10)
+        values = {
+            "models.safety_settings": "gemini",
+            "models.show_thoughts": False,
+            "models.search_links": True,
+        }
+        assert admin("PUT", "/settings", {"values": values}, 200).json["needs_restart"] == []
+        assert "page.example" in chat(gateway).text
+        assert asked() == (False, False)
+    finally:
+        go_on.set()
+        waiting.join(10)
+    assert answers[0].status == 200 and "page.example" not in answers[0].text
+    bad = admin("PUT", "/settings/models.safety_settings", {"value": "{"}, 400)
+    assert "models.safety_settings" in bad.json["error"]["message"]
+    assert admin.get("/settings/models.safety_settings")["value"] == "gemini"
 
 
 def test_sighup_reads_the_file_again(servers, simulator, tmp_path):

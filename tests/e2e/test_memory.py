@@ -4,6 +4,7 @@ import json
 
 import pytest
 from harness import TOKEN, call
+from test_admin import Admin
 
 MODEL = "gemini-3-flash-preview"
 TOOLS = [
@@ -81,6 +82,21 @@ def test_P1_another_tokens_memory_is_not_used(servers, simulator):
     body = {"model": MODEL, "messages": messages, "tools": TOOLS}
     answer = call(gateway, "POST", "/v1/chat/completions", body, token=other)
     assert answer.status == 200, answer
+    assert sent_signatures(simulator)[0] == BYPASS
+
+
+def test_what_is_remembered_goes_when_memory_is_turned_off_live(servers, simulator):
+    gateway = servers.gateway(simulator)
+    messages = [{"role": "user", "content": "Call get_weather for Paris, please."}]
+    message = chat(gateway, messages).json["choices"][0]["message"]
+    messages.append(forgetful(message))
+    for tool_call in message["tool_calls"]:
+        messages.append({"role": "tool", "tool_call_id": tool_call["id"], "content": "sunny"})
+    assert chat(gateway, messages).status == 200
+    assert sent_signatures(simulator)[0] != BYPASS
+    answer = Admin(gateway)("PUT", "/settings/memory.size", {"value": "0"}, 200)
+    assert answer.json["needs_restart"] == []
+    assert chat(gateway, messages).status == 200
     assert sent_signatures(simulator)[0] == BYPASS
 
 

@@ -9,7 +9,8 @@ import wave
 
 import openai
 import pytest
-from harness import SLOW, TOKEN, call
+from harness import SLOW, TOKEN, call, poll
+from test_admin import Admin
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
@@ -121,6 +122,33 @@ def test_images_within_chat_are_links_as_well(servers, simulator, stream):
         text = answer.choices[0].message.content
     path = re.search(r"!\[image\]\(https://images\.example(/media/[^)]+)\)", text)[1]
     assert call(gateway, "GET", path).body.startswith(b"\x89PNG")
+
+
+def test_links_begin_and_end_live(servers, simulator):
+    gateway = servers.gateway(simulator)
+    admin = Admin(gateway)
+
+    def image_url():
+        answer = sdk(gateway).images.generate(
+            model="gpt-image-1", prompt="A lion", response_format="url"
+        )
+        return answer.data[0].url
+
+    def put(name, value):
+        answer = admin("PUT", f"/settings/media.{name}", {"value": value}, 200)
+        assert answer.json["needs_restart"] == []
+
+    assert image_url().startswith("data:")
+    assert not (gateway.data / "media").exists()
+    put("base_url", "https://images.example/")
+    url = image_url()
+    assert url.startswith("https://images.example/media/")
+    path = url.removeprefix("https://images.example")
+    assert call(gateway, "GET", path).status == 200
+    put("max_age", "1s")
+    poll("the link's end", lambda: call(gateway, "GET", path).status == 404)
+    admin("DELETE", "/settings/media.base_url", status=200)
+    assert image_url().startswith("data:")
 
 
 def test_links_end_with_their_time(servers, simulator):

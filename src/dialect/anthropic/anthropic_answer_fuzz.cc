@@ -13,7 +13,7 @@ namespace {
 using namespace wasat;
 
 std::unique_ptr<dialect::Encoder> make_encoder(std::uint8_t form) {
-  static const auto dialect = dialect::anthropic::make_anthropic({});
+  static const auto dialect = dialect::anthropic::make_anthropic();
   std::string request = R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"tools":[)";
   if ((form & 4) != 0) {
     request += R"({"type":"web_search_20250305","name":"web_search"},)"

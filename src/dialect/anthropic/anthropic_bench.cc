@@ -11,7 +11,7 @@ using namespace wasat;
 using namespace dialect::bench;
 using dialect::anthropic::make_anthropic;
 
-Measured measured() { return {.dialect = make_anthropic({}), .path = "/messages"}; }
+Measured measured() { return {.dialect = make_anthropic(), .path = "/messages"}; }
 
 std::string small_request(bool stream) {
   return std::string(R"({"model":"gemini-2.5-flash","max_tokens":1000,"system":"Be brief.",)") +

@@ -28,7 +28,7 @@ void check(const dialect::Dialect& dialect, const Error& error) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto dialect = dialect::anthropic::make_anthropic({});
+  static const auto dialect = dialect::anthropic::make_anthropic();
   if (size == 0) return 0;
   const auto body = Buffer::copy_of({reinterpret_cast<const char*>(data) + 1, size - 1});
   auto parsed = dialect->parse({.http_method = "POST",

@@ -27,7 +27,7 @@ std::string header(const ErrorReply& reply, std::string_view name) {
 }
 
 std::string message_of(const Error& error) {
-  const std::string body = make_anthropic({})->error(error).body;
+  const std::string body = make_anthropic()->error(error).body;
   const auto buffer = Buffer::copy_of(body);
   json::Document document;
   const auto root = document.parse(buffer->padded());
@@ -51,7 +51,7 @@ TEST(AnthropicErrors, HaveTheirTypeAndStatus) {
         Row{kTimeout, 504, "timeout_error"}, Row{kUnavailable, 529, "overloaded_error"},
         Row{kEmptyAnswer, 529, "overloaded_error"}, Row{kNoCredential, 529, "overloaded_error"}}) {
     const ErrorReply reply =
-        make_anthropic({})->error_in({.kind = row.kind, .detail = "Why."}, "abc");
+        make_anthropic()->error_in({.kind = row.kind, .detail = "Why."}, "abc");
     EXPECT_EQ(reply.status, row.status);
     EXPECT_EQ(difference(R"({"type":"error","error":{"type":")" + row.type +
                              R"(","message":"Why."},"request_id":"abc"})",
@@ -62,7 +62,7 @@ TEST(AnthropicErrors, HaveTheirTypeAndStatus) {
 
 TEST(AnthropicErrors, TellWhenToTryAgain) {
   using namespace std::chrono_literals;
-  const auto dialect = make_anthropic({});
+  const auto dialect = make_anthropic();
   const ErrorReply limited =
       dialect->error({.kind = ErrorKind::kRateLimited, .detail = "x", .retry_after = 1500ms});
   EXPECT_EQ(header(limited, "retry-after"), "2");
@@ -100,7 +100,7 @@ TEST(AnthropicErrors, NameTheFieldOnce) {
 // Descriptions of 40,000 characters are passed on whole, and the bytes are the client's own.
 TEST(AnthropicRequest, LongDescriptionsArePassedOn_P61) {
   const std::string description(40000, 'd');
-  const auto dialect = make_anthropic({.safety_settings = ""});
+  const auto dialect = make_anthropic();
   const auto parsed = parse(*dialect, R"({"model":"gemini-2.5-flash","max_tokens":1,)"
                                       R"("messages":[{"role":"user","content":"Hi"}],)"
                                       R"("tools":[{"name":"f","description":")" +
@@ -121,7 +121,7 @@ TEST(AnthropicRequest, ImagesAreNotCopied) {
       R"({"model":"gemini-2.5-flash","messages":[{"role":"user","content":[{"type":"image",)"
       R"("source":{"type":"base64","media_type":"image/png","data":")" +
       data + R"("}}]}]})");
-  const auto dialect = make_anthropic({});
+  const auto dialect = make_anthropic();
   auto parsed =
       dialect->parse({.http_method = "POST", .path = "/messages", .query = {}, .body = body});
   ASSERT_TRUE(parsed);
@@ -137,7 +137,7 @@ TEST(AnthropicRequest, ImagesAreNotCopied) {
 }
 
 TEST(AnthropicRequest, FilesAreBoundToTheirCredential) {
-  const auto dialect = make_anthropic({});
+  const auto dialect = make_anthropic();
   const auto parsed = parse(
       *dialect,
       R"({"model":"gemini-2.5-flash","messages":[{"role":"user","content":[{"type":"document",)"
@@ -149,7 +149,7 @@ TEST(AnthropicRequest, FilesAreBoundToTheirCredential) {
 }
 
 TEST(AnthropicRequest, ListOfModelsIsAskedForWhole) {
-  const auto dialect = make_anthropic({});
+  const auto dialect = make_anthropic();
   const auto parsed = dialect->parse(
       {.http_method = "GET", .path = "/models", .query = "limit=3", .body = Buffer::copy_of("")});
   ASSERT_TRUE(parsed);

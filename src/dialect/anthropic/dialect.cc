@@ -1,7 +1,5 @@
 #include "dialect/anthropic/dialect.h"
 
-#include <utility>
-
 #include "dialect/anthropic/errors.h"
 #include "dialect/anthropic/messages_call.h"
 #include "dialect/anthropic/models.h"
@@ -12,8 +10,6 @@ namespace {
 
 class Anthropic : public Dialect {
  public:
-  explicit Anthropic(Options options) : options_(std::move(options)) {}
-
   std::string_view name() const override { return "anthropic"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
@@ -22,7 +18,7 @@ class Anthropic : public Dialect {
     if (path == "/messages" || path == "/messages/count_tokens") {
       if (request.http_method != "POST") return fail(wrong_method(request, "POST"));
       const Asks asks = path == "/messages" ? Asks::kAnswer : Asks::kTokenCount;
-      return parse_messages(asks, request.body, options_);
+      return parse_messages(asks, request.body, request.options);
     }
     if (path == kModels || path.starts_with("/models/")) {
       if (!reads(request)) return fail(wrong_method(request, "GET"));
@@ -37,15 +33,10 @@ class Anthropic : public Dialect {
     return error_reply(error, id);
   }
   std::string_view id_header() const override { return "request-id"; }
-
- private:
-  const Options options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_anthropic(Options options) {
-  return std::make_unique<Anthropic>(std::move(options));
-}
+std::unique_ptr<Dialect> make_anthropic() { return std::make_unique<Anthropic>(); }
 
 }  // namespace wasat::dialect::anthropic

@@ -7,12 +7,11 @@
 #include <memory>
 
 #include "dialect/dialect.h"
-#include "dialect/options.h"
 
 namespace wasat::dialect::anthropic {
 
 // Paths (without mount prefix):
 // POST /messages, POST /messages/count_tokens, GET /models, GET /models/{id}.
-std::unique_ptr<Dialect> make_anthropic(Options options);
+std::unique_ptr<Dialect> make_anthropic();
 
 }  // namespace wasat::dialect::anthropic

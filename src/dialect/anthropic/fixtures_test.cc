@@ -21,7 +21,7 @@ using dialect::test::Tree;
 
 Passed pass(const std::string& recording, bool stream) {
   return dialect::test::pass(
-      *make_anthropic({}), "/messages",
+      *make_anthropic(), "/messages",
       std::string(R"({"model":"gemini-2.5-flash","thinking":{"type":"adaptive"},"tools":[)") +
           R"({"type":"web_search_20250305","name":"web_search"},{"type":"web_fetch_20250910",)" +
           R"("name":"web_fetch"},{"type":"code_execution_20250825","name":"code_execution"}],)" +
@@ -75,7 +75,7 @@ TEST_P(RecordedClaudeRequest, BecomesACall) {
   const Tree recorded(read_file(dialect::test::recordings_folder() / GetParam()));
   ASSERT_TRUE(recorded.parsed);
   if (!recorded.root["body"].is_object()) return;  // a GET or a HEAD
-  const auto dialect = make_anthropic({});
+  const auto dialect = make_anthropic();
   auto parsed = dialect->parse({.http_method = "POST",
                                 .path = "/messages",
                                 .query = "beta=true",

@@ -11,7 +11,7 @@ using namespace wasat;
 using namespace dialect::bench;
 using dialect::openai_chat::make_openai_chat;
 
-Measured measured() { return {.dialect = make_openai_chat({}), .path = "/chat/completions"}; }
+Measured measured() { return {.dialect = make_openai_chat(), .path = "/chat/completions"}; }
 
 std::string request(bool stream) {
   return std::string(

@@ -26,7 +26,7 @@ std::string with_message(const std::string& content) {
 }
 
 TEST(Chat, LargePartsAreNotCopied) {
-  const auto dialect = make_openai_chat({});
+  const auto dialect = make_openai_chat();
   const std::string base64(1u << 20, 'A');
   const std::string text(8192, 't');
   const auto body = Buffer::copy_of(with_message(
@@ -44,7 +44,7 @@ TEST(Chat, LargePartsAreNotCopied) {
 }
 
 TEST(Chat, ABodyOutlivesItsRequest) {
-  const auto dialect = make_openai_chat({});
+  const auto dialect = make_openai_chat();
   const std::string dirty = std::string(5000, 'A') + "\\n" + std::string(5000, 'B');
   gemini::Call call;
   {
@@ -60,7 +60,7 @@ TEST(Chat, ABodyOutlivesItsRequest) {
 }
 
 TEST(Chat, IsLoweredAgainForAnotherModel) {
-  const auto dialect = make_openai_chat({});
+  const auto dialect = make_openai_chat();
   const auto parsed = parse(*dialect, Buffer::copy_of(with_message("\"Hi\"")));
   const std::string first = parsed->lower({.name = "gemini-2.5-flash"}, {}).value().body.flatten();
   EXPECT_NE(parsed->lower({.name = "gemini-2.0-flash"}, {}).value().body.flatten(), first);
@@ -68,7 +68,7 @@ TEST(Chat, IsLoweredAgainForAnotherModel) {
 }
 
 TEST(Chat, TooManyCallsInARowAreRefused) {
-  const auto dialect = make_openai_chat({});
+  const auto dialect = make_openai_chat();
   std::string calls;
   for (int i = 0; i < 1000; ++i) {
     calls += R"({"id":"x","type":"function","function":{"name":"f","arguments":"{}"}},)";

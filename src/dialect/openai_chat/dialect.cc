@@ -1,7 +1,5 @@
 #include "dialect/openai_chat/dialect.h"
 
-#include <utility>
-
 #include "dialect/openai_chat/chat.h"
 #include "dialect/openai_chat/models.h"
 #include "dialect/openai_errors.h"
@@ -12,8 +10,6 @@ namespace {
 
 class OpenAiChat : public Dialect {
  public:
-  explicit OpenAiChat(Options options) : options_(std::move(options)) {}
-
   std::string_view name() const override { return "openai_chat"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
@@ -21,7 +17,7 @@ class OpenAiChat : public Dialect {
     std::string_view path = bare_path(request);
     if (path == "/chat/completions") {
       if (request.http_method != "POST") return fail(wrong_method(request, "POST"));
-      return parse_chat(request.body, options_);
+      return parse_chat(request.body, request.options);
     }
     if (path == kModels || path.starts_with("/models/")) {
       if (!reads(request)) return fail(wrong_method(request, "GET"));
@@ -32,15 +28,10 @@ class OpenAiChat : public Dialect {
   }
 
   ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
-
- private:
-  const Options options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_openai_chat(Options options) {
-  return std::make_unique<OpenAiChat>(std::move(options));
-}
+std::unique_ptr<Dialect> make_openai_chat() { return std::make_unique<OpenAiChat>(); }
 
 }  // namespace wasat::dialect::openai_chat

@@ -8,11 +8,10 @@
 #include <string>
 
 #include "dialect/dialect.h"
-#include "dialect/options.h"
 
 namespace wasat::dialect::openai_chat {
 
 // Paths (without mount prefix): POST /chat/completions, GET /models, GET /models/{id}.
-std::unique_ptr<Dialect> make_openai_chat(Options options);
+std::unique_ptr<Dialect> make_openai_chat();
 
 }  // namespace wasat::dialect::openai_chat

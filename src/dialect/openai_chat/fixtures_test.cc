@@ -39,7 +39,7 @@ std::string given_text(const std::string& bytes, bool stream) {
 
 Passed pass(const std::string& recording, bool stream) {
   return test::pass(
-      *make_openai_chat({}), "/chat/completions",
+      *make_openai_chat(), "/chat/completions",
       std::string(R"({"model":"gemini-2.5-flash","web_search_options":{},"logprobs":true,)") +
           R"("messages":[{"role":"user","content":"Hi"}],"stream":)" +
           (stream ? "true}" : "false}"),

@@ -30,7 +30,7 @@ void expect_events(std::string_view text) {
 }
 
 std::unique_ptr<dialect::Encoder> make_encoder(std::uint8_t form) {
-  static const auto chat = dialect::openai_chat::make_openai_chat({});
+  static const auto chat = dialect::openai_chat::make_openai_chat();
   std::string request = R"({"model":"m","messages":[{"role":"user","content":"Hi"}])";
   if ((form & 1) != 0) request += R"(,"stream":true,"stream_options":{"include_usage":true})";
   if ((form & 2) != 0) request += R"(,"web_search_options":{})";

@@ -27,7 +27,7 @@ void check(const dialect::Dialect& chat, const Error& error) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto chat = dialect::openai_chat::make_openai_chat({});
+  static const auto chat = dialect::openai_chat::make_openai_chat();
   const auto body = Buffer::copy_of({reinterpret_cast<const char*>(data), size});
   auto parsed =
       chat->parse({.http_method = "POST", .path = "/chat/completions", .query = {}, .body = body});

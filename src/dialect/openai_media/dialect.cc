@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "dialect/openai_errors.h"
 #include "dialect/openai_media/embeddings.h"
@@ -33,8 +32,6 @@ constexpr std::array kPaths = {
 
 class OpenAiMedia : public Dialect {
  public:
-  explicit OpenAiMedia(Options options) : options_(std::move(options)) {}
-
   std::string_view name() const override { return "openai_media"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
@@ -51,27 +48,22 @@ class OpenAiMedia : public Dialect {
       case Work::kEmbeddings:
         return parse_embeddings(request);
       case Work::kImages:
-        return parse_images(request, path.substr(path.rfind('/') + 1), options_);
+        return parse_images(request, path.substr(path.rfind('/') + 1));
       case Work::kSpeech:
         return parse_speech(request);
       case Work::kTranscription:
-        return parse_transcription(request, false, options_);
+        return parse_transcription(request, false);
       case Work::kTranslation:
-        return parse_transcription(request, true, options_);
+        return parse_transcription(request, true);
     }
     return fail(nothing_here(request));
   }
 
   ErrorReply error(const Error& error) const override { return openai::error_reply(error); }
-
- private:
-  const Options options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_openai_media(Options options) {
-  return std::make_unique<OpenAiMedia>(std::move(options));
-}
+std::unique_ptr<Dialect> make_openai_media() { return std::make_unique<OpenAiMedia>(); }
 
 }  // namespace wasat::dialect::openai_media

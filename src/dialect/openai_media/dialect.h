@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "dialect/dialect.h"
-#include "dialect/options.h"
 
 namespace wasat::dialect::openai_media {
 
@@ -15,6 +14,6 @@ namespace wasat::dialect::openai_media {
 // POST /embeddings, /images/generations, /images/edits, /audio/speech, /audio/transcriptions,
 // /audio/translations; GET and POST /files, GET and DELETE /files/{id}, GET /files/{id}/content.
 // POST /images/variations does what /images/edits does, without words.
-std::unique_ptr<Dialect> make_openai_media(Options options);
+std::unique_ptr<Dialect> make_openai_media();
 
 }  // namespace wasat::dialect::openai_media

@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> recordings(std::string_view folder, std::stri
 
 // What the client gets of one answer, or the error's text behind "!".
 std::string answer(std::string_view path, std::string_view request, std::string_view chunk) {
-  static const auto media = make_openai_media({});
+  static const auto media = make_openai_media();
   auto parsed = media->parse({.http_method = "POST",
                               .path = path,
                               .query = {},

@@ -198,14 +198,13 @@ std::unique_ptr<Encoder> Images::encoder(const AnswerContext& context) {
 
 }  // namespace
 
-Result<std::unique_ptr<Parsed>> parse_images(const Request& request, std::string_view what,
-                                             const Options& options) {
+Result<std::unique_ptr<Parsed>> parse_images(const Request& request, std::string_view what) {
   const ImageTask task = what == "edits"        ? ImageTask::kEdit
                          : what == "variations" ? ImageTask::kVary
                                                 : ImageTask::kGenerate;
   Result<ImagesRequest> read = read_images_request(request, task);
   if (!read) return fail(std::move(read.error()));
-  return std::make_unique<Images>(std::move(*read), options);
+  return std::make_unique<Images>(std::move(*read), request.options);
 }
 
 }  // namespace wasat::dialect::openai_media

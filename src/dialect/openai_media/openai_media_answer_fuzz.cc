@@ -60,7 +60,7 @@ void expect_events(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto media = dialect::openai_media::make_openai_media({});
+  static const auto media = dialect::openai_media::make_openai_media();
   if (size == 0) return 0;
   const Asked& asked = kAsked[data[0] % std::size(kAsked)];
   auto parsed = media->parse({.http_method = asked.method,

@@ -37,7 +37,7 @@ constexpr std::string_view kPaths[] = {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto media = dialect::openai_media::make_openai_media({});
+  static const auto media = dialect::openai_media::make_openai_media();
   if (size < 2) return 0;
   const auto body = Buffer::copy_of({reinterpret_cast<const char*>(data) + 2, size - 2});
   auto parsed = media->parse(

@@ -239,11 +239,10 @@ class Transcription : public Parsed {
 
 }  // namespace
 
-Result<std::unique_ptr<Parsed>> parse_transcription(const Request& request, bool translate,
-                                                    const Options& options) {
+Result<std::unique_ptr<Parsed>> parse_transcription(const Request& request, bool translate) {
   Result<TranscriptionRequest> read = read_transcription(request, translate);
   if (!read) return fail(std::move(read.error()));
-  return std::make_unique<Transcription>(std::move(*read), options);
+  return std::make_unique<Transcription>(std::move(*read), request.options);
 }
 
 }  // namespace wasat::dialect::openai_media

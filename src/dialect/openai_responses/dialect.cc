@@ -1,7 +1,5 @@
 #include "dialect/openai_responses/dialect.h"
 
-#include <utility>
-
 #include "dialect/openai_errors.h"
 #include "dialect/openai_responses/responses.h"
 #include "dialect/openai_responses/stored.h"
@@ -31,8 +29,6 @@ Result<std::unique_ptr<Parsed>> parse_stored(const Request& request, std::string
 
 class OpenAiResponses : public Dialect {
  public:
-  explicit OpenAiResponses(Options options) : options_(std::move(options)) {}
-
   std::string_view name() const override { return "openai_responses"; }
 
   Result<std::unique_ptr<Parsed>> parse(const Request& request) const override {
@@ -40,11 +36,11 @@ class OpenAiResponses : public Dialect {
     const bool posts = request.http_method == "POST";
     if (path == "/responses") {
       if (!posts) return fail(wrong_method(request, "POST"));
-      return parse_responses(request.body, options_);
+      return parse_responses(request.body, request.options);
     }
     if (path == "/responses/input_tokens") {
       if (!posts) return fail(wrong_method(request, "POST"));
-      return parse_input_tokens(request.body, options_);
+      return parse_input_tokens(request.body, request.options);
     }
     constexpr std::string_view kItems = "/responses/";
     if (path.starts_with(kItems)) return parse_stored(request, path.substr(kItems.size()));
@@ -62,15 +58,10 @@ class OpenAiResponses : public Dialect {
     }
     return reply;
   }
-
- private:
-  const Options options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialect> make_openai_responses(Options options) {
-  return std::make_unique<OpenAiResponses>(std::move(options));
-}
+std::unique_ptr<Dialect> make_openai_responses() { return std::make_unique<OpenAiResponses>(); }
 
 }  // namespace wasat::dialect::openai_responses

@@ -7,13 +7,12 @@
 #include <memory>
 
 #include "dialect/dialect.h"
-#include "dialect/options.h"
 
 namespace wasat::dialect::openai_responses {
 
 // Paths (without mount prefix):
 // POST /responses, POST /responses/input_tokens, GET and DELETE /responses/{id}, GET
 // /responses/{id}/input_items.
-std::unique_ptr<Dialect> make_openai_responses(Options options);
+std::unique_ptr<Dialect> make_openai_responses();
 
 }  // namespace wasat::dialect::openai_responses

@@ -28,7 +28,7 @@ void expect_grammar(std::string_view stream) {
 }
 
 std::unique_ptr<dialect::Encoder> make_encoder(std::uint8_t form) {
-  static const auto dialect = dialect::openai_responses::make_openai_responses({});
+  static const auto dialect = dialect::openai_responses::make_openai_responses();
   std::string request = R"({"model":"m","input":"Hi","tools":[{"type":"custom","name":"c"})";
   if ((form & 2) != 0) request += R"(,{"type":"web_search"})";
   if ((form & 4) != 0)

@@ -72,7 +72,7 @@ void run(const dialect::Dialect& dialect, std::string_view method, std::string_v
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto dialect = dialect::openai_responses::make_openai_responses({});
+  static const auto dialect = dialect::openai_responses::make_openai_responses();
   const auto body = Buffer::copy_of({reinterpret_cast<const char*>(data), size});
   run(*dialect, "POST", "/responses", body);
   run(*dialect, "POST", "/responses/input_tokens", body);

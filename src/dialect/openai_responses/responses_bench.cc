@@ -11,7 +11,7 @@ using namespace wasat;
 using namespace dialect::bench;
 using dialect::openai_responses::make_openai_responses;
 
-Measured measured() { return {.dialect = make_openai_responses({}), .path = "/responses"}; }
+Measured measured() { return {.dialect = make_openai_responses(), .path = "/responses"}; }
 
 std::string request(bool stream) {
   return std::string(R"({"model":"gemini-2.5-flash","instructions":"Be brief.","input":[)") +

@@ -36,7 +36,7 @@ struct Seen {
 
 Passed pass(const std::string& recording, bool stream) {
   return dialect::test::pass(
-      *make_openai_responses({}), "/responses",
+      *make_openai_responses(), "/responses",
       std::string(R"({"model":"gemini-2.5-flash","tools":[{"type":"web_search"}],"input":"Hi",)") +
           R"("top_logprobs":2,"stream":)" + (stream ? "true}" : "false}"),
       dialect::test::recorded_chunks(recording));
@@ -98,7 +98,7 @@ TEST(RecordedResponses, RequestsOfCodexAreLowered) {
     if (sent.root["path"].string_or("") != "/v1/responses") continue;
     ++found;
     SCOPED_TRACE(name);
-    const auto dialect = make_openai_responses({});
+    const auto dialect = make_openai_responses();
     const auto body = Buffer::copy_of(sent.root["body"].raw());
     auto parsed = dialect->parse({.http_method = "POST", .path = "/responses", .body = body});
     ASSERT_TRUE(parsed) << parsed.error().detail;
@@ -137,7 +137,7 @@ TEST(RecordedResponses, ItemsOfOpenAiAreReadKindly) {
     if (!output.is_array()) continue;
     ++found;
     SCOPED_TRACE(name);
-    const auto dialect = make_openai_responses({});
+    const auto dialect = make_openai_responses();
     const auto body =
         Buffer::copy_of(R"({"model":"gemini-3-pro-preview","tools":)" +
                         std::string(answered.root["tools"] ? answered.root["tools"].raw() : "[]") +

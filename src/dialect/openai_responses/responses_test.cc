@@ -32,7 +32,7 @@ std::string image_request(std::string_view base64, std::string_view text) {
 }
 
 TEST(Responses, LargePartsAreNotCopied) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const std::string base64(1u << 20, 'A');
   const std::string text(8192, 't');
   const auto body = Buffer::copy_of(image_request(base64, text));
@@ -51,7 +51,7 @@ TEST(Responses, LargePartsAreNotCopied) {
 }
 
 TEST(Responses, ABodyOutlivesItsRequest) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const std::string dirty = std::string(5000, 'A') + "\\n" + std::string(5000, 'B');
   gemini::Call call;
   {
@@ -64,7 +64,7 @@ TEST(Responses, ABodyOutlivesItsRequest) {
 }
 
 TEST(Responses, ABodyOutlivesWhatWasRemembered) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   gemini::Call call;
   {
     const auto parsed = parse(*dialect, R"({"model":"m","previous_response_id":"resp_1"})");
@@ -77,7 +77,7 @@ TEST(Responses, ABodyOutlivesWhatWasRemembered) {
 }
 
 TEST(Responses, IsLoweredAgainForAnotherModelAndWithOtherFindings) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const auto parsed =
       parse(*dialect, R"({"model":"gemini-3-pro-preview","input":[{"role":"user","content":"Hi"},)"
                       R"({"type":"function_call","call_id":"c","name":"f","arguments":"{}"},)"
@@ -95,7 +95,7 @@ TEST(Responses, IsLoweredAgainForAnotherModelAndWithOtherFindings) {
 }
 
 TEST(Responses, TooManyCallsInARowAreRefused) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   std::string items;
   for (int i = 0; i < 1000; ++i) {
     items += R"({"type":"function_call","call_id":"x","name":"f","arguments":"{}"},)";
@@ -108,7 +108,7 @@ TEST(Responses, TooManyCallsInARowAreRefused) {
 }
 
 TEST(Responses, LongConversationsAreNotRemembered) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const auto parsed =
       parse(*dialect, R"({"model":"m","input":")" + std::string(kMaxRemembered + 1, 'a') + R"("})");
   const auto encoder = parsed->encoder(kContext);
@@ -170,7 +170,7 @@ TEST_P(RandomAnswer, KeepsTheGrammar) {
       R"({"brandNew":{}})"};
   const std::vector<std::string> ends = {"STOP",  "MAX_TOKENS", "SAFETY", "MALFORMED_FUNCTION_CALL",
                                          "OTHER", "BRAND_NEW"};
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const auto parsed = parse(
       *dialect,
       R"({"model":"gemini-3-pro-preview","input":"Hi","stream":true,"tools":[{"type":"web_search"},)"
@@ -213,7 +213,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, RandomAnswer, testing::Range(0u, 20u));
 
 // The grammar itself sees what is wrong.
 TEST(ResponsesGrammar, FindsWhatIsWrong) {
-  const auto dialect = make_openai_responses({});
+  const auto dialect = make_openai_responses();
   const auto parsed = parse(*dialect, R"({"model":"m","input":"Hi","stream":true})");
   const auto encoder = parsed->encoder(kContext);
   gemini::Tally tally;

@@ -152,7 +152,7 @@ Task<Result<>> Exchange::answer_encoded(gemini::Frame frame) {
                                     shared_.clock.wall().time_since_epoch())
                                     .count(),
                      .id = record_.id,
-                     .media_base = shared_.media.gives_links() ? shared_.media.new_base() : ""};
+                     .media_base = MediaCache::new_base(options_->media_url)};
   const std::unique_ptr<dialect::Encoder> encoder = parsed_->encoder(answer_context_);
   std::string out;
   if (Result<> encoded = encoder->frame(frame, record_.tally, out); !encoded) co_return encoded;

@@ -8,24 +8,10 @@ namespace wasat::provider {
 
 using gemini::Method;
 
-Result<ApiKeyOptions> api_key_options(std::string_view base_url) {
-  const Result<net::Url> url = net::parse_url(base_url);
-  if (!url) return fail(url.error());
-  ApiKeyOptions options;
-  options.upstream.origin = url->origin;
-  std::string_view path = url->path;
-  const auto drop = [&path](std::string_view suffix) {
-    if (path.ends_with(suffix)) path.remove_suffix(suffix.size());
-  };
-  drop("/");
-  drop("/v1beta");
-  drop("/v1");
-  options.path_prefix = path;
-  return options;
-}
+namespace {
 
-std::string ApiKeyProvider::target(const gemini::Call& call) const {
-  std::string target = options_.path_prefix;
+std::string target_of(const gemini::Call& call, const std::string& path_prefix) {
+  std::string target = path_prefix;
   if (call.method == Method::kRaw) {
     target += call.path;
   } else {
@@ -43,10 +29,24 @@ std::string ApiKeyProvider::target(const gemini::Call& call) const {
   return target;
 }
 
+}  // namespace
+
+Result<ApiAddress> parse_api_address(std::string_view base_url) {
+  Result<net::Url> url = net::parse_url(base_url);
+  if (!url) return fail(url.error());
+  std::string_view path = url->path;
+  const auto drop = [&path](std::string_view suffix) {
+    if (path.ends_with(suffix)) path.remove_suffix(suffix.size());
+  };
+  drop("/");
+  drop("/v1beta");
+  drop("/v1");
+  return ApiAddress{.origin = std::move(url->origin), .path_prefix = std::string(path)};
+}
+
 Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
-    const gemini::Call& call, const pool::Credential& credential,
-    const AttemptContext& context) const {
-  const std::string where = target(call);
+    const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
+  const std::string where = target_of(call, context.api_key.path_prefix);
   std::string_view method = call.http_method;
   if (method.empty()) {
     method =
@@ -66,9 +66,11 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::send(
   http::ClientRequest request{.method = method, .target = where, .headers = headers};
   request.source = context.body;
   request.source_stall = context.body_stall;
+  request.watch = &faults_;
   if (has_body && context.body == nullptr) request.body = &call.body;
   std::optional<http::Upstream> own;
-  const Result<const http::Upstream*> upstream = egress_.choose(credential, own);
+  const Result<const http::Upstream*> upstream =
+      context.api_key.egress.choose(credential, faults_, own);
   if (!upstream) co_return std::unexpected(gemini::Failure{.error = upstream.error()});
   Result<std::unique_ptr<http::ClientStream>> stream =
       co_await context.client.send(**upstream, request, context.first_byte, &context.cancel);
@@ -85,7 +87,7 @@ Task<Attempt<std::unique_ptr<http::ClientStream>>> ApiKeyProvider::open_raw(
 // it stays away, since it would lift what the token is bound to.
 Task<Attempt<http::ClientStream::Upgraded>> ApiKeyProvider::open_duplex(
     const gemini::Call& call, const pool::Credential& credential, const AttemptContext& context) {
-  const std::string where = target(call);
+  const std::string where = target_of(call, context.api_key.path_prefix);
   const std::string key = ws::make_key();
   std::vector<http::Header> headers = {{"User-Agent", "wasat/" WASAT_VERSION},
                                        {"Sec-WebSocket-Version", "13"},
@@ -96,10 +98,14 @@ Task<Attempt<http::ClientStream::Upgraded>> ApiKeyProvider::open_duplex(
     authorized = authorized || http::equals_ignoring_case(name, "authorization");
   }
   if (!authorized) headers.push_back({"x-goog-api-key", credential.secret().reveal()});
-  const http::ClientRequest request{
-      .method = "GET", .target = where, .headers = headers, .upgrade = "websocket"};
+  const http::ClientRequest request{.method = "GET",
+                                    .target = where,
+                                    .headers = headers,
+                                    .upgrade = "websocket",
+                                    .watch = &faults_};
   std::optional<http::Upstream> own;
-  const Result<const http::Upstream*> upstream = egress_.choose(credential, own);
+  const Result<const http::Upstream*> upstream =
+      context.api_key.egress.choose(credential, faults_, own);
   if (!upstream) co_return std::unexpected(gemini::Failure{.error = upstream.error()});
   Result<std::unique_ptr<http::ClientStream>> answer =
       co_await context.client.send(**upstream, request, context.first_byte, &context.cancel);
@@ -123,7 +129,7 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::C
   }
   co_return make_chunk_stream(
       std::move(*answer), context.clock,
-      {.max_answer = options_.max_answer, .body_idle = body_idle_.load(std::memory_order_relaxed)});
+      {.max_answer = context.api_key.max_answer, .body_idle = context.api_key.body_idle});
 }
 
 }  // namespace wasat::provider
