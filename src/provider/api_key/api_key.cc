@@ -123,7 +123,9 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::C
   }
   co_return make_chunk_stream(
       std::move(*answer), context.clock,
-      {.max_answer = options_.max_answer, .body_idle = body_idle_.load(std::memory_order_relaxed)});
+      {.max_answer = options_.max_answer,
+       .body_idle = body_idle_.load(std::memory_order_relaxed),
+       .in_pieces = call.in_pieces});
 }
 
 }  // namespace wasat::provider
