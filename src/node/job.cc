@@ -220,8 +220,8 @@ Task<Result<Job::Text>> Job::read_whole(http::ClientStream& answer, std::size_t 
           "the upstream's answer is larger than " + std::to_string(most) + " bytes"));
     }
     if (!held_.add(piece->bytes.size())) {
-      co_return fail(internal_error("this node holds as much of answers as it may",
-                                    ErrorKind::kUnavailable));
+      co_return fail(
+          internal_error("this node holds as much of answers as it may", ErrorKind::kUnavailable));
     }
     if (size > text->capacity()) text->reserve(std::max(size, 2 * text->capacity()));
     std::memcpy(text->data() + text->size(), piece->bytes.data(), piece->bytes.size());

@@ -19,8 +19,8 @@ struct Options {
   std::string gemini_prefix;  // in front of "/v1beta"; usually empty
   Secret key;                 // never leaves for anywhere but `gemini`
 
-  std::size_t most_requests = 32;              // at a time; what comes beyond is refused
-  std::size_t most_message = (512u << 20);     // bytes of a body, either way
+  std::size_t most_requests = 32;           // at a time; what comes beyond is refused
+  std::size_t most_message = (512u << 20);  // bytes of a body, either way
   // Bytes of all requests that Gemini has not got and all answers, but streams, that the relay
   // has not got, together; what comes beyond is refused.
   std::size_t most_held = 1u << 30;

@@ -49,7 +49,7 @@ class Session {
   std::optional<http::ClientStream::Upgraded> link_;
   std::optional<ws::Connection> connection_;  // on link_
   std::optional<Wire> wire_;                  // on connection_
-  Held held_;                 // by jobs_
+  Held held_;                                 // by jobs_
   std::map<std::string, Job*, std::less<>> jobs_;
   TaskScope scope_;                  // of jobs and refusals
   std::coroutine_handle<> waiting_;  // for scope_ to be empty

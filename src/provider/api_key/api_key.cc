@@ -121,11 +121,10 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::C
   if ((*answer)->status() != 200) {
     co_return std::unexpected(co_await read_refusal(**answer, context));
   }
-  co_return make_chunk_stream(
-      std::move(*answer), context.clock,
-      {.max_answer = options_.max_answer,
-       .body_idle = body_idle_.load(std::memory_order_relaxed),
-       .in_pieces = call.in_pieces});
+  co_return make_chunk_stream(std::move(*answer), context.clock,
+                              {.max_answer = options_.max_answer,
+                               .body_idle = body_idle_.load(std::memory_order_relaxed),
+                               .in_pieces = call.in_pieces});
 }
 
 }  // namespace wasat::provider

@@ -89,7 +89,8 @@ class NodeChunks final : public ChunkStream {
     return true;
   }
 
-  // Of all chunks that are complete, or of what came of a chunk that is passed on; up to the first error.
+  // Of all chunks that are complete, or of what came of a chunk that is passed on; up to the first
+  // error.
   void make_frames() {
     if (held_ == nullptr) return;
     if (framing_ == Errand::Framing::kChunk) {
