@@ -181,14 +181,15 @@ def large_request(context, size):
 
 def large(context):
     """One node has a long message to take, or to send, while others stream."""
-    mib = 128 if context.quick else 512
+    most = 128 if context.quick else 512
     others = 49
     rows = (
-        ("request", LARGE + "generateContent"),
-        ("streamed answer", LARGE + "streamGenerateContent?alt=sse"),
-        ("answer, not streamed,", LARGE_ANSWER + "generateContent"),
+        ("request", LARGE + "generateContent", most),
+        ("streamed answer", LARGE + "streamGenerateContent?alt=sse", most),
+        # It is one message, which must not be larger than 512 MiB itself.
+        ("answer, not streamed,", LARGE_ANSWER + "generateContent", most - 1),
     )
-    for what, path in rows:
+    for what, path, mib in rows:
         asks = what == "request"
         folder = context.fresh("relay-large-" + what.replace(" ", "-"))
         with relay(folder, workers=2, WASAT_MAX_BODY="1GiB") as wasat:
