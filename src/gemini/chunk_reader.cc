@@ -54,7 +54,7 @@ void ChunkReader::value_begins(const char* at, json::Type type) {
     skips_ = true;
   } else if (is_container) {
     // The scanner opens it next, unless that is too deep.
-    if (depth < json::kMaxDepth) places_[static_cast<std::size_t>(depth + 1)] = place;
+    if (depth < json::kMaxDepth) places_[static_cast<std::size_t>(depth) + 1] = place;
     scanner_.watch(depth + 1);
   } else if (type == json::Type::kString) {
     in_string_ = true;

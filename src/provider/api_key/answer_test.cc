@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -46,6 +47,25 @@ struct Given {
   std::optional<Error> error;
 };
 
+Task<> take_all(ChunkStream& stream, Given& all) {
+  for (;;) {
+    const Attempt<Batch> batch = co_await stream.next(net::kNoDeadline);
+    if (!batch) {
+      all.error = batch.error().error;
+      co_return;
+    }
+    ++all.batches;
+    all.partial += batch->partial ? 1 : 0;
+    EXPECT_LE(batch->frames.size(), 1u);
+    for (const gemini::Frame& frame : batch->frames) {
+      EXPECT_EQ(frame.json.view().empty(), all.batches > 1) << "no chunk, but a piece";
+      all.bytes += frame.wire;
+      all.largest = std::max(all.largest, frame.wire.size());
+    }
+    if (batch->ended) co_return;
+  }
+}
+
 Given given(std::deque<std::string> pieces, bool in_pieces, bool breaks = false) {
   ManualClock clock;
   const AnswerLimits limits{
@@ -53,26 +73,8 @@ Given given(std::deque<std::string> pieces, bool in_pieces, bool breaks = false)
   const std::unique_ptr<ChunkStream> stream =
       make_chunk_stream(std::make_unique<ReadyAnswer>(std::move(pieces), breaks), clock, limits);
   Given all;
-  const auto take_all = [&]() -> Task<> {
-    for (;;) {
-      const Attempt<Batch> batch = co_await stream->next(net::kNoDeadline);
-      if (!batch) {
-        all.error = batch.error().error;
-        co_return;
-      }
-      ++all.batches;
-      all.partial += batch->partial ? 1 : 0;
-      EXPECT_LE(batch->frames.size(), 1u);
-      for (const gemini::Frame& frame : batch->frames) {
-        EXPECT_EQ(frame.json.view().empty(), all.batches > 1) << "no chunk, but a piece";
-        all.bytes += frame.wire;
-        all.largest = std::max(all.largest, frame.wire.size());
-      }
-      if (batch->ended) co_return;
-    }
-  };
   TaskScope scope;
-  scope.start(take_all());
+  scope.start(take_all(*stream, all));
   EXPECT_TRUE(scope.empty());
   return all;
 }
