@@ -38,10 +38,10 @@ inline Frame first_frame(std::string_view data) {
   return frame;
 }
 
-// `mask`: of a client's frame; else null.
+// `mask`: of a client's frame; else null. `last`: of its message.
 inline void append_frame(std::string& out, int opcode, std::string_view payload,
-                         const std::array<char, 4>* mask) {
-  out.push_back(static_cast<char>(0x80 | opcode));
+                         const std::array<char, 4>* mask, bool last = true) {
+  out.push_back(static_cast<char>((last ? 0x80 : 0) | opcode));
   const int masked = mask != nullptr ? 0x80 : 0;
   if (payload.size() < 126) {
     out.push_back(static_cast<char>(masked | static_cast<int>(payload.size())));

@@ -156,6 +156,27 @@ def upload(context):
     )
 
 
+def large_answer(context):
+    """One that is not streamed, such as pictures, through an API key."""
+    folder = context.fresh("large-answer")
+    mib = 128 if context.quick else 512
+    load = {"path": NATIVE, "body": context.body(NATIVE_BODY), "connections": 1}
+    with Upstream(folder, answer_bytes=mib << 20) as upstream:
+        with Wasat(folder, upstream) as wasat:
+            answers(wasat.port)
+            before = resident_kib(wasat.pid)
+            reset_peak(wasat.pid)
+            Load(wasat.port, requests=1, **load).result()
+            peak = peak_kib(wasat.pid)
+    yield Figure(
+        f"{mib} MiB answer, not streamed, resident",
+        (peak - before) / 1024,
+        "MiB more",
+        32,
+        {"before_kib": before, "peak_kib": peak},
+    )
+
+
 def at_rest(context):
     folder = context.fresh("at-rest")
     connections = 5000

@@ -20,6 +20,7 @@ ROWS = {
     "streams-tls": memory.streams_tls,
     "image": memory.image,
     "upload": memory.upload,
+    "large-answer": memory.large_answer,
     "rest": memory.at_rest,
     "credentials": memory.many_credentials,
     "relay-idle": relay.idle,

@@ -65,6 +65,17 @@ void Messages::large(std::string& out, std::string_view id, bool last) {
   say(out);
 }
 
+void Messages::large_whole(std::string& out, std::string_view id, bool first, bool last) {
+  text_.clear();
+  if (first) {
+    text_.append(R"({"id":")").append(id).append(R"(","success":true,"payload":)");
+    text_.append(kBefore);
+  }
+  text_.append(large_);
+  if (last) text_.append(chunk_end(true)).append("}");
+  append_frame(out, first ? 1 : 0, text_, &kMask, last);
+}
+
 Asked read_request(std::string_view text) {
   const std::string_view path = member(text, R"("path":")");
   if (path.empty()) return {};

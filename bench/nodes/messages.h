@@ -18,6 +18,8 @@ class Messages {
   void event(std::string& out, std::string_view id, unsigned number, std::uint64_t sent, bool last);
   // A mebibyte or so of a stream.
   void large(std::string& out, std::string_view id, bool last);
+  // The same of an answer that is not streamed: a fragment of its message.
+  void large_whole(std::string& out, std::string_view id, bool first, bool last);
 
  private:
   void say(std::string& out);

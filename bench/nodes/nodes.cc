@@ -46,6 +46,7 @@ struct Node {
   std::string out;       // what the socket did not take
   std::string large_id;  // whose answer is sent as fast as it is taken
   std::uint64_t large_left = 0;
+  bool large_whole = false;  // it is one message
 };
 
 // An answer's next event, or the whole of one.
@@ -228,8 +229,10 @@ class Nodes {
     ++node.running;
     const Clock::time_point now = Clock::now();
     const bool stream = node.path.find("streamGenerateContent") != std::string::npos;
-    if (stream && options_.large_mib > 0 && node.path.find("large") != std::string::npos) {
+    const std::string_view large = stream ? "large" : "large-answer";
+    if (options_.large_mib > 0 && node.path.find(large) != std::string::npos) {
       ++node.large;
+      node.large_whole = !stream;
       node.large_id = node.id;
       node.large_left = options_.large_mib;
       return send(node);
@@ -274,6 +277,11 @@ class Nodes {
       due_.pop();
       Node& node = nodes_[due.node];
       if (node.fd < 0) continue;
+      if (node.large_left > 0 && node.large_whole) {  // nothing goes between its fragments
+        due.when += std::chrono::milliseconds(1);
+        due_.push(std::move(due));
+        continue;
+      }
       late_ = std::max(late_, Clock::now() - due.when);
       say(node, std::move(due));
       if (!node.wants_write) send(node);
@@ -287,7 +295,12 @@ class Nodes {
       if (sent == node.out.size() && node.large_left > 0) {
         node.out.clear();
         sent = 0;
-        messages_.large(node.out, node.large_id, node.large_left == 1);
+        if (node.large_whole) {
+          messages_.large_whole(node.out, node.large_id, node.large_left == options_.large_mib,
+                                node.large_left == 1);
+        } else {
+          messages_.large(node.out, node.large_id, node.large_left == 1);
+        }
         if (--node.large_left == 0) {
           --node.large;
           --node.running;

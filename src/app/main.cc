@@ -104,6 +104,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1u, 10'000u))
       ->capture_default_str();
   noded
+      ->add_option("--max-held", node.max_held,
+                   "bytes of requests and of answers, but streams, that are held at a time; more "
+                   "are refused")
+      ->transform(CLI::AsSizeValue(false))
+      ->default_str("1GiB")
+      ->type_name("SIZE");
+  noded
       ->add_option("--drain", node.drain_seconds,
                    "seconds that a stop waits for requests that are going on")
       ->check(CLI::Range(0u, 3600u))

@@ -15,6 +15,7 @@ struct NodeCommand {
   std::string token_file;  // instead of WASAT_NODE_TOKEN
   std::string key_file;    // instead of GEMINI_API_KEY
   std::uint32_t concurrency = 32;
+  std::uint64_t max_held = 1u << 30;  // bytes
   std::uint32_t drain_seconds = 60;
   std::map<std::string, std::string> environment;  // of settings that serve reads, too
 };

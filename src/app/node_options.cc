@@ -137,6 +137,7 @@ Result<NodeSetup> read_node_options(const NodeCommand& command) {
   options.token = std::move(*token);
   options.key = std::move(*key);
   options.most_requests = command.concurrency;
+  options.most_held = command.max_held;
   return setup;
 }
 

@@ -623,11 +623,11 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .syntax = kBytes,
      .member = &Settings::relay_window,
      .fallback = "4MiB",
-     .english = "How much of an answer may wait for a client that reads slowly. The nodes' "
-                "protocol cannot hold back one answer of many, so an answer that is further "
+     .english = "How much of a stream may wait for a client that reads slowly. The nodes' "
+                "protocol cannot hold back one answer of many, so a stream that is further "
                 "ahead fails.",
-     .chinese = "客户端读取较慢时，一个回答最多积压的字节数。节点协议无法单独暂停某个回答，"
-                "超出时该回答失败。",
+     .chinese = "客户端读取较慢时，一个流式回答最多积压的字节数。节点协议无法单独暂停某个回答，"
+                "超出时该流式回答失败。",
      .low = 64 * kKiB,
      .high = 1024 * kMiB,
      .live = true},

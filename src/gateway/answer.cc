@@ -60,7 +60,8 @@ Task<Result<>> Exchange::answer_one(gemini::Call& call, Attempts& attempts) {
       result = fail(std::move(answering.error()));
       break;
     }
-    result = co_await pass_chunks(*answering, call);
+    result = co_await (answering->first.partial ? pass_pieces(*answering, call)
+                                                : pass_chunks(*answering, call));
     settle_answer(answering->lease, result);
     gemini::Tally& tally = record_.tally;
     if (result && round > 1) tally.usage = joined(usage, tally.usage);
@@ -230,8 +231,11 @@ void Exchange::let_go_of_request(gemini::Call& call) {
 }
 
 Task<Result<>> Exchange::finish_answer() {
-  Result<> finished =
-      encoder_->heavy() ? co_await finish_aside() : encoder_->finish(record_.tally, out_);
+  Result<> finished;
+  // What was passed on in pieces is the answer.
+  if (streams_ || !said_) {
+    finished = encoder_->heavy() ? co_await finish_aside() : encoder_->finish(record_.tally, out_);
+  }
   if (finished && !record_.tally.media.empty()) finished = co_await keep_media();
   if (!finished) co_return finished;
   if (!said_) note_first_byte();
@@ -239,7 +243,7 @@ Task<Result<>> Exchange::finish_answer() {
   remember();
   keep_answer(out_);
   if (allowance_.is_open()) settle_limits(worker_, allowance_, record_, {}, false);
-  if (streams_) {
+  if (streams_ || response_.started()) {
     begin_stream();
     finished = co_await response_.finish(out_);
   } else {

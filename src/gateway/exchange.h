@@ -23,6 +23,10 @@
 #include "gateway/shared.h"
 #include "gemini/resource_path.h"
 
+namespace wasat::gemini {
+class ChunkReader;
+}
+
 namespace wasat::gateway {
 
 struct RawAnswer;
@@ -57,6 +61,9 @@ class Exchange final : Heartbeat::Pulse {
   WASAT_OWN_FRAME Task<Result<>> answer_in_turn(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> answer_together(gemini::Call& call);
   WASAT_OWN_FRAME Task<Result<>> pass_chunks(Answering& answering, gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> pass_pieces(Answering& answering, gemini::Call& call);
+  WASAT_OWN_FRAME Task<Result<>> check_piece(gemini::ChunkReader& reader, std::string_view piece);
+  WASAT_OWN_FRAME Task<Result<>> write_piece(std::string_view piece);
   void settle_answer(pool::Lease& lease, const Result<>& result) const;
   static Error broken_off(pool::Lease& lease, const provider::Attempt<provider::Batch>& next);
   Result<> encode(std::span<const gemini::Frame> frames);

@@ -46,6 +46,9 @@ struct Call {
   // Resources of one upstream account that the call names ("files/abc",
   // "cachedContents/xyz"): only the credential that owns them can serve it.
   std::vector<std::string> resources;
+  // An answer that is no stream, and large, may be given in pieces (provider::Batch::partial):
+  // it goes to the client as it is.
+  bool in_pieces = false;
   // Further calls whose answers make the same client answer (several images, long
   // lists of embeddings). Frames tell which call they answer; this one is 0.
   std::vector<Call> more;

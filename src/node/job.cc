@@ -62,6 +62,7 @@ Task<Result<Job::Answer>> Job::ask(const Target& target, std::string path) {
   // The body is sent: an answer may take its time, and needs the room no longer.
   request_.body = {};
   request_.message.reset();
+  held_.give_back();
   co_return answer;
 }
 
@@ -217,6 +218,10 @@ Task<Result<Job::Text>> Job::read_whole(http::ClientStream& answer, std::size_t 
       co_return fail(upstream_error(
           ErrorKind::kUpstreamFailed, Retry::kNever,
           "the upstream's answer is larger than " + std::to_string(most) + " bytes"));
+    }
+    if (!held_.add(piece->bytes.size())) {
+      co_return fail(
+          internal_error("this node holds as much of answers as it may", ErrorKind::kUnavailable));
     }
     if (size > text->capacity()) text->reserve(std::max(size, 2 * text->capacity()));
     std::memcpy(text->data() + text->size(), piece->bytes.data(), piece->bytes.size());

@@ -14,6 +14,7 @@
 
 #include "http/sse.h"
 #include "net/compute.h"
+#include "node/held.h"
 #include "node/message.h"
 #include "node/options.h"
 #include "node/target.h"
@@ -31,8 +32,11 @@ struct Means {
 
 class Job {
  public:
-  Job(const Means& means, Wire& wire, Request request)
-      : means_(means), wire_(wire), request_(std::move(request)) {}
+  // `held` has room for the request's message.
+  Job(const Means& means, Wire& wire, Held& held, Request request)
+      : means_(means), wire_(wire), held_(held), request_(std::move(request)) {
+    (void)held_.add(request_.message->size());
+  }
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
@@ -40,8 +44,6 @@ class Job {
   void cancel() { cancel_.request(); }
 
   const std::string& id() const { return request_.id; }
-  // Bytes of its message, until Gemini has the body.
-  std::size_t held() const { return request_.message == nullptr ? 0 : request_.message->size(); }
   // How it went; for the log.
   int status() const { return status_; }
 
@@ -69,6 +71,7 @@ class Job {
 
   const Means& means_;
   Wire& wire_;
+  Held::Share held_;  // its message, until Gemini has the body; then its answer
   Request request_;
   Cancel cancel_;
   int status_ = 0;

@@ -137,16 +137,14 @@ Task<> Session::take(std::shared_ptr<Buffer> message) {
 
 std::string_view Session::refusal(const Request& request) const {
   if (draining_) return "this node is leaving";
-  std::size_t held = request.message->size();
-  for (const auto& [id, job] : jobs_) held += job->held();
-  const Options& options = means_.options;
-  const bool full = jobs_.size() >= options.most_requests || held > options.most_held;
+  const bool full =
+      jobs_.size() >= means_.options.most_requests || !held_.has_room(request.message->size());
   return full ? "this node has as many requests as it takes" : "";
 }
 
 Task<> Session::work(Request request) {
   const auto started = std::chrono::steady_clock::now();
-  Job job(means_, *wire_, std::move(request));
+  Job job(means_, *wire_, held_, std::move(request));
   jobs_.emplace(job.id(), &job);
   co_await job.run();
   jobs_.erase(job.id());

@@ -17,7 +17,7 @@ namespace wasat::node {
 class Session {
  public:
   Session(const Means& means, ws::Masks& masks, observe::Log& log)
-      : means_(means), masks_(masks), log_(log) {}
+      : means_(means), masks_(masks), log_(log), held_(means.options.most_held) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -49,6 +49,7 @@ class Session {
   std::optional<http::ClientStream::Upgraded> link_;
   std::optional<ws::Connection> connection_;  // on link_
   std::optional<Wire> wire_;                  // on connection_
+  Held held_;                                 // by jobs_
   std::map<std::string, Job*, std::less<>> jobs_;
   TaskScope scope_;                  // of jobs and refusals
   std::coroutine_handle<> waiting_;  // for scope_ to be empty

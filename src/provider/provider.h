@@ -30,7 +30,14 @@ struct Batch {
   std::span<const gemini::Frame> frames;
   bool idle = false;   // the deadline passed without a chunk; reading goes on
   bool ended = false;  // the answer is complete behind these frames
+  // The answer comes in pieces (Call::in_pieces), and so does all that follows: the frame, if
+  // there is one, is no chunk, and its `wire` alone counts. The first piece holds more than
+  // kMostWhole bytes, so that what makes an answer a failure was seen.
+  bool partial = false;
 };
+
+// Bytes of an answer that may come in pieces, up to which it is given whole all the same.
+inline constexpr std::size_t kMostWhole = 4u << 20;
 
 // Pulled by one exchange. Destroying it before its end cancels the upstream's work.
 class ChunkStream {
@@ -74,7 +81,7 @@ class Provider {
   // `last`: what failed before, or null. nullopt: the pool's own words.
   virtual std::optional<Error> none_left(const Error* /*last*/) const { return std::nullopt; }
 
-  // The answer to a call, chunk by chunk; a call that is no stream gives one chunk.
+  // The answer to a call, chunk by chunk; a call that is no stream gives one chunk, or its pieces.
   // `call` and `credential` must outlive the stream; the call's body is not needed
   // any more once there is a first chunk.
   virtual Task<Attempt<std::unique_ptr<ChunkStream>>> open(const gemini::Call& call,

@@ -10,7 +10,7 @@
 
 #include "base/body.h"
 #include "json/reader.h"
-#include "relay/json_scanner.h"
+#include "json/scanner.h"
 #include "ws/utf8.h"
 
 namespace wasat::relay {
@@ -28,7 +28,7 @@ class BodyCheck {
   const Body& body_;
   std::size_t piece_ = 0;
   std::size_t read_ = 0;  // of this piece
-  JsonScanner scanner_{json::kMaxDepth};
+  json::Scanner scanner_{json::kMaxDepth};
   ws::Utf8 utf8_;
 };
 

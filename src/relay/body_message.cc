@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "json/escape.h"
-#include "relay/find_special.h"
+#include "json/find_special.h"
 
 namespace wasat::relay {
 namespace {
@@ -45,7 +45,7 @@ std::string_view BodyMessage::next() {
       continue;
     }
     const char* const end = rest.data() + rest.size();
-    const char* const plain_end = is_escaped() ? find_special(rest.data(), end) : end;
+    const char* const plain_end = is_escaped() ? json::find_special(rest.data(), end) : end;
     const std::string_view plain(rest.data(), static_cast<std::size_t>(plain_end - rest.data()));
     if (plain.size() >= kLong) {
       if (!gathered_.empty()) return gathered_;

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "json/generated_test.h"
 #include "json/reader.h"
 #include "relay/body_check.h"
-#include "relay/generated_test.h"
 #include "relay/heard_test.h"
 
 namespace wasat::relay {
 namespace {
 
-using test::Generated;
+using json::test::Generated;
 using test::whole;
 
 // A rope of the text, cut anywhere.

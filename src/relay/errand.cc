@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kFirstBuffer = 2048;
 // Of a chunk that is not complete, this much is worth a wake-up.
 constexpr std::size_t kWorthTelling = 128 * 1024;
+// Of what waits, one buffer holds so much: it would be copied whenever it grows.
+constexpr std::size_t kFull = 1u << 20;
 
 char* room_in(Buffer& buffer, std::size_t size) {
   const std::size_t before = buffer.size();
@@ -65,7 +67,14 @@ Errand::Taken Errand::take(std::unique_ptr<Buffer> spare) {
   bool tells_seat = false;
   {
     const std::lock_guard lock(mutex_);
-    news_ = false;
+    news_ = !full_.empty();
+    if (news_) {
+      taken.bytes = std::move(full_.front());
+      full_.pop_front();
+      full_size_ -= taken.bytes->size();
+      waiting_bytes_.store(full_size_ + bytes_->size(), std::memory_order_relaxed);
+      return taken;
+    }
     if (bytes_ != nullptr && bytes_->size() > 0) {
       taken.bytes = std::move(bytes_);
       if (spare != nullptr) spare->resize(0);
@@ -94,6 +103,7 @@ void Errand::give_up() {
   {
     const std::lock_guard lock(mutex_);
     if (given_up_.exchange(true, std::memory_order_acq_rel)) return;
+    full_.clear();
     bytes_.reset();
     ends_.clear();
     waiting_bytes_.store(0, std::memory_order_relaxed);
@@ -126,9 +136,13 @@ std::size_t Errand::piece(std::string_view bytes, bool last) {
       in_chunk_ = false;
     }
   } else {
+    if (bytes_->size() > 0 && bytes_->size() + bytes.size() > kFull) {
+      full_size_ += bytes_->size();
+      full_.push_back(std::exchange(bytes_, std::make_unique<Buffer>(kFull)));
+    }
     append(*bytes_, bytes);
   }
-  const std::size_t waiting = bytes_->size();
+  const std::size_t waiting = full_size_ + bytes_->size();
   waiting_bytes_.store(waiting, std::memory_order_relaxed);
   const bool tells =
       head_->framing == Framing::kBody || (head_->framing == Framing::kChunks && last);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -86,7 +87,8 @@ class Errand : public std::enable_shared_from_this<Errand> {
     std::vector<std::size_t> ends;  // in `bytes`: where chunks end
     const End* end = nullptr;       // nothing follows `bytes`
   };
-  // `spare`: a buffer that is used no more, for what comes next; may be null.
+  // `spare`: a buffer that is used no more, for what comes next; may be null. What has come of an
+  // answer in one piece may be more than one buffer: the next wait() is none then.
   Taken take(std::unique_ptr<Buffer> spare);
   // Null until the answer has begun, and has ended.
   const Head* head() const;
@@ -133,6 +135,8 @@ class Errand : public std::enable_shared_from_this<Errand> {
   bool tells_seat_ = false;
   bool in_chunk_ = false;
   std::optional<Head> head_;
+  std::list<std::unique_ptr<Buffer>> full_;  // in front of bytes_
+  std::size_t full_size_ = 0;                // bytes in all of them
   std::unique_ptr<Buffer> bytes_;
   std::vector<std::size_t> ends_;
   std::optional<End> end_;

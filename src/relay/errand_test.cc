@@ -92,6 +92,32 @@ TEST_F(ErrandTest, ThePiecesBeforeTheHeadAreNothing) {
   EXPECT_EQ(one->take(nullptr).bytes, nullptr);
 }
 
+TEST_F(ErrandTest, MuchThatWaitsIsTakenInSeveralBuffers) {
+  const auto one = errand();
+  one->began({.framing = Framing::kChunk});
+  std::string all;
+  for (char c = 'a'; c < 'h'; ++c) {
+    all += std::string(300'000, c);
+    EXPECT_EQ(one->piece(std::string(300'000, c), false), all.size());
+  }
+  EXPECT_TRUE(one->tell_when_taken());
+  one->end({});
+  std::string got;
+  for (int takes = 0; got.size() < all.size(); ++takes) {
+    ASSERT_LT(takes, 3);
+    EXPECT_EQ(end_.looked, 0);
+    const Errand::Taken taken = one->take(nullptr);
+    EXPECT_LE(taken.bytes->size(), 1u << 20);
+    got += text(taken);
+    EXPECT_EQ(one->waiting(), all.size() - got.size());
+    EXPECT_EQ(taken.end != nullptr, got.size() == all.size());
+  }
+  EXPECT_EQ(got, all);
+  EXPECT_EQ(end_.looked, 1);
+  one->give_up();
+  EXPECT_EQ(one->waiting(), 0u);
+}
+
 TEST_F(ErrandTest, TheNodeIsToldOnceWhenAllWasTaken) {
   const auto one = errand();
   one->began({.framing = Framing::kBody});

@@ -5,14 +5,14 @@
 
 #include <gtest/gtest.h>
 
-#include "relay/generated_test.h"
+#include "json/generated_test.h"
 #include "relay/heard_test.h"
 #include "ws/utf8.h"
 
 namespace wasat::relay {
 namespace {
 
-using test::Generated;
+using json::test::Generated;
 using test::Heard;
 
 constexpr ProtocolLimits kScan{.whole_message = 0};

@@ -145,7 +145,7 @@ void MessageScanner::give_value() {
 }
 
 json::Value MessageScanner::parse(const Buffer& bytes) {
-  const Result<json::Value> value = document_.parse(bytes.padded(), JsonScanner::kMostDepth);
+  const Result<json::Value> value = document_.parse(bytes.padded(), json::Scanner::kMostDepth);
   if (value) return *value;
   fail("no JSON object");  // by its UTF-8
   return {};

@@ -12,13 +12,13 @@
 
 #include "base/body.h"
 #include "json/reader.h"
-#include "relay/json_scanner.h"
+#include "json/scanner.h"
 #include "relay/message_sink.h"
 #include "relay/unescaper.h"
 
 namespace wasat::relay {
 
-class MessageScanner final : private JsonScanner::Watcher {
+class MessageScanner final : private json::Scanner::Watcher {
  public:
   // `most_held`: bytes of values that are held for the sink.
   MessageScanner(int max_depth, std::size_t most_held)
@@ -50,7 +50,7 @@ class MessageScanner final : private JsonScanner::Watcher {
   json::Value parse(const Buffer& bytes);
   void fail(const char* why);
 
-  JsonScanner json_;
+  json::Scanner json_;
   const std::size_t most_held_;
   MessageSink* sink_ = nullptr;  // during a call
   const char* problem_ = nullptr;

@@ -237,9 +237,12 @@ void Node::piece(std::string_view id, std::string_view bytes, bool last) {
 }
 
 // The socket must not stall for the others of this node: a stream whose reader does not keep
-// up fails alone.
+// up fails alone. An answer that is no stream comes as fast as the node can send it, and in one
+// message mostly: it may wait whole.
 void Node::mind_reader(std::string_view id, Running& running, std::size_t waiting) {
-  const std::size_t window = parts_.options->window;
+  const Options& options = *parts_.options;
+  const std::size_t window =
+      running.errand->question().stream ? options.window : options.most_message;
   if (waiting <= window) {
     running.behind_since = {};
     return;

@@ -41,8 +41,9 @@ class NodeTest : public ::testing::Test {
     scope_.start(node_->run());
   }
 
-  std::shared_ptr<Errand> give(std::string id, std::optional<Body> body = std::nullopt) {
-    Question question{.id = std::move(id), .method = "POST", .path = "/p"};
+  std::shared_ptr<Errand> give(std::string id, std::optional<Body> body = std::nullopt,
+                               bool stream = true) {
+    Question question{.id = std::move(id), .method = "POST", .path = "/p", .stream = stream};
     question.body = std::move(body);
     auto errand = std::make_shared<Errand>(std::move(question), seat_, loop_, clock_);
     EXPECT_TRUE(seat_->give(errand, loop_));
@@ -189,6 +190,18 @@ TEST_F(NodeTest, OneOfSeveralThatIsTooFarAheadFailsAlone) {
   ASSERT_TRUE(until([&] { return messages_.size() == 3; }));
   EXPECT_EQ(messages_[2], R"({"type":"cancel","id":"slow"})");
   EXPECT_EQ(hub_.nodes()[0].too_slow, 1u);
+  end();
+}
+
+TEST_F(NodeTest, OneOfSeveralThatIsNoStreamMayBeFarAhead) {
+  start({.window = 256 * 1024});
+  const auto slow = give("slow", std::nullopt, false);
+  const auto other = give("other");
+  say(R"({"id":"slow","success":true,"payload":")" + std::string(3'000'000, 'x') + "\"}");
+  ASSERT_TRUE(until([&] { return saying_.empty() && slow->ending() != nullptr; }));
+  EXPECT_EQ(slow->ending()->kind, Errand::End::Kind::kComplete);
+  EXPECT_EQ(slow->waiting(), 3'000'002u);
+  EXPECT_EQ(other->ending(), nullptr);
   end();
 }
 

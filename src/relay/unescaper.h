@@ -1,6 +1,6 @@
 // Unescaper: the meaning of a JSON string that comes in pieces.
 //
-// The escapes were checked by whoever scanned the string (JsonScanner). As in json::Value,
+// The escapes were checked by whoever scanned the string (json::Scanner). As in json::Value,
 // half a surrogate pair becomes U+FFFD. Long stretches are passed on from where they lie.
 
 #pragma once

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "base/body.h"
+#include "json/generated_test.h"
 #include "json/reader.h"
-#include "relay/generated_test.h"
 
 namespace wasat::relay {
 namespace {
 
-using test::Generated;
+using json::test::Generated;
 
 class Text final : public MessageSink {
  public:

@@ -234,6 +234,38 @@ def test_many_at_a_time_up_to_its_bound(servers, relay):
     assert [answer.json for answer in answers] == [ANSWER] * 3
 
 
+def test_answers_are_held_up_to_a_bound_for_all_together(servers, relay):
+    half, go_on = threading.Event(), threading.Event()
+    large = json.dumps(text_chunk("A" * (6 << 20), "STOP"))
+
+    def respond(exchange):
+        exchange.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(large)}\r\n\r\n{large[:-1]}"
+        )
+        if not half.is_set():
+            half.set()
+            assert go_on.wait(20 * SLOW)
+        exchange.send(large[-1])
+
+    start(servers, relay, servers.upstream(respond), "--max-held", "10MiB")
+    answers = []
+    client = threading.Thread(
+        target=lambda: answers.append(post(relay, "generateContent", native_body()))
+    )
+    client.start()
+    assert half.wait(20 * SLOW)
+    poll("the bound", lambda: refusal(post(relay, "generateContent", native_body())))
+    assert "holds as much of answers as it may" in refusal(
+        post(relay, "generateContent", native_body())
+    )
+    go_on.set()
+    client.join()
+    assert answers[0].json == json.loads(large)
+    # It has room again.
+    assert post(relay, "generateContent", native_body()).json == json.loads(large)
+
+
 def test_no_secret_is_written(servers, relay):
     upstream = servers.upstream()
     node = start(servers, relay, upstream, WASAT_NODE_TOKEN="node-token-0123456789")

@@ -186,6 +186,7 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   call.model = upstream_model;
   if (call.model.starts_with("tunedModels/")) call.resources.push_back(call.model);
   if (!takes_json(target_.method)) return call;
+  call.in_pieces = !stream;
   std::vector<Edit> edits;
   const std::string_view whole = body_->view();
   for (const std::string_view split : splits_) {

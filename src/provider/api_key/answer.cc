@@ -104,7 +104,7 @@ class WholeAnswer final : public ChunkStream {
       : answer_(std::move(answer)), clock_(clock), limits_(limits) {}
 
   Task<Attempt<Batch>> next(net::TimePoint) override {
-    if (done_) co_return Batch{.ended = true};
+    if (done_) co_return Batch{.ended = true, .partial = passes_};
     std::string_view whole;
     for (;;) {
       const Result<http::ClientStream::Piece> piece =
@@ -115,32 +115,42 @@ class WholeAnswer final : public ChunkStream {
             failure(upstream_error(ErrorKind::kTimeout, Retry::kNextCredential,
                                    "the upstream stopped in the middle of its answer")));
       }
+      done_ = piece->ended;
       // Small answers come in one piece and are never copied.
-      if (piece->ended && buffer_ == nullptr) {
+      if (passes_ || (done_ && buffer_ == nullptr)) {
         whole = piece->bytes;
         break;
       }
       if (!append(piece->bytes)) co_return std::unexpected(too_large(limits_.max_answer));
-      if (piece->ended) {
+      if (done_ || (limits_.in_pieces && buffer_->size() > kMostWhole)) {
         whole = buffer_->view();
         break;
       }
     }
-    done_ = true;
+    if (passes_) {
+      buffer_.reset();
+      co_return give({.wire = whole});
+    }
+    passes_ = !done_;
     const PaddedView json = PaddedView::promise(whole);
     if (gemini::is_error_chunk(json)) {
       co_return std::unexpected(error_in_answer(json, clock_));
     }
-    frame_ = {.json = json, .wire = whole};
-    co_return Batch{.frames = {&frame_, whole.empty() ? 0u : 1u}, .ended = true};
+    co_return give({.json = json, .wire = whole});
   }
 
  private:
+  Batch give(const gemini::Frame& frame) {
+    frame_ = frame;
+    return {.frames = {&frame_, frame.wire.empty() ? 0u : 1u}, .ended = done_, .partial = passes_};
+  }
+
   bool append(std::string_view bytes) {
     if (buffer_ == nullptr) {
       const std::uint64_t announced = answer_->content_length().value_or(4 * bytes.size());
+      const std::size_t most = limits_.in_pieces ? 2 * kMostWhole : limits_.max_answer;
       buffer_ = std::make_unique<Buffer>(
-          static_cast<std::size_t>(std::min<std::uint64_t>(announced, limits_.max_answer)));
+          static_cast<std::size_t>(std::min<std::uint64_t>(announced, most)));
     }
     const std::size_t size = buffer_->size() + bytes.size();
     if (size > limits_.max_answer) return false;
@@ -159,6 +169,7 @@ class WholeAnswer final : public ChunkStream {
   std::unique_ptr<Buffer> buffer_;
   gemini::Frame frame_;
   bool done_ = false;
+  bool passes_ = false;  // it is given as it comes
 };
 
 }  // namespace

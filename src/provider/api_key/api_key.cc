@@ -127,9 +127,10 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> ApiKeyProvider::open(const gemini::C
   if ((*answer)->status() != 200) {
     co_return std::unexpected(co_await read_refusal(**answer, context));
   }
-  co_return make_chunk_stream(
-      std::move(*answer), context.clock,
-      {.max_answer = context.api_key.max_answer, .body_idle = context.api_key.body_idle});
+  co_return make_chunk_stream(std::move(*answer), context.clock,
+                              {.max_answer = context.api_key.max_answer,
+                               .body_idle = context.api_key.body_idle,
+                               .in_pieces = call.in_pieces});
 }
 
 }  // namespace wasat::provider

@@ -17,14 +17,18 @@ gemini::Failure failure(Error error) { return {.error = std::move(error)}; }
 
 class NodeChunks final : public ChunkStream {
  public:
-  NodeChunks(Asked asked, Errand::Framing framing, bool stream, std::size_t most)
-      : asked_(std::move(asked)), framing_(framing), stream_(stream), most_(most) {}
+  NodeChunks(Asked asked, Errand::Framing framing, bool stream, bool in_pieces, std::size_t most)
+      : asked_(std::move(asked)),
+        framing_(framing),
+        stream_(stream),
+        in_pieces_(in_pieces && !stream && framing == Errand::Framing::kChunk),
+        most_(most) {}
 
   Task<Attempt<Batch>> next(net::TimePoint deadline) override {
     if (pending_) co_return std::unexpected(std::move(*pending_));
     frames_.clear();
     for (;;) {
-      if (ended_) co_return Batch{.ended = true};
+      if (ended_) co_return Batch{.ended = true, .partial = passes_};
       Attempt<Asked::News> news = co_await asked_.next(deadline, std::move(spare_));
       if (!news) co_return std::unexpected(std::move(news.error()));
       if (news->idle) co_return Batch{.idle = true};
@@ -40,12 +44,19 @@ class NodeChunks final : public ChunkStream {
         failed = asked_.failure_of(*news->taken.end);
       }
       const bool whole = ended_ && !failed;
-      if (whole || (stream_ && framing_ == Errand::Framing::kChunks)) make_frames();
+      if (whole || passes_ || (stream_ && framing_ == Errand::Framing::kChunks)) {
+        make_frames();
+      } else if (in_pieces_ && !ended_ && held_ != nullptr && held_->size() > kMostWhole) {
+        make_frames();
+        passes_ = true;
+      }
       // What came before a failure still counts.
       if (failed && !pending_) pending_ = std::move(failed);
       if (pending_ && frames_.empty()) co_return std::unexpected(std::move(*pending_));
-      if (pending_) co_return Batch{.frames = frames_};
-      if (!frames_.empty() || ended_) co_return Batch{.frames = frames_, .ended = ended_};
+      if (pending_) co_return Batch{.frames = frames_, .partial = passes_};
+      if (!frames_.empty() || ended_) {
+        co_return Batch{.frames = frames_, .ended = ended_, .partial = passes_};
+      }
     }
   }
 
@@ -78,11 +89,18 @@ class NodeChunks final : public ChunkStream {
     return true;
   }
 
-  // Of all chunks that are complete; up to the first error.
+  // Of all chunks that are complete, or of what came of a chunk that is passed on; up to the first
+  // error.
   void make_frames() {
     if (held_ == nullptr) return;
     if (framing_ == Errand::Framing::kChunk) {
-      if (held_->size() > 0) add_frame(held_->view(), held_->view());
+      const std::string_view bytes = held_->view().substr(given_);
+      if (passes_ && !bytes.empty()) {
+        frames_.push_back({.json = {}, .wire = bytes, .by_relay = true});
+      } else if (!bytes.empty()) {
+        add_frame(bytes, bytes);
+      }
+      given_ = held_->size();
       return;
     }
     if (!stream_ && ends_.size() > 1) {
@@ -112,6 +130,7 @@ class NodeChunks final : public ChunkStream {
   Asked asked_;
   const Errand::Framing framing_;
   const bool stream_;
+  const bool in_pieces_;
   const std::size_t most_;        // bytes of a chunk
   std::unique_ptr<Buffer> held_;  // frames point into it
   std::unique_ptr<Buffer> spare_;
@@ -120,6 +139,7 @@ class NodeChunks final : public ChunkStream {
   std::vector<gemini::Frame> frames_;
   std::optional<gemini::Failure> pending_;
   bool ended_ = false;
+  bool passes_ = false;  // the answer is given as it comes
 };
 
 class NodeBody final : public http::ClientStream {
@@ -169,8 +189,8 @@ class NodeBody final : public http::ClientStream {
 }  // namespace
 
 std::unique_ptr<ChunkStream> make_node_chunks(Asked asked, const Errand::Head& head, bool stream,
-                                              std::size_t most) {
-  return std::make_unique<NodeChunks>(std::move(asked), head.framing, stream, most);
+                                              bool in_pieces, std::size_t most) {
+  return std::make_unique<NodeChunks>(std::move(asked), head.framing, stream, in_pieces, most);
 }
 
 std::unique_ptr<http::ClientStream> make_node_body(Asked asked, const Errand::Head& head) {

@@ -9,9 +9,9 @@
 namespace wasat::provider {
 
 // Of an answer that comes in chunks, or in one. `stream`: chunks are wanted; else all must
-// be one. `most`: bytes of a chunk.
+// be one, which may be given in pieces if `in_pieces` (Call). `most`: bytes of a chunk.
 std::unique_ptr<ChunkStream> make_node_chunks(Asked asked, const relay::Errand::Head& head,
-                                              bool stream, std::size_t most);
+                                              bool stream, bool in_pieces, std::size_t most);
 
 // Of any answer. `head` is copied.
 std::unique_ptr<http::ClientStream> make_node_body(Asked asked, const relay::Errand::Head& head);

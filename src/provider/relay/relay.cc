@@ -138,7 +138,7 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
   const auto most = static_cast<std::size_t>(options->most_message);
   if ((*head)->framing != Errand::Framing::kBody) {
     std::unique_ptr<ChunkStream> chunks =
-        make_node_chunks(std::move(*asked), **head, call.stream(), most);
+        make_node_chunks(std::move(*asked), **head, call.stream(), call.in_pieces, most);
     if (!picks) co_return chunks;
     co_return make_one_model(std::move(chunks), gemini::model_resource(call.model));
   }
@@ -146,7 +146,8 @@ Task<Attempt<std::unique_ptr<ChunkStream>>> RelayProvider::open(const gemini::Ca
   if (body->status() != 200) co_return std::unexpected(co_await read_refusal(*body, context));
   const AnswerLimits limits{
       .max_answer = most,
-      .body_idle = std::chrono::ceil<std::chrono::seconds>(options->request_timeout)};
+      .body_idle = std::chrono::ceil<std::chrono::seconds>(options->request_timeout),
+      .in_pieces = call.in_pieces};
   co_return make_chunk_stream(std::move(body), context.clock, limits);
 }
 

@@ -1,8 +1,8 @@
-// JsonScanner: checks JSON that comes in pieces (RFC 8259, a depth bound), and says where the
+// Scanner: checks JSON that comes in pieces (RFC 8259, a depth bound), and says where the
 // values of some containers begin and end.
 //
-// Holds no bytes. Accepts what json::Document accepts, except that nothing is said about
-// UTF-8, which a WebSocket checks for text.
+// Holds no bytes. Accepts what Document::parse() accepts, except that nothing is said about
+// UTF-8.
 
 #pragma once
 
@@ -12,9 +12,9 @@
 
 #include "json/reader.h"
 
-namespace wasat::relay {
+namespace wasat::json {
 
-class JsonScanner {
+class Scanner {
  public:
   // What is told of values and names that lie in watched containers. Places are within
   // the bytes of this push(); `behind` may be their end.
@@ -23,14 +23,14 @@ class JsonScanner {
     virtual ~Watcher() = default;
     virtual void name_begins(const char* at) = 0;  // at its quote
     virtual void name_ended(const char* behind) = 0;
-    virtual void value_begins(const char* at, json::Type type) = 0;
+    virtual void value_begins(const char* at, Type type) = 0;
     virtual void value_ended(const char* behind) = 0;
   };
 
   static constexpr int kMostDepth = 192;
 
   // At most kMostDepth containers around each other.
-  explicit JsonScanner(int max_depth, Watcher* watcher = nullptr)
+  explicit Scanner(int max_depth, Watcher* watcher = nullptr)
       : max_depth_(max_depth), watcher_(watcher) {}
 
   // False: this is no JSON, whatever follows; or stop() was called.
@@ -102,4 +102,4 @@ class JsonScanner {
   const char* word_ = "";  // what must follow of true, false, null
 };
 
-}  // namespace wasat::relay
+}  // namespace wasat::json

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace wasat::relay::test {
+namespace wasat::json::test {
 
 class Generated {
  public:
@@ -92,4 +92,4 @@ class Generated {
   std::mt19937 random_;
 };
 
-}  // namespace wasat::relay::test
+}  // namespace wasat::json::test

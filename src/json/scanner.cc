@@ -1,8 +1,8 @@
-#include "relay/json_scanner.h"
+#include "json/scanner.h"
 
-#include "relay/find_special.h"
+#include "json/find_special.h"
 
-namespace wasat::relay {
+namespace wasat::json {
 namespace {
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -10,7 +10,7 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-bool JsonScanner::push(std::string_view bytes) {
+bool Scanner::push(std::string_view bytes) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   while (at != end && state_ != State::kBroken) {
@@ -37,12 +37,12 @@ bool JsonScanner::push(std::string_view bytes) {
   return state_ != State::kBroken;
 }
 
-bool JsonScanner::finish() {
+bool Scanner::finish() {
   if (state_ == State::kNumber && depth_ == 0 && is_complete(number_)) state_ = State::kDone;
   return state_ == State::kDone;
 }
 
-const char* JsonScanner::structure(const char* at) {
+const char* Scanner::structure(const char* at) {
   const char c = *at;
   switch (state_) {
     case State::kFirstElement:
@@ -85,59 +85,59 @@ const char* JsonScanner::structure(const char* at) {
   return at;
 }
 
-void JsonScanner::begin_value(const char* at) {
+void Scanner::begin_value(const char* at) {
   // What a watcher says is the last word: it may stop.
-  const auto begin = [&](State state, json::Type type) {
+  const auto begin = [&](State state, Type type) {
     state_ = state;
     if (is_watched()) watcher_->value_begins(at, type);
   };
-  const auto begin_word = [&](const char* rest, json::Type type) {
+  const auto begin_word = [&](const char* rest, Type type) {
     word_ = rest;
     begin(State::kWord, type);
   };
   const auto begin_container = [&](bool is_object) {
-    begin(State::kValue, is_object ? json::Type::kObject : json::Type::kArray);
+    begin(State::kValue, is_object ? Type::kObject : Type::kArray);
     if (state_ != State::kBroken) open(is_object);
   };
   switch (*at) {
     case '"':
       is_name_ = false;
-      return begin(State::kString, json::Type::kString);
+      return begin(State::kString, Type::kString);
     case '{':
       return begin_container(true);
     case '[':
       return begin_container(false);
     case 't':
-      return begin_word("rue", json::Type::kBool);
+      return begin_word("rue", Type::kBool);
     case 'f':
-      return begin_word("alse", json::Type::kBool);
+      return begin_word("alse", Type::kBool);
     case 'n':
-      return begin_word("ull", json::Type::kNull);
+      return begin_word("ull", Type::kNull);
     default:
       number_ = next(Number::kNone, *at);
       if (number_ == Number::kNone) return stop();
-      return begin(State::kNumber, json::Type::kNumber);
+      return begin(State::kNumber, Type::kNumber);
   }
 }
 
-void JsonScanner::open(bool is_object) {
+void Scanner::open(bool is_object) {
   if (depth_ >= max_depth_ || depth_ >= kMostDepth) return stop();
   objects_[static_cast<std::size_t>(depth_)] = is_object;
   ++depth_;
   state_ = is_object ? State::kFirstName : State::kFirstElement;
 }
 
-void JsonScanner::close(const char* at) {
+void Scanner::close(const char* at) {
   --depth_;
   value_ended(at + 1);
 }
 
-void JsonScanner::value_ended(const char* behind) {
+void Scanner::value_ended(const char* behind) {
   state_ = depth_ == 0 ? State::kDone : State::kBehindValue;
   if (is_watched()) watcher_->value_ended(behind);
 }
 
-const char* JsonScanner::string(const char* at, const char* end) {
+const char* Scanner::string(const char* at, const char* end) {
   at = find_special(at, end);
   if (at == end) return at;
   if (*at == '\\') {
@@ -153,7 +153,7 @@ const char* JsonScanner::string(const char* at, const char* end) {
   return at + 1;
 }
 
-void JsonScanner::escape(char c) {
+void Scanner::escape(char c) {
   constexpr std::string_view kSimple = "\"\\/bfnrt";
   if (c == 'u') {
     state_ = State::kHex;
@@ -165,17 +165,17 @@ void JsonScanner::escape(char c) {
   }
 }
 
-void JsonScanner::hex(char c) {
+void Scanner::hex(char c) {
   if (!is_digit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F')) return stop();
   if (++digits_ == 4) state_ = State::kString;
 }
 
-void JsonScanner::word(const char* at) {
+void Scanner::word(const char* at) {
   if (*at != *word_) return stop();
   if (*++word_ == '\0') value_ended(at + 1);
 }
 
-const char* JsonScanner::number(const char* at, const char* end) {
+const char* Scanner::number(const char* at, const char* end) {
   Number number = number_;
   for (; at != end; ++at) {
     const Number after = next(number, *at);
@@ -192,12 +192,12 @@ const char* JsonScanner::number(const char* at, const char* end) {
   return at;
 }
 
-bool JsonScanner::is_complete(Number number) {
+bool Scanner::is_complete(Number number) {
   return number == Number::kZero || number == Number::kDigits || number == Number::kFraction ||
          number == Number::kExponent;
 }
 
-JsonScanner::Number JsonScanner::next(Number number, char c) {
+Scanner::Number Scanner::next(Number number, char c) {
   switch (number) {
     case Number::kNone:
       if (c == '-') return Number::kMinus;
@@ -226,4 +226,4 @@ JsonScanner::Number JsonScanner::next(Number number, char c) {
   return Number::kNone;
 }
 
-}  // namespace wasat::relay
+}  // namespace wasat::json

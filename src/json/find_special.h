@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace wasat::relay {
+namespace wasat::json {
 
 constexpr bool is_special(char c) {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
@@ -47,4 +47,4 @@ inline const char* find_special(const char* at, const char* end) {
   return at;
 }
 
-}  // namespace wasat::relay
+}  // namespace wasat::json

@@ -1,14 +1,15 @@
-#include "relay/json_scanner.h"
+#include "json/scanner.h"
 
 #include <gtest/gtest.h>
 
-#include "base/body.h"
-#include "json/reader.h"
-#include "relay/find_special.h"
-#include "relay/generated_test.h"
-#include "ws/utf8.h"
+#include <algorithm>
 
-namespace wasat::relay {
+#include "base/body.h"
+#include "json/find_special.h"
+#include "json/generated_test.h"
+#include "json/reader.h"
+
+namespace wasat::json {
 namespace {
 
 using test::Generated;
@@ -16,7 +17,7 @@ using test::Generated;
 constexpr int kDepth = 20;
 
 bool scanned(const std::vector<std::string_view>& parts) {
-  JsonScanner scanner(kDepth);
+  Scanner scanner(kDepth);
   for (const std::string_view part : parts) {
     if (!scanner.push(part)) return false;
   }
@@ -24,16 +25,21 @@ bool scanned(const std::vector<std::string_view>& parts) {
 }
 
 bool parsed(std::string_view text) {
-  json::Document document;
+  Document document;
   return document.parse(Buffer::copy_of(text)->padded(), kDepth).has_value();
+}
+
+// What was damaged may not be UTF-8 any more, of which only the reader speaks.
+std::string ascii(std::string text) {
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, 'x');
+  return text;
 }
 
 TEST(JsonScanner, TakesWhatTheReaderTakes) {
   for (unsigned seed = 0; seed < 20'000; ++seed) {
     Generated generated(seed);
     std::string text = generated.space() + generated.value(4) + generated.space();
-    if (seed % 3 != 0) text = generated.damaged(text);
-    if (!ws::is_utf8(text)) continue;
+    if (seed % 3 != 0) text = ascii(generated.damaged(text));
     EXPECT_EQ(scanned(generated.parts(text)), parsed(text)) << seed << ": " << text;
   }
 }
@@ -102,4 +108,4 @@ TEST(JsonScanner, FindsWhatIsSpecialWhereverItStands) {
 }
 
 }  // namespace
-}  // namespace wasat::relay
+}  // namespace wasat::json
