@@ -94,7 +94,7 @@ TEST_F(LedgerFaultTest, AFullDiskIsToldOfAndNothingIsLostWhenThereIsRoomAgain) {
   wait_until([&] { return ledger->status().healthy && ledger->status().written == 3; });
   EXPECT_EQ(ids(*ledger), (Ids{"before", "meanwhile", "later"}));
   const auto sums = ledger->usage(Time(), to_time(clock_.wall()) + std::chrono::hours(1),
-                                  UsageStep::kDay, UsageKey::kNothing);
+                                  UsageStep::kDay, UsageKey::kNothing, {});
   EXPECT_EQ(sums->at(0).requests, 3);  // what failed half-way counts once
   EXPECT_EQ(ledger->status().dropped, 0u);
   ledger.reset();
@@ -249,7 +249,7 @@ TEST_F(LedgerFaultTest, AKillLosesASecondAtMostAndTearsNothing) {
     EXPECT_GT(owed, 100u);
     EXPECT_GE(found.size(), owed) << at.size();
     const auto sums = ledger->usage(Time(), to_time(clock_.wall()) + std::chrono::hours(1),
-                                    UsageStep::kDay, UsageKey::kNothing);
+                                    UsageStep::kDay, UsageKey::kNothing, {});
     EXPECT_EQ(static_cast<std::size_t>(sums->at(0).requests), found.size());
     ledger.reset();
     auto database = Database::open(path_, milliseconds(20));
