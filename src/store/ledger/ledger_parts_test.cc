@@ -179,6 +179,24 @@ TEST(Sums, StepsBeginWhereTheyShould) {
             Time(std::chrono::minutes(61)));
 }
 
+TEST(Matcher, LeavesBlocksAloneInWhichNoTextHasWhatIsAskedFor) {
+  BlockBuilder builder;
+  builder.add(1, {.time = kNow, .id = "exchange-1", .outcome = "timeout", .error = "No Answer"});
+  builder.add(2, {.time = kNow, .id = "exchange-2", .outcome = "ok"});
+  const Block block = builder.finish();
+  const auto enters = [&](const std::string& text, std::string_view presence) {
+    const LedgerFilter filter{.text = text};
+    Matcher matcher(filter);
+    EXPECT_TRUE(matcher.may_match(presence)) << "it has an error";
+    const auto reader = BlockReader::open(block.number, block.data);
+    return matcher.enter(*reader);
+  };
+  EXPECT_TRUE(enters("no answer", block.presence));
+  EXPECT_TRUE(enters("exchange-2", block.presence));
+  EXPECT_FALSE(enters("no such text", block.presence));
+  EXPECT_TRUE(enters("no such text", "")) << "its ids are not known";
+}
+
 TEST(SumBlock, GivesBackWhatItWasGiven) {
   Random random(5);
   SumsByName given;
