@@ -63,7 +63,10 @@ Answer show_windows(Context& context, Call&) {
     write_usage(writer, total);
     writer.end_object();
   }
-  writer.end_array().end_object();
+  writer.end_array()
+      .member("calls_without_price",
+              static_cast<std::int64_t>(context.watched.unpriced.exchanges()))
+      .end_object();
   return reply;
 }
 

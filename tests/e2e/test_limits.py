@@ -246,6 +246,7 @@ def test_a_model_without_a_price_is_shown_and_closed_to_budgets(servers):
     assert admin.get("/models")["without_price"] == [{"model": new, "calls": 2}]
     assert admin.get("/models/" + new)["price"] is None
     assert "\nwasat_unpriced_exchanges_total 2\n" in call(open_to_all, "GET", "/metrics").text
+    assert admin.get("/statistics")["calls_without_price"] == 2
     entries = poll("three entries", lambda: len(found := admin.get("/logs")["items"]) == 3 and found)
     costs = {entry["upstream_model"]: entry["cost"] for entry in entries}
     assert costs[new] is None and costs[MODEL] > 0
