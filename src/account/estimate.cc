@@ -50,12 +50,14 @@ std::int64_t estimated_input(const Body& body) {
   return media + static_cast<std::int64_t>((text + kBytesPerToken - 1) / kBytesPerToken);
 }
 
-std::int64_t expected_output(const Body& body, std::int64_t otherwise) {
-  if (body.empty() || body.size() > kMostParsed) return otherwise;
+gemini::Usage expected_answer(const Body& body, std::int64_t otherwise) {
+  gemini::Usage unknown{.candidates = otherwise, .searches = kExpectedSearches};
+  if (body.empty()) unknown.searches = 0;
+  if (body.empty() || body.size() > kMostParsed) return unknown;
   const std::shared_ptr<Buffer> whole = Buffer::copy_of(body.flatten());
   static thread_local json::Document document;  // its memory serves the next request
   const Result<json::Value> root = document.parse(whole->padded());
-  if (!root) return otherwise;
+  if (!root) return unknown;
   const auto member = [](json::Value object, std::string_view name, std::string_view snake_case) {
     const json::Value value = object[name];
     return value ? value : object[snake_case];
@@ -65,8 +67,16 @@ std::int64_t expected_output(const Body& body, std::int64_t otherwise) {
       member(config, "maxOutputTokens", "max_output_tokens").integer().value_or(0);
   const std::int64_t candidates =
       member(config, "candidateCount", "candidate_count").integer().value_or(1);
-  return (most > 0 ? std::min<std::int64_t>(most, 1 << 20) : otherwise) *
-         std::clamp<std::int64_t>(candidates, 1, 8);
+  gemini::Usage expected;
+  expected.candidates = (most > 0 ? std::min<std::int64_t>(most, 1 << 20) : otherwise) *
+                        std::clamp<std::int64_t>(candidates, 1, 8);
+  for (const json::Value tool : (*root)["tools"]) {
+    if (member(tool, "googleSearch", "google_search") ||
+        member(tool, "googleSearchRetrieval", "google_search_retrieval")) {
+      expected.searches = kExpectedSearches;
+    }
+  }
+  return expected;
 }
 
 }  // namespace wasat::account

@@ -12,13 +12,16 @@
 #include <cstdint>
 
 #include "base/body.h"
+#include "gemini/call.h"
 
 namespace wasat::account {
 
 std::int64_t estimated_input(const Body& body);
 
-// The most that the answer may have: maxOutputTokens for each candidate; `otherwise` for a
-// call that does not say, or whose body is larger than a worker can afford to read.
-std::int64_t expected_output(const Body& body, std::int64_t otherwise);
+// The most that the answer may have, as `candidates`: maxOutputTokens for each candidate;
+// `otherwise` for a call that does not say, or whose body is larger than a worker can afford to
+// read. And `searches`: kExpectedSearches if it may search the web.
+inline constexpr std::int64_t kExpectedSearches = 3;
+gemini::Usage expected_answer(const Body& body, std::int64_t otherwise);
 
 }  // namespace wasat::account

@@ -44,23 +44,37 @@ TEST(Estimate, LongTextIsNoMedia) {
 }
 
 TEST(Estimate, TheAnswerHasAsMuchAsTheRequestLetsIt) {
-  EXPECT_EQ(expected_output(Body::of(request("x")), 500), 500);
-  EXPECT_EQ(expected_output(Body::of(request("x", R"({"maxOutputTokens":7})")), 500), 7);
+  EXPECT_EQ(expected_answer(Body::of(request("x")), 500).candidates, 500);
+  EXPECT_EQ(expected_answer(Body::of(request("x", R"({"maxOutputTokens":7})")), 500).candidates, 7);
   EXPECT_EQ(
-      expected_output(Body::of(request("x", R"({"maxOutputTokens":7,"candidateCount":3})")), 500),
+      expected_answer(Body::of(request("x", R"({"maxOutputTokens":7,"candidateCount":3})")), 500)
+          .candidates,
       21);
   EXPECT_EQ(
-      expected_output(
+      expected_answer(
           Body::of(std::string(R"({"generation_config":{"max_output_tokens":9},"contents":[]})")),
-          500),
+          500)
+          .candidates,
       9);
   // What only looks like it is not it.
-  EXPECT_EQ(expected_output(Body::of(request(R"(\"maxOutputTokens\":1)")), 500), 500);
-  EXPECT_EQ(expected_output(Body::of(std::string(R"({"tools":[{"maxOutputTokens":1}]})")), 500),
+  EXPECT_EQ(expected_answer(Body::of(request(R"(\"maxOutputTokens\":1)")), 500).candidates, 500);
+  EXPECT_EQ(expected_answer(Body::of(std::string(R"({"tools":[{"maxOutputTokens":1}]})")), 500)
+                .candidates,
             500);
-  EXPECT_EQ(expected_output(Body::of(request("x", R"({"maxOutputTokens":-7})")), 500), 500);
-  EXPECT_EQ(expected_output(Body::of(std::string("no JSON")), 500), 500);
-  EXPECT_EQ(expected_output({}, 500), 500);
+  EXPECT_EQ(expected_answer(Body::of(request("x", R"({"maxOutputTokens":-7})")), 500).candidates,
+            500);
+  EXPECT_EQ(expected_answer(Body::of(std::string("no JSON")), 500).candidates, 500);
+  EXPECT_EQ(expected_answer({}, 500).candidates, 500);
+}
+
+TEST(Estimate, ARequestThatMaySearchIsExpectedTo) {
+  const auto searches = [](std::string body) {
+    return expected_answer(Body::of(std::move(body)), 500).searches;
+  };
+  EXPECT_EQ(searches(R"({"contents":[],"tools":[{"googleSearch":{}}]})"), kExpectedSearches);
+  EXPECT_EQ(searches(R"({"tools":[{"urlContext":{}},{"google_search":{}}]})"), kExpectedSearches);
+  EXPECT_EQ(searches(R"({"tools":[{"googleSearchRetrieval":{}}]})"), kExpectedSearches);
+  EXPECT_EQ(searches(R"({"contents":[{"parts":[{"text":"googleSearch"}]}]})"), 0);
 }
 
 }  // namespace

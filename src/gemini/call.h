@@ -72,6 +72,11 @@ struct Usage {
   // sound in the answer.
   std::int64_t audio_prompt = 0;
   std::int64_t media_candidates = 0;
+  // What some models are priced by instead, or besides: pictures and seconds of film of calls
+  // that make nothing else (pieces.h), and what was searched for on the web.
+  std::int64_t images = 0;
+  std::int64_t seconds = 0;
+  std::int64_t searches = 0;
 };
 
 // Something small that is to be remembered for later requests of the same token.
