@@ -150,8 +150,6 @@ BENCHMARK_CAPTURE(usage_of_many, tokens_30d, UsageKey::kToken, kSpan)
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(steps_of_ten, hour_by_minute, UsageStep::kMinute, hours(1))
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(steps_of_ten, month_by_hour, UsageStep::kHour, kSpan)
-    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(steps_of_ten, month_by_day, UsageStep::kDay, kSpan)
     ->Unit(benchmark::kMillisecond);
 
