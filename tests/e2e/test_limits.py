@@ -277,6 +277,9 @@ def test_pictures_and_films_are_held_to_budgets_by_their_price_apiece(servers):
     assert call(gateway, "POST", "/v1/images/generations", body, token=TOKEN).status == 200
     entries = poll("two entries", lambda: len(found := paid(gateway)) == 2 and found)
     assert entries[0]["cost"] == 0.04
+    gateway = limited(servers, upstream, dollars_total=0.1, MODEL_PRICES=PIECES)
+    for status in (200, 200, 200, 429):
+        assert call(gateway, "POST", "/v1/images/generations", body, token=TOKEN).status == status
 
 
 def test_pictures_without_a_price_are_counted_and_have_no_cost(servers):

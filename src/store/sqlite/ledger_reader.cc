@@ -54,8 +54,8 @@ LedgerEntry entry_of(const LedgerNote& note) {
 // The blocks that may have entries before `before` for a filter, newest first.
 class Candidates {
  public:
-  static Result<Candidates> open(Database& database, const LedgerFilter& filter,
-                                 Matcher& matcher, std::int64_t before, std::size_t most,
+  static Result<Candidates> open(Database& database, const LedgerFilter& filter, Matcher& matcher,
+                                 std::int64_t before, std::size_t most,
                                  std::optional<std::uint64_t> trait = {}) {
     Result<Statement> rows = database.prepare(
         "SELECT number, entries FROM blocks WHERE number < ? AND last >= ? AND first < ?"
@@ -103,8 +103,8 @@ class Candidates {
   std::string cursor() const { return std::to_string(looked_down_to_); }
 
  private:
-  Candidates(Matcher& matcher, std::size_t most, std::optional<std::uint64_t> trait,
-             Statement rows, Statement presence, Statement data)
+  Candidates(Matcher& matcher, std::size_t most, std::optional<std::uint64_t> trait, Statement rows,
+             Statement presence, Statement data)
       : matcher_(&matcher),
         most_(most),
         trait_(trait),
