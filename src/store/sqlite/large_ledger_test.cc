@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/sqlite/ledger_reader.h"
 #include "store/sqlite/ledger_sample.h"
 #include "store/sqlite/usage_reader.h"
@@ -48,12 +49,11 @@ double best_time_of(Work work) {
 }
 
 TEST(LargeLedger, AnswersTheConsoleAtOnce) {
-  const Keys keys(Secret("0123456789abcdef0123456789abcdef"));
   const TempFolder temp;
   const std::string path = temp.file("ledger.db");
   const Time now{std::chrono::seconds(1'800'000'000)};
   {
-    auto writer = LedgerWriter::open(path, std::chrono::seconds(1), keys, now);
+    auto writer = LedgerWriter::open(path, std::chrono::seconds(1), keys(), now);
     ASSERT_TRUE(writer.has_value());
     ASSERT_TRUE(LedgerSample::fill(*writer, kEntries, now, hours(24 * 30)).has_value());
   }
@@ -119,7 +119,7 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
     return find_entries(*database, {.until = now - hours(24 * 29)}, "", 1, {})->entries[0].id;
   }();
   EXPECT_LT(best_time_of([&] {
-              const auto entry = read_entry(*database, keys, oldest);
+              const auto entry = read_entry(*database, keys(), oldest);
               ASSERT_TRUE(entry.has_value() && entry->has_value());
             }),
             200 * kSlower);
@@ -127,13 +127,12 @@ TEST(LargeLedger, AnswersTheConsoleAtOnce) {
 
 // Of ten thousand in 100 ms: so of two hundred and fifty in 2.5, with some room.
 TEST(LargeLedger, SumsOfManyCredentialsTakeNoLongerOverAMonth) {
-  const Keys keys(Secret("0123456789abcdef0123456789abcdef"));
   const TempFolder temp;
   const std::string path = temp.file("ledger.db");
   // A minute behind an hour: 59 minutes or 23 hours stand before the first whole step.
   const Time now{std::chrono::seconds(1'799'974'890)};
   {
-    auto writer = LedgerWriter::open(path, std::chrono::seconds(1), keys, now);
+    auto writer = LedgerWriter::open(path, std::chrono::seconds(1), keys(), now);
     ASSERT_TRUE(writer.has_value());
     ASSERT_TRUE(LedgerSample::fill_steps(*writer, kMany, now, hours(24 * 30)).has_value());
   }

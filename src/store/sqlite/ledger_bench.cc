@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/ledger/note_codec.h"
 #include "store/sqlite/ledger_reader.h"
 #include "store/sqlite/ledger_sample.h"
@@ -23,11 +24,6 @@ using std::chrono::hours;
 constexpr Time kNow{std::chrono::seconds(1'800'000'000)};
 constexpr hours kSpan{24 * 30};
 constexpr std::chrono::milliseconds kMoment{1};  // windows end behind now
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 std::int64_t entries() {
   const char* text = std::getenv("WASAT_LEDGER_ENTRIES");

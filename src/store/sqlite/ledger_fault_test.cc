@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/sqlite/faulty_disk.h"
 #include "store/sqlite/sqlite_ledger.h"
 
@@ -20,11 +21,6 @@ namespace wasat::store {
 namespace {
 
 using std::chrono::milliseconds;
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 class LedgerFaultTest : public testing::Test {
  protected:

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/ledger/sums.h"
 
 namespace wasat::store {
@@ -18,11 +19,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 class SqliteLedgerTest : public testing::Test {
  protected:
