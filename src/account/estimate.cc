@@ -54,10 +54,11 @@ std::int64_t estimated_input(const Body& body) {
   return media + tokens_of(text);
 }
 
-std::int64_t expected_output(const gemini::Call& call, std::int64_t otherwise) {
+gemini::Usage expected_answer(const gemini::Call& call, std::int64_t otherwise) {
   const std::int64_t each =
       call.most_output > 0 ? std::min(call.most_output, kMostOutput) : otherwise;
-  return each * std::clamp<std::int64_t>(call.candidates, 1, kMostCandidates);
+  return {.candidates = each * std::clamp<std::int64_t>(call.candidates, 1, kMostCandidates),
+          .searches = call.may_search ? kExpectedSearches : 0};
 }
 
 }  // namespace wasat::account

@@ -18,8 +18,9 @@ namespace wasat::account {
 
 std::int64_t estimated_input(const Body& body);
 
-// The most that the answer may have, all candidates together; `otherwise` for each of a call
-// that does not say.
-std::int64_t expected_output(const gemini::Call& call, std::int64_t otherwise);
+// The most that the answer may have, as `candidates`: all of them together, `otherwise` for each
+// of a call that does not say. And `searches`: kExpectedSearches if it may search the web.
+inline constexpr std::int64_t kExpectedSearches = 3;
+gemini::Usage expected_answer(const gemini::Call& call, std::int64_t otherwise);
 
 }  // namespace wasat::account

@@ -44,13 +44,19 @@ TEST(Estimate, LongTextIsNoMedia) {
 }
 
 TEST(Estimate, TheAnswerHasAsMuchAsTheRequestLetsIt) {
-  EXPECT_EQ(expected_output({}, 500), 500);
-  EXPECT_EQ(expected_output({.most_output = 7}, 500), 7);
-  EXPECT_EQ(expected_output({.most_output = 7, .candidates = 3}, 500), 21);
-  EXPECT_EQ(expected_output({.candidates = 3}, 500), 1500);
+  EXPECT_EQ(expected_answer({}, 500).candidates, 500);
+  EXPECT_EQ(expected_answer({.most_output = 7}, 500).candidates, 7);
+  EXPECT_EQ(expected_answer({.most_output = 7, .candidates = 3}, 500).candidates, 21);
+  EXPECT_EQ(expected_answer({.candidates = 3}, 500).candidates, 1500);
   // What is no number that could be meant.
-  EXPECT_EQ(expected_output({.most_output = -7, .candidates = -1}, 500), 500);
-  EXPECT_EQ(expected_output({.most_output = INT64_MAX, .candidates = INT64_MAX}, 500), 8 << 20);
+  EXPECT_EQ(expected_answer({.most_output = -7, .candidates = -1}, 500).candidates, 500);
+  EXPECT_EQ(expected_answer({.most_output = INT64_MAX, .candidates = INT64_MAX}, 500).candidates,
+            8 << 20);
+}
+
+TEST(Estimate, ARequestThatMaySearchIsExpectedTo) {
+  EXPECT_EQ(expected_answer({.may_search = true}, 500).searches, kExpectedSearches);
+  EXPECT_EQ(expected_answer({}, 500).searches, 0);
 }
 
 }  // namespace

@@ -10,12 +10,14 @@ Result<> restore_past_use(Meter& meter, store::Ledger& ledger, Clock::Wall now,
                           std::string_view token_id) {
   std::map<std::string, Standing> past;
   const store::Time until = store::to_time(next_day(now));
+  std::vector<std::string> only;
+  if (!token_id.empty()) only.emplace_back(token_id);
   const auto each_since = [&](Clock::Wall since, auto&& add) -> Result<> {
     Result<std::vector<store::UsageSum>> sums = ledger.usage(
-        store::to_time(since), until, store::UsageStep::kWhole, store::UsageKey::kToken);
+        store::to_time(since), until, store::UsageStep::kWhole, store::UsageKey::kToken, only);
     if (!sums) return fail(std::move(sums.error()));
     for (const store::UsageSum& sum : *sums) {
-      if (sum.key.empty() || (!token_id.empty() && sum.key != token_id)) continue;
+      if (sum.key.empty()) continue;
       add(past[sum.key], sum);
     }
     return {};

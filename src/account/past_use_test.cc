@@ -30,13 +30,15 @@ class FakeLedger final : public store::Ledger {
     return std::nullopt;
   }
   Result<std::vector<store::UsageSum>> usage(store::Time since, store::Time until,
-                                             store::UsageStep step, store::UsageKey key) override {
+                                             store::UsageStep step, store::UsageKey key,
+                                             const std::vector<std::string>& only) override {
     EXPECT_EQ(step, store::UsageStep::kWhole);
     EXPECT_EQ(key, store::UsageKey::kToken);
     if (broken) return fail(internal_error("the disk is gone"));
     std::map<std::string, store::UsageSum> sums;
     for (const Entry& entry : entries) {
       if (entry.time < since || entry.time >= until) continue;
+      if (!only.empty() && std::ranges::find(only, entry.token) == only.end()) continue;
       store::UsageSum& sum = sums[entry.token];
       sum.key = entry.token;
       ++sum.requests;

@@ -19,8 +19,20 @@ consteval Rates rates(double input, double output, double cached) {
 }
 
 bool is_nothing(const gemini::Usage& usage) {
-  return usage.prompt == 0 && usage.candidates == 0 && usage.total == 0;
+  return usage.prompt == 0 && usage.candidates == 0 && usage.total == 0 && usage.images == 0 &&
+         usage.seconds == 0 && usage.searches == 0;
 }
+
+// What is priced apiece.
+struct Apiece {
+  std::string_view name;
+  std::optional<std::int64_t> Price::* price;
+};
+constexpr std::array kApiece = {
+    Apiece{"request", &Price::request},   Apiece{"image", &Price::image},
+    Apiece{"second", &Price::second},     Apiece{"search", &Price::search},
+    Apiece{"grounded", &Price::grounded},
+};
 
 constexpr double kMostDollars = 1'000'000;  // per million tokens
 
@@ -75,7 +87,9 @@ bool read_option(std::string_view option, Price& price) {
   } else if (name == "media") {
     price.media_output = numbers[0];
   } else {
-    return false;
+    const auto* apiece = std::ranges::find(kApiece, name, &Apiece::name);
+    if (apiece == kApiece.end()) return false;
+    price.*apiece->price = numbers[0];
   }
   return true;
 }
@@ -98,8 +112,8 @@ void append_rates(std::string& out, const Rates& rates) {
 
 // Prices of the paid tier at ai.google.dev/gemini-api/docs/pricing in spring 2026. The first
 // row that matches counts, so the special stand before the general. What is not here
-// (pictures by Imagen, video, what search and maps cost by the query) is not priced by
-// tokens, or not known yet: the operator's rows can say it.
+// (pictures by Imagen, films by Veo, what searches cost) is not known well enough: the operator's
+// rows can say it.
 std::vector<Price> made_of_table() {
   return {
       {.model = "gemini-embedding-001", .usual = rates(0.15, 0, 0.15)},
@@ -184,7 +198,8 @@ Result<Price> read_price(std::string_view model, std::string_view text) {
   return fail(client_error(ErrorKind::kInvalidRequest,
                            "the price of " + std::string(model) +
                                " cannot be read. Write dollars per million tokens as "
-                               "INPUT/OUTPUT/CACHED, for example 1.25/10/0.125;long=2.5/15/0.25"));
+                               "INPUT/OUTPUT/CACHED, for example 1.25/10/0.125;long=2.5/15/0.25, "
+                               "or behind that dollars apiece, for example 0/0;image=0.04"));
 }
 
 Result<std::vector<Price>> read_prices(const std::map<std::string, std::string>& rows) {
@@ -218,6 +233,11 @@ std::string Prices::text(const Price& price) {
   if (price.media_output) {
     out += ";media=";
     append_dollars(out, *price.media_output);
+  }
+  for (const Apiece& apiece : kApiece) {
+    if (!(price.*apiece.price)) continue;
+    out.append(";").append(apiece.name).append("=");
+    append_dollars(out, *(price.*apiece.price));
   }
   return out;
 }
@@ -276,7 +296,16 @@ Money cost_of(const Price& price, const gemini::Usage& usage) {
       (fresh - fresh_audio) * rates.input + fresh_audio * price.audio_input.value_or(0) +
       (cached - cached_audio) * rates.cached + cached_audio * price.audio_cached.value_or(0) +
       (output - media) * rates.output + media * price.media_output.value_or(0);
-  return (sum + 999) / 1000;
+  const std::int64_t apiece = price.request.value_or(0) + usage.images * price.image.value_or(0) +
+                              usage.seconds * price.second.value_or(0) +
+                              usage.searches * price.search.value_or(0) +
+                              (usage.searches > 0 ? price.grounded.value_or(0) : 0);
+  return (sum + 999) / 1000 + apiece * 1000;
+}
+
+bool covers(const Price& price, const gemini::Usage& pieces) {
+  if (price.request || price == Price{.model = price.model}) return true;
+  return (pieces.images == 0 || price.image) && (pieces.seconds == 0 || price.second);
 }
 
 }  // namespace wasat::account

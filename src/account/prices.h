@@ -35,6 +35,12 @@ struct Price {
   std::optional<std::int64_t> audio_input;
   std::optional<std::int64_t> audio_cached;
   std::optional<std::int64_t> media_output;  // generated pictures and sound
+  // Apiece, in millionths of a dollar, and besides the tokens.
+  std::optional<std::int64_t> request;
+  std::optional<std::int64_t> image;     // of a call that makes pictures alone (Imagen)
+  std::optional<std::int64_t> second;    // of film (Veo)
+  std::optional<std::int64_t> search;    // what a model searched for on the web: each query
+  std::optional<std::int64_t> grounded;  // ... each answer for which it did
   bool operator==(const Price&) const = default;
 };
 
@@ -78,12 +84,15 @@ class PriceBook {
 
 // "INPUT/OUTPUT/CACHED" in dollars per million tokens, the last one optional (then as
 // input); behind it, each after a semicolon: "long=INPUT/OUTPUT/CACHED" for prompts above
-// 200,000 tokens, "audio=INPUT/CACHED", "media=OUTPUT". Errors: kInvalidRequest.
+// 200,000 tokens, "audio=INPUT/CACHED", "media=OUTPUT"; and in dollars apiece "request=",
+// "image=", "second=", "search=", "grounded=". Errors: kInvalidRequest.
 Result<Price> read_price(std::string_view model, std::string_view text);
 // All of them, or what is wrong with the first that is wrong.
 Result<std::vector<Price>> read_prices(const std::map<std::string, std::string>& rows);
 
 Money cost_of(const Price& price, const gemini::Usage& usage);
+// Whether it says what these pieces (gemini/pieces.h) cost: apiece, or that all is free.
+bool covers(const Price& price, const gemini::Usage& pieces);
 
 std::span<const Price> builtin_prices();
 

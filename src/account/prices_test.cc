@@ -71,6 +71,36 @@ TEST(Prices, TheOperatorsRowsComeFirstAndTheLongestOfThem) {
   EXPECT_EQ(prices.find("gemini-9-ultra")->usual.cached, 1'000'000);
 }
 
+TEST(Prices, WhatIsPricedByThePieceCostsThatBesidesItsTokens) {
+  const auto rows = read_prices({{"imagen-*", "0/0;image=0.04"},
+                                 {"veo-*", "0/0;second=0.4"},
+                                 {"model-s", "1/2;search=0.014"},
+                                 {"model-g", "1/2;grounded=0.035"},
+                                 {"model-r", "0/0;request=0.5"}});
+  ASSERT_TRUE(rows) << rows.error().detail;
+  const Prices prices(*rows);
+  EXPECT_EQ(prices.cost("imagen-4", {.images = 3}), 120'000'000);
+  EXPECT_EQ(prices.cost("veo-3", {.seconds = 8}), 3'200'000'000);
+  EXPECT_EQ(prices.cost("model-s", {.prompt = 1000, .searches = 2}), 1'000'000 + 28'000'000);
+  EXPECT_EQ(prices.cost("model-g", {.prompt = 1000, .searches = 2}), 1'000'000 + 35'000'000);
+  EXPECT_EQ(prices.cost("model-g", {.prompt = 1000}), 1'000'000);
+  EXPECT_EQ(prices.cost("model-r", {.prompt = 1000}), 500'000'000);
+  EXPECT_EQ(prices.cost("model-r", {}), 0);
+  EXPECT_EQ(prices.cost("gemini-2.5-flash", {.searches = 2}), 0);
+}
+
+TEST(Prices, CoverPiecesThatTheyName) {
+  const auto covered = [](const char* text, const gemini::Usage& pieces) {
+    return covers(*read_price("m", text), pieces);
+  };
+  EXPECT_TRUE(covered("0/0;image=0.04", {.images = 1}));
+  EXPECT_FALSE(covered("0/0;image=0.04", {.seconds = 8}));
+  EXPECT_TRUE(covered("0/0;second=0.4", {.seconds = 8}));
+  EXPECT_TRUE(covered("0/0;request=0.4", {.seconds = 8}));
+  EXPECT_FALSE(covered("1/2", {.images = 1}));
+  EXPECT_TRUE(covered("0/0", {.images = 1})) << "free";
+}
+
 TEST(PriceBook, FollowsModelsAndNewPrices) {
   Snapshot<Prices> prices(std::make_shared<const Prices>());
   PriceBook book(prices);
@@ -91,14 +121,20 @@ TEST(Prices, WhatIsWrittenReadsBack) {
     ASSERT_TRUE(again) << Prices::text(price);
     EXPECT_EQ(*again, price) << Prices::text(price);
   }
-  const Result<Price> whole = read_price("m", "1.25/10/0.125;long=2.5/15;audio=1/0.1;media=30");
+  const Result<Price> whole = read_price(
+      "m",
+      "1.25/10/0.125;long=2.5/15;audio=1/0.1;media=30;grounded=0.035;search=0.014;second=0.4;"
+      "image=0.04;request=1");
   ASSERT_TRUE(whole);
-  EXPECT_EQ(Prices::text(*whole), "1.25/10/0.125;long=2.5/15/2.5;audio=1/0.1;media=30");
+  EXPECT_EQ(Prices::text(*whole),
+            "1.25/10/0.125;long=2.5/15/2.5;audio=1/0.1;media=30;request=1;image=0.04;second=0.4;"
+            "search=0.014;grounded=0.035");
 }
 
 TEST(Prices, SaysWhichPriceCannotBeRead) {
-  for (const char* text : {"", "1", "1/2/3/4", "a/b", "-1/2", "1/2;", "1/2;x=1", "1/2;long=1",
-                           "1/2;media", "1/2;media=1/2", "inf/1", "1e9/1", "1/ 2"}) {
+  for (const char* text :
+       {"", "1", "1/2/3/4", "a/b", "-1/2", "1/2;", "1/2;x=1", "1/2;long=1", "1/2;media",
+        "1/2;media=1/2", "inf/1", "1e9/1", "1/ 2", "1/2;image=", "1/2;image=1/2", "1/2;video=1"}) {
     const Result<Price> price = read_price("gemini-x", text);
     if (std::string_view(text) == "1/2;") {
       EXPECT_TRUE(price);  // an end without anything behind it says nothing

@@ -75,12 +75,18 @@ void write_named(json::Writer& writer, std::string_view name, const std::string&
 
 double milliseconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
 
-// It used tokens that cost nothing, and its model is none that is free.
+// It used what cost nothing, and its model is none that is free.
 bool had_no_price(const Context& context, const store::LedgerEntry& entry) {
-  if (entry.cost != 0 || entry.input + entry.output + entry.thoughts == 0) return false;
+  if (entry.cost != 0) return false;
+  const bool by_piece = entry.outcome == "ok" && entry.method.starts_with("predict");
+  if (!by_piece && entry.input + entry.output + entry.thoughts == 0) return false;
   const auto prices = context.watched.prices.get();
   const account::Price* price = prices->find(entry.upstream_model);
   if (price == nullptr) return true;
+  if (by_piece) {
+    return !account::covers(*price, entry.method == "predict" ? gemini::Usage{.images = 1}
+                                                              : gemini::Usage{.seconds = 1});
+  }
   return account::cost_of(*price, {.prompt = entry.input,
                                    .candidates = entry.output,
                                    .thoughts = entry.thoughts,

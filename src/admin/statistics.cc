@@ -20,11 +20,12 @@ using store::UsageSum;
 constexpr std::size_t kMostSeries = 50;
 constexpr std::size_t kUsualSeries = 10;
 
-// Sums of a window that ends now.
+// Sums of a window that ends now, each of the whole of it.
 Result<std::vector<UsageSum>> usage_of(Context& context, std::chrono::milliseconds length,
-                                       UsageStep step, UsageKey key) {
+                                       UsageKey key) {
   const store::Time now = store::to_time(context.clock.wall());
-  return context.watched.ledger.usage(now - length, now + std::chrono::milliseconds(1), step, key);
+  return context.watched.ledger.usage(now - length, now + std::chrono::milliseconds(1),
+                                      UsageStep::kWhole, key, {});
 }
 
 std::expected<std::size_t, Refusal> asked_limit(const Call& call) {
@@ -52,7 +53,7 @@ Answer show_windows(Context& context, Call&) {
   const store::Time now = store::to_time(context.clock.wall());
   writer.begin_object().member("now", iso_time(now)).key("windows").begin_array();
   for (const UsageWindow& window : usage_windows()) {
-    const auto sums = usage_of(context, window.length, UsageStep::kWhole, UsageKey::kNothing);
+    const auto sums = usage_of(context, window.length, UsageKey::kNothing);
     if (!sums) return refuse(refusal_of(sums.error()));
     UsageSum total;
     for (const UsageSum& sum : *sums) add_up(total, sum);
@@ -62,7 +63,10 @@ Answer show_windows(Context& context, Call&) {
     write_usage(writer, total);
     writer.end_object();
   }
-  writer.end_array().end_object();
+  writer.end_array()
+      .member("calls_without_price",
+              static_cast<std::int64_t>(context.watched.unpriced.exchanges()))
+      .end_object();
   return reply;
 }
 
@@ -96,6 +100,25 @@ std::vector<UsageSum> largest(std::vector<UsageSum> sums, std::size_t most, Valu
   return sums;
 }
 
+// Those with most calls of a window.
+struct Busiest {
+  std::vector<std::string> keys;
+  std::size_t left_out = 0;
+};
+
+Result<Busiest> busiest(Context& context, store::Time since, store::Time until, const By& by,
+                        std::size_t most) {
+  if (!by.value.empty()) return Busiest{.keys = {by.value}};
+  auto sums = context.watched.ledger.usage(since, until, UsageStep::kWhole, by.key, {});
+  if (!sums) return std::unexpected(std::move(sums.error()));
+  Busiest found{.left_out = sums->size() - std::min(sums->size(), most)};
+  for (UsageSum& sum :
+       largest(std::move(*sums), most, [](const UsageSum& each) { return each.requests; })) {
+    found.keys.push_back(std::move(sum.key));
+  }
+  return found;
+}
+
 Answer show_series(Context& context, Call& call) {
   const auto window = asked_window(call);
   if (!window) return refuse(window.error());
@@ -113,22 +136,24 @@ Answer show_series(Context& context, Call& call) {
     }
     step = *wanted;
   }
-  const auto sums = usage_of(context, window->length, step, by->key);
-  if (!sums) return refuse(refusal_of(sums.error()));
-
-  // By key: those with most calls, and the sum of all others.
-  std::map<std::string, UsageSum> totals;
-  for (const UsageSum& sum : *sums) {
-    UsageSum& total = totals[sum.key];
-    total.key = sum.key;
-    add_up(total, sum);
-  }
-  std::vector<UsageSum> chosen;
-  for (auto& [key, total] : totals) {
-    if (by->value.empty() || key == by->value) chosen.push_back(std::move(total));
-  }
-  chosen = largest(std::move(chosen), *limit, [](const UsageSum& sum) { return sum.requests; });
   const store::Time now = store::to_time(context.clock.wall());
+  const store::Time since = step_start(now - window->length, step);
+  const store::Time until = now + std::chrono::milliseconds(1);
+  const auto chosen = busiest(context, since, until, *by, *limit);
+  if (!chosen) return refuse(refusal_of(chosen.error()));
+  Result<std::vector<UsageSum>> sums;
+  if (!chosen->keys.empty()) {
+    sums = context.watched.ledger.usage(since, until, step, by->key, chosen->keys);
+    if (!sums) return refuse(refusal_of(sums.error()));
+  }
+  std::vector<UsageSum> totals;
+  for (const std::string& key : chosen->keys) {
+    UsageSum total{.key = key};
+    for (const UsageSum& sum : *sums) {
+      if (sum.key == key) add_up(total, sum);
+    }
+    if (total.requests > 0) totals.push_back(std::move(total));
+  }
   Reply reply;
   json::Writer writer(reply.body);
   writer.begin_object()
@@ -140,7 +165,7 @@ Answer show_series(Context& context, Call& call) {
       .member("until", iso_time(now))
       .key("series")
       .begin_array();
-  for (const UsageSum& total : chosen) {
+  for (const UsageSum& total : totals) {
     writer.begin_object().member("key", total.key);
     text_or_null(writer, "name", name_of(context, by->key, total.key));
     write_usage(writer, total);
@@ -153,8 +178,7 @@ Answer show_series(Context& context, Call& call) {
     }
     writer.end_array().end_object();
   }
-  writer.end_array().member(
-      "left_out", static_cast<std::int64_t>(by->value.empty() ? totals.size() - chosen.size() : 0));
+  writer.end_array().member("left_out", static_cast<std::int64_t>(chosen->left_out));
   writer.end_object();
   return reply;
 }
@@ -167,7 +191,7 @@ Answer show_top(Context& context, Call& call) {
   const auto limit = asked_limit(call);
   if (!limit) return refuse(limit.error());
   const std::string sort = call.asked("sort").empty() ? "calls" : call.asked("sort");
-  auto sums = usage_of(context, window->length, UsageStep::kWhole, by->key);
+  auto sums = usage_of(context, window->length, by->key);
   if (!sums) return refuse(refusal_of(sums.error()));
   const std::size_t total = sums->size();
   std::vector<UsageSum> chosen;
@@ -202,7 +226,7 @@ Answer show_attention(Context& context, Call& call) {
   if (!window) return refuse(window.error());
   const auto limit = asked_limit(call);
   if (!limit) return refuse(limit.error());
-  const auto sums = usage_of(context, window->length, UsageStep::kWhole, UsageKey::kCredential);
+  const auto sums = usage_of(context, window->length, UsageKey::kCredential);
   if (!sums) return refuse(refusal_of(sums.error()));
   std::map<std::string_view, const UsageSum*> by_id;
   for (const UsageSum& sum : *sums) by_id.emplace(sum.key, &sum);

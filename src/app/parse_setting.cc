@@ -293,7 +293,7 @@ class Parser {
     };
     std::string list(json ? whole.substr(1, whole.size() - 2) : whole);
     if (json) std::erase_if(list, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
-    for (const std::string_view item : split_list(list)) {
+    for (const std::string_view item : split_pairs(list)) {
       const std::size_t equals = item.find(json ? ':' : '=');
       const std::string_view name = bare(item.substr(0, equals));
       const std::string_view value =

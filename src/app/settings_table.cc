@@ -720,14 +720,19 @@ constexpr auto kRows = std::to_array<SettingRow>({
      .syntax = kNames,
      .member = &Settings::prices,
      .fallback = "",
-     .english = "What models cost, in dollars per million tokens, before the built-in prices: "
-                "`\"gemini-2.5-*\" = \"INPUT/OUTPUT/CACHED\"`, and behind it, if need be, "
-                "`;long=INPUT/OUTPUT/CACHED` for prompts above 200,000 tokens, "
-                "`;audio=INPUT/CACHED` and `;media=OUTPUT` for generated pictures and sound. The "
-                "longest name that fits counts.",
+     .english =
+         "What models cost, in dollars per million tokens, before the built-in prices: "
+         "`\"gemini-2.5-*\" = \"INPUT/OUTPUT/CACHED\"`, and behind it, if need be, "
+         "`;long=INPUT/OUTPUT/CACHED` for prompts above 200,000 tokens, "
+         "`;audio=INPUT/CACHED` and `;media=OUTPUT` for generated pictures and sound; and in "
+         "dollars apiece `;image=` (Imagen), `;second=` of film (Veo), `;search=` for each "
+         "web search, `;grounded=` for each answer that has searched, `;request=`. The "
+         "longest name that fits counts.",
      .chinese = "模型价格（美元 / 百万 token），优先于内置价格：`\"gemini-2.5-*\" = "
                 "\"输入/输出/缓存\"`，可追加 `;long=输入/输出/缓存`（提示超过 20 万 token）、"
-                "`;audio=输入/缓存`、`;media=输出`（生成的图像与声音）。以最长的匹配名称为准。",
+                "`;audio=输入/缓存`、`;media=输出`（生成的图像与声音）；按件计价（美元）：`;image=`"
+                "（Imagen 每张）、`;second=`（Veo 每秒）、`;search=`（每次网页搜索）、`;grounded=`"
+                "（每个用过搜索的回答）、`;request=`（每个请求）。以最长的匹配名称为准。",
      .live = true},
     {.key = "models.safety_settings",
      .environment = "SAFETY_SETTINGS",

@@ -112,6 +112,21 @@ TEST(Settings, EveryPromisedNameWorks) {
   EXPECT_EQ(s.model_aliases.at("gpt-4o"), "gemini-2.5-flash");
 }
 
+TEST(Settings, PricesKeepWhatStandsBehindTheirSemicolons) {
+  const std::map<std::string, std::string> expected = {{"gemini-x", "1/2/3;long=2/4;audio=1"},
+                                                       {"veo-*", "0/0;second=0.4"}};
+  const Loaded loaded =
+      from_environment({{"MODEL_PRICES", "veo-*=0/0;second=0.4, gemini-x=1/2/3;long=2/4;audio=1"}});
+  EXPECT_EQ(describe(loaded.problems), "");
+  EXPECT_EQ(loaded.settings.prices, expected);
+  const Loaded of_file = File(
+                             "[models.prices]\n\"veo-*\" = \"0/0;second=0.4\"\n"
+                             "gemini-x = \"1/2/3;long=2/4;audio=1\"\n")
+                             .load();
+  EXPECT_EQ(describe(of_file.problems), "");
+  EXPECT_EQ(of_file.settings.prices, expected);
+}
+
 TEST(Settings, TheFirstNameOfTwoCounts) {
   EXPECT_EQ(from_environment({{"PORT", "1"}, {"SERVER_PORT", "2"}}).settings.port, 1);
   EXPECT_EQ(from_environment({{"PORT", " "}, {"SERVER_PORT", "2"}}).settings.port, 2);

@@ -12,6 +12,24 @@ namespace {
 
 constexpr std::string_view kBlank = " \t\r\n\f\v";
 constexpr std::string_view kSeparators = " \t\r\n\f\v,;";
+constexpr std::string_view kPairSeparators = " \t\r\n\f\v,";
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
+  text = trim(text);
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::vector<std::string_view> items;
+  while (!text.empty()) {
+    const std::size_t first = text.find_first_not_of(separators);
+    if (first == std::string_view::npos) break;
+    text.remove_prefix(first);
+    std::string_view item = text.substr(0, text.find_first_of(separators));
+    text.remove_prefix(item.size());
+    while (!item.empty() && (item.front() == '"' || item.front() == '\'')) item.remove_prefix(1);
+    while (!item.empty() && (item.back() == '"' || item.back() == '\'')) item.remove_suffix(1);
+    if (!item.empty()) items.push_back(item);
+  }
+  return items;
+}
 
 char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -66,21 +84,10 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::vector<std::string_view> split_list(std::string_view text) {
-  text = trim(text);
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  std::vector<std::string_view> items;
-  while (!text.empty()) {
-    const std::size_t first = text.find_first_not_of(kSeparators);
-    if (first == std::string_view::npos) break;
-    text.remove_prefix(first);
-    std::string_view item = text.substr(0, text.find_first_of(kSeparators));
-    text.remove_prefix(item.size());
-    while (!item.empty() && (item.front() == '"' || item.front() == '\'')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == '"' || item.back() == '\'')) item.remove_suffix(1);
-    if (!item.empty()) items.push_back(item);
-  }
-  return items;
+std::vector<std::string_view> split_list(std::string_view text) { return split(text, kSeparators); }
+
+std::vector<std::string_view> split_pairs(std::string_view text) {
+  return split(text, kPairSeparators);
 }
 
 std::string with_commas(std::span<const std::string> items) {

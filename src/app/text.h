@@ -17,6 +17,8 @@ std::string lower(std::string_view text);
 // Items between commas, semicolons, spaces and lines, without their quotes and without
 // the brackets of a JSON array: `k1,k2`, `"k1" "k2"`, `["k1", "k2"]`.
 std::vector<std::string_view> split_list(std::string_view text);
+// The same without semicolons, which belong to the items: `a=1;b=2,c=3`.
+std::vector<std::string_view> split_pairs(std::string_view text);
 std::string with_commas(std::span<const std::string> items);
 
 // "240", "240s", "1.5m", "500ms", "2h", "1d": milliseconds. A bare number is seconds.

@@ -235,8 +235,8 @@ class CaseRun {
   // The first `call` and those that follow it (Call::more), with `headers` and
   // `resources` of the first.
   void check_call(const Parsed& parsed, const gemini::Call& call) {
-    check_length(call);
-    for (const gemini::Call& each : call.more) check_length(each);
+    check_cost(call);
+    for (const gemini::Call& each : call.more) check_cost(each);
     std::size_t number = 0;
     for (const Section& section : file_.sections) {
       if (section.name != "call") continue;
@@ -264,7 +264,7 @@ class CaseRun {
   }
 
   // What is reserved of a token's budget follows the call's own word.
-  static void check_length(const gemini::Call& call) {
+  void check_cost(const gemini::Call& call) {
     const bool generates = call.method == gemini::Method::kGenerateContent || call.stream();
     if (!generates || call.body.empty()) return;
     const auto bytes = Buffer::copy_of(call.body.flatten());
@@ -278,6 +278,12 @@ class CaseRun {
     };
     EXPECT_EQ(call.most_output, number("maxOutputTokens", "max_output_tokens", 0));
     EXPECT_EQ(call.candidates, number("candidateCount", "candidate_count", 1));
+    bool searches = false;
+    for (const json::Value tool : (*root)["tools"]) {
+      searches |= tool["googleSearch"] || tool["google_search"] || tool["googleSearchRetrieval"];
+    }
+    // Which of the two, tools or the derived model's search, is for the edits to say.
+    EXPECT_TRUE(call.may_search == searches || (call.may_search && derived().search));
   }
 
   static void check_one_call(const Section& section, const gemini::Call& call) {

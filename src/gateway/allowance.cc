@@ -4,6 +4,7 @@
 
 #include "account/estimate.h"
 #include "gemini/model_names.h"
+#include "gemini/pieces.h"
 #include "gemini/resource_path.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -57,8 +58,8 @@ std::optional<std::string> refused_in(json::Value value, Allows&& allows) {
   return std::nullopt;
 }
 
-// What such a call uses is told by nobody when it is answered: a batch works for hours, a
-// picture or a film has its own price. Against a budget it could not be held.
+// What such a call uses is told by nobody when it is answered: a batch works for hours.
+// Against a budget it could not be held.
 bool is_of_unknown_cost(const gemini::Call& call) {
   using gemini::ResourceKind;
   if (call.method != Method::kRaw || call.http_method != "POST") return false;
@@ -148,20 +149,32 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
     }
   }
   if (!limits_->needs_estimate()) return {};
+  if (const auto by_piece = unread ? std::nullopt : gemini::piece_call(call)) {
+    const account::Price* price = worker.prices.find(by_piece->model);
+    if (price != nullptr && account::covers(*price, by_piece->pieces)) {
+      generates_ = true;
+      expected_input_ = {.input = account::estimated_input(call.body),
+                         .cost = account::cost_of(*price, by_piece->pieces)};
+      return reservation_.expect(expected_input_);
+    }
+  }
   if (is_of_unknown_cost(call)) {
     return fail(client_error(ErrorKind::kPermissionDenied,
                              "this token has a budget or a limit of input tokens, and what this "
                              "path would use of them is not told. Ask the operator for a token "
-                             "without."));
+                             "without, or, of pictures and films, to give the model a price apiece "
+                             "(the setting models.prices)."));
   }
   if (!generates_) return {};
-  std::int64_t output = 0;
+  gemini::Usage answer;
   account::Amount expected;
   const auto add = [&](const gemini::Call& each) {
     expected.input += account::estimated_input(each.body);
     if (limits_->has_budget() && call.method != Method::kEmbedContent &&
         call.method != Method::kBatchEmbedContents) {
-      output += account::expected_output(each, options.expected_output);
+      const gemini::Usage its = account::expected_answer(each, options.expected_output);
+      answer.candidates += its.candidates;
+      answer.searches += its.searches;
     }
   };
   add(call);
@@ -175,8 +188,8 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
       }
     }
     expected_input_.cost = worker.prices.cost(call.model, {.prompt = expected.input});
-    expected.cost =
-        worker.prices.cost(call.model, {.prompt = expected.input, .candidates = output});
+    answer.prompt = expected.input;
+    expected.cost = worker.prices.cost(call.model, answer);
   }
   return reservation_.expect(expected);
 }
@@ -214,6 +227,8 @@ void Allowance::settle(const Record& record, account::Money cost) {
   const bool ok = record.outcome == "ok";
   if (input > 0 || usage.total > 0) {
     reservation_.settle({.input = input, .cost = cost});
+  } else if (usage.images > 0 || usage.seconds > 0) {
+    reservation_.settle({.input = expected_input_.input, .cost = cost});
   } else if (ok && !generates_) {
     reservation_.settle({});
   } else if (ok || (record.outcome == "client_left" && record.attempts > 0 && generates_)) {

@@ -49,7 +49,7 @@ class Allowance {
   std::shared_ptr<const account::Limits> limits_;
   account::Reservation reservation_;
   account::Amount expected_input_;  // what it takes in, and costs for that
-  bool generates_ = false;          // the answer tells its usage
+  bool generates_ = false;          // what it used is told, or known from the request
 };
 
 }  // namespace wasat::gateway

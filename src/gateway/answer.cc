@@ -40,6 +40,7 @@ gemini::Usage joined(const gemini::Usage& first, const gemini::Usage& more) {
   sum.candidates += more.candidates;
   sum.thoughts += more.thoughts;
   sum.media_candidates += more.media_candidates;
+  sum.searches += more.searches;
   sum.total = sum.prompt + sum.tool_prompt + sum.candidates + sum.thoughts;
   return sum;
 }

@@ -190,7 +190,11 @@ void Duplex::remember_session(std::string_view message) {
     shared_.store.note(store::RemoveResource{token_->id, handles_.back()});
   }
   handles_.back() = std::exchange(handles_.front(), session.name);
-  if (shared_.resources.put(session)) shared_.store.note(store::PutResource{std::move(session)});
+  const Resources::Put put = shared_.resources.put(session);
+  if (!put.left_out.empty()) {
+    shared_.store.note(store::RemoveResource{token_->id, put.left_out});
+  }
+  if (put) shared_.store.note(store::PutResource{std::move(session)});
 }
 
 // Upstream to client.

@@ -19,6 +19,9 @@ void add(gemini::Usage& sum, const gemini::Usage& more) {
   sum.total += more.total;
   sum.audio_prompt += more.audio_prompt;
   sum.media_candidates += more.media_candidates;
+  sum.images += more.images;
+  sum.seconds += more.seconds;
+  sum.searches += more.searches;
 }
 
 // What all have shown, when `next` comes behind `sum`.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gateway/exchange.h"
+#include "gemini/pieces.h"
 #include "provider/api_key/answer.h"
 
 namespace wasat::gateway {
@@ -86,6 +87,11 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
     call.path = upload_->target.substr(0, mark);
     call.query = upload_->target.substr(std::min(mark + 1, upload_->target.size()));
   }
+  const std::optional<gemini::PieceCall> by_piece = gemini::piece_call(call);
+  if (by_piece) {
+    record_.method = by_piece->method;
+    record_.upstream_model = by_piece->model;
+  }
   PassedBody source(request_, record_.bytes_in);
   bool holds_body = !passes_body_on();
   for (;;) {
@@ -120,6 +126,7 @@ Task<Result<>> Exchange::pass_through(gemini::Call& call) {
       continue;
     }
     leased->settle(pool::Outcome::success());
+    if (by_piece) record_.tally.usage = by_piece->pieces;
     if (about.path.removes) {
       shared_.resources.remove(token_->id, about.path.owned);
       shared_.store.note(store::RemoveResource{token_->id, about.path.owned});

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kEphemeral = "auth_tokens/";
 
+bool is_live(std::string_view name) { return name.starts_with("live_sessions/"); }
+
 // What one request may name together with others.
 bool shares_requests(std::string_view name) {
   return name.starts_with("files/") || name.starts_with("cachedContents/") ||
@@ -66,7 +68,14 @@ std::string Resources::home(std::string_view token_id) const {
 bool Resources::has_room(const Shard& shard, std::string_view held_by) const {
   if (shard.size >= limits_.all / kShards) return false;
   const auto held = shard.tokens.find(held_by);
-  return held == shard.tokens.end() || held->second.entries.size() < limits_.per_token;
+  return held == shard.tokens.end() ||
+         held->second.entries.size() - held->second.live.size() < limits_.per_token;
+}
+
+bool Resources::has_room_for_live(const Shard& shard, std::string_view held_by) const {
+  if (shard.live >= limits_.all / kShards) return false;
+  const auto held = shard.tokens.find(held_by);
+  return held == shard.tokens.end() || held->second.live.size() < limits_.live_per_token;
 }
 
 bool Resources::has_room(std::string_view token_id) const {
@@ -76,28 +85,37 @@ bool Resources::has_room(std::string_view token_id) const {
   const store::Time now = store::to_time(clock_.wall());
   return std::ranges::any_of(its.tokens, [&](const auto& held) {
     return std::ranges::any_of(held.second.entries, [&](const auto& entry) {
-      return entry.second.resource.expires <= now;
+      return entry.second.resource.expires <= now && !is_live(entry.first);
     });
   });
 }
 
-bool Resources::put(store::Resource resource) {
+Resources::Put Resources::put(store::Resource resource) {
   const std::string held_by(holder(resource.token_id, resource.name));
   Shard& its = shard(held_by);
   const std::lock_guard lock(its.mutex);
   const auto before = its.tokens.find(held_by);
   const bool known = before != its.tokens.end() && before->second.entries.contains(resource.name);
-  if (!known && !has_room(its, held_by)) {
-    drop_expired(its, store::to_time(clock_.wall()));
-    if (!has_room(its, held_by)) return false;
+  const bool live = is_live(resource.name);
+  const auto fits = [&] {
+    return known || (live ? has_room_for_live(its, held_by) : has_room(its, held_by));
+  };
+  Put result;
+  if (live && !fits() && before != its.tokens.end() && !before->second.live.empty()) {
+    result.left_out = before->second.live.begin()->second;
+    erase(its, before->second, before->second.entries.find(result.left_out));
   }
-  if (!known) ++its.size;
+  if (!fits()) drop_expired(its, store::to_time(clock_.wall()));
+  if (!fits()) return result;
+  if (!known) ++(live ? its.live : its.size);
   Held& held = its.tokens[held_by];
   if (shares_requests(resource.name)) held.home = resource.credential_id;
   Entry& entry = held.entries[resource.name];
   entry.resource = std::move(resource);
   if (!known) entry.number = ++its.numbered;
-  return true;
+  if (live) held.live[entry.number] = entry.resource.name;
+  result.done = true;
+  return result;
 }
 
 void Resources::remove(std::string_view token_id, std::string_view name) {
@@ -108,16 +126,24 @@ void Resources::remove(std::string_view token_id, std::string_view name) {
   if (held == its.tokens.end()) return;
   const auto found = held->second.entries.find(name);
   if (found == held->second.entries.end() || found->second.resource.token_id != token_id) return;
-  held->second.entries.erase(found);
-  --its.size;
+  erase(its, held->second, found);
   if (held->second.entries.empty()) its.tokens.erase(held);
+}
+
+Resources::ByName<Resources::Entry>::iterator Resources::erase(Shard& shard, Held& held,
+                                                               ByName<Entry>::iterator entry) {
+  const bool live = held.live.erase(entry->second.number) != 0;
+  --(live ? shard.live : shard.size);
+  return held.entries.erase(entry);
 }
 
 void Resources::drop_expired(Shard& shard, store::Time now) {
   for (auto held = shard.tokens.begin(); held != shard.tokens.end();) {
-    shard.size -= std::erase_if(held->second.entries, [now](const auto& entry) {
-      return entry.second.resource.expires <= now;
-    });
+    ByName<Entry>& entries = held->second.entries;
+    for (auto entry = entries.begin(); entry != entries.end();) {
+      entry = entry->second.resource.expires <= now ? erase(shard, held->second, entry)
+                                                    : std::next(entry);
+    }
     held = held->second.entries.empty() ? shard.tokens.erase(held) : std::next(held);
   }
 }
@@ -155,7 +181,7 @@ std::size_t Resources::size() const {
   std::size_t sum = 0;
   for (const Shard& its : shards_) {
     const std::lock_guard lock(its.mutex);
-    sum += its.size;
+    sum += its.size + its.live;
   }
   return sum;
 }

@@ -2,12 +2,14 @@
 //
 // Loaded from the store at start and kept in step with it by those who note
 // something. Shared by all workers: a few shards with a short lock each, a
-// token's resources in one shard. Bounded in number, per token and overall.
+// token's resources in one shard. Bounded in number, per token and overall; handles of Live
+// sessions, which come by themselves, have bounds of their own and take no room from others.
 
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -26,6 +28,7 @@ class Resources {
   struct Limits {
     std::size_t all = 320'000;
     std::size_t per_token = 10'000;
+    std::size_t live_per_token = 2'000;  // handles; there are as many more of all as `all` says
   };
 
   explicit Resources(const Clock& clock) : Resources(clock, Limits()) {}
@@ -45,8 +48,13 @@ class Resources {
   std::string home(std::string_view token_id) const;
   // Whether this token may make another.
   bool has_room(std::string_view token_id) const;
-  // Adds it or replaces the one of the same token and name. False: there is no room.
-  bool put(store::Resource resource);
+  struct Put {
+    bool done = false;     // false: there is no room
+    std::string left_out;  // the token's oldest Live session, which went for it; empty: none
+    explicit operator bool() const { return done; }
+  };
+  // Adds it or replaces the one of the same token and name.
+  Put put(store::Resource resource);
   void remove(std::string_view token_id, std::string_view name);
 
   // A page of what a token made, the newest first.
@@ -74,12 +82,14 @@ class Resources {
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   struct Held {
     ByName<Entry> entries;
+    std::map<std::uint64_t, std::string> live;  // names of Live sessions by number
     std::string home;
   };
   struct Shard {
     mutable std::mutex mutex;
     ByName<Held> tokens;
-    std::size_t size = 0;
+    std::size_t size = 0;  // without Live sessions
+    std::size_t live = 0;
     std::uint64_t numbered = 0;
   };
 
@@ -88,6 +98,8 @@ class Resources {
   Shard& shard(std::string_view holder) { return shards_[Hash()(holder) % kShards]; }
   const Shard& shard(std::string_view holder) const { return shards_[Hash()(holder) % kShards]; }
   bool has_room(const Shard& shard, std::string_view holder) const;
+  bool has_room_for_live(const Shard& shard, std::string_view holder) const;
+  ByName<Entry>::iterator erase(Shard& shard, Held& held, ByName<Entry>::iterator entry);
   void drop_expired(Shard& shard, store::Time now);
 
   const Clock& clock_;

@@ -21,7 +21,7 @@ class ResourcesTest : public testing::Test {
             .expires = now + hours(48)};
   }
   ManualClock clock_;
-  Resources resources_{clock_, {.all = 160, .per_token = 4}};
+  Resources resources_{clock_, {.all = 160, .per_token = 4, .live_per_token = 3}};
 };
 
 TEST_F(ResourcesTest, BelongToTheTokenThatMadeThem) {
@@ -73,6 +73,43 @@ TEST_F(ResourcesTest, AreBounded) {
   EXPECT_TRUE(resources_.has_room("t1"));
   EXPECT_TRUE(resources_.put(made("files/e")));
   EXPECT_EQ(resources_.size(), 1u);
+}
+
+TEST_F(ResourcesTest, LiveSessionsTakeNoRoomFromOthersAndTheOldestGo) {
+  const auto live = [&](int number, std::string token = "t1") {
+    return resources_.put(made("live_sessions/" + std::to_string(number), std::move(token)));
+  };
+  for (int number = 0; number < 3; ++number) EXPECT_EQ(live(number).left_out, "");
+  EXPECT_EQ(live(1).left_out, "") << "it is known";
+  EXPECT_EQ(live(3).left_out, "live_sessions/0");
+  EXPECT_EQ(live(4).left_out, "live_sessions/1");
+  EXPECT_FALSE(resources_.find("t1", "live_sessions/0"));
+  EXPECT_TRUE(resources_.find("t1", "live_sessions/4"));
+  EXPECT_EQ(live(0, "t2").left_out, "") << "another token's";
+  for (const char* name : {"files/a", "files/b", "files/c", "files/d"}) {
+    EXPECT_TRUE(resources_.has_room("t1"));
+    EXPECT_TRUE(resources_.put(made(name)));
+  }
+  EXPECT_FALSE(resources_.has_room("t1"));
+  EXPECT_FALSE(resources_.put(made("files/e")));
+  EXPECT_EQ(live(5).left_out, "live_sessions/2");
+  EXPECT_EQ(resources_.size(), 8u);
+  resources_.remove("t1", "live_sessions/3");
+  EXPECT_EQ(live(6).left_out, "") << "its place is free";
+  clock_.advance(hours(48));
+  EXPECT_TRUE(live(7));
+  EXPECT_TRUE(resources_.put(made("files/e")));
+}
+
+TEST_F(ResourcesTest, LiveSessionsOfAllTokensAreBounded) {
+  // All of one shard: ten of them.
+  Resources resources(clock_, {.all = 160, .per_token = 4, .live_per_token = 100});
+  for (int number = 0; number < 30; ++number) {
+    const Resources::Put put = resources.put(made("live_sessions/" + std::to_string(number)));
+    EXPECT_TRUE(put);
+    EXPECT_EQ(put.left_out.empty(), number < 10) << number;
+  }
+  EXPECT_EQ(resources.size(), 10u);
 }
 
 TEST_F(ResourcesTest, HavePages) {

@@ -37,9 +37,12 @@ void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Rec
   const Clock::Steady now = shared.clock.now();
   const Clock::Wall wall = shared.clock.wall();
   settle_limits(worker, allowance, record, result, departed);
-  if (record.cost == 0 && record.tally.usage.total > 0 && !record.token.empty() &&
-      worker.prices.find(record.upstream_model) == nullptr) {
-    shared.unpriced.note(record.upstream_model);
+  const gemini::Usage& used = record.tally.usage;
+  if (record.cost == 0 && used.total + used.images + used.seconds > 0 && !record.token.empty()) {
+    const account::Price* price = worker.prices.find(record.upstream_model);
+    if (price == nullptr || !account::covers(*price, used)) {
+      shared.unpriced.note(record.upstream_model);
+    }
   }
   if (worker.log.enabled()) {
     std::string line;

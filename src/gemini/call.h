@@ -37,6 +37,7 @@ struct Call {
   // How long the body lets the answer be: tokens of each candidate (0: it does not say).
   std::int64_t most_output = 0;
   std::int64_t candidates = 1;
+  bool may_search = false;  // the body lets the answer search the web
   // kRaw only.
   std::string http_method;  // "GET"
   std::string path;         // "/v1beta/files/abc"
@@ -78,6 +79,11 @@ struct Usage {
   // sound in the answer.
   std::int64_t audio_prompt = 0;
   std::int64_t media_candidates = 0;
+  // What some models are priced by instead, or besides: pictures and seconds of film of calls
+  // that make nothing else (pieces.h), and what was searched for on the web.
+  std::int64_t images = 0;
+  std::int64_t seconds = 0;
+  std::int64_t searches = 0;
 };
 
 // Something small that is to be remembered for later requests of the same token.

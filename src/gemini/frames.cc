@@ -1,5 +1,6 @@
 #include "gemini/frames.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -221,10 +222,25 @@ void read_content(Cursor& value, Tally& tally) {
   });
 }
 
+// It comes again and grows; of several candidates the most counts.
+void read_grounding(Cursor& value, Tally& tally) {
+  if (value.peek() != '{') return value.skip();
+  value.object([&tally](std::string_view key, Cursor& member) {
+    if (key != "webSearchQueries" || member.peek() != '[') return member.skip();
+    std::int64_t searches = 0;
+    member.array([&searches](Cursor& query) {
+      query.skip();
+      ++searches;
+    });
+    tally.usage.searches = std::max(tally.usage.searches, searches);
+  });
+}
+
 void read_candidate(Cursor& value, Tally& tally) {
   if (value.peek() != '{') return value.skip();
   value.object([&tally](std::string_view key, Cursor& member) {
     if (key == "content") return read_content(member, tally);
+    if (key == "groundingMetadata") return read_grounding(member, tally);
     if (key == "finishReason" && member.peek() == '"') {
       tally.finish_reason = member.string().substr(0, kLongestReason);
       tally.finished = true;

@@ -107,6 +107,21 @@ TEST(Frames, ReasonsToEnd) {
   EXPECT_FALSE(read(R"({"promptFeedback":{"safetyRatings":[]}})").finished);
 }
 
+TEST(Frames, SearchesAreCountedOnceHoweverOftenTheyAreTold) {
+  Tally tally;
+  const auto told = [&tally](std::string queries) {
+    std::string text = R"({"candidates":[{"groundingMetadata":{"groundingChunks":[{"web":{}}],)";
+    text.append(R"("webSearchQueries":)").append(queries).append("}}]}");
+    EXPECT_TRUE(read_chunk(Buffer::copy_of(text)->padded(), tally));
+    return tally.usage.searches;
+  };
+  EXPECT_EQ(told("[]"), 0);
+  EXPECT_EQ(told(R"(["a"])"), 1);
+  EXPECT_EQ(told(R"(["a","b, \"c\""])"), 2);
+  EXPECT_EQ(told(R"(["a","b"])"), 2);
+  EXPECT_EQ(told("null"), 2);
+}
+
 TEST(Frames, WordsInsideTextMeanNothing) {
   const Tally tally = read(
       R"({"candidates":[{"content":{"parts":[{"text":"\"finishReason\":\"STOP\",\\"},)"

@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "store/keys_test.h"
+
 namespace wasat::store {
 namespace {
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 constexpr Time kNow{std::chrono::seconds(1000)};
 

@@ -129,9 +129,9 @@ class Ledger {
   // From the sums: minutes are kept for a day, hours for a quarter, days for good. In the order
   // of time, then of keys. Times are rounded down to what is kept of them; days begin at
   // midnight UTC. A sum whose key is not known (an exchange that reached no credential) is left
-  // out: sums by key may add up to less than kNothing.
-  virtual Result<std::vector<UsageSum>> usage(Time since, Time until, UsageStep step,
-                                              UsageKey key) = 0;
+  // out: sums by key may add up to less than kNothing. `only`: of these keys; empty: of all.
+  virtual Result<std::vector<UsageSum>> usage(Time since, Time until, UsageStep step, UsageKey key,
+                                              const std::vector<std::string>& only) = 0;
   // Removes the entries (not the sums) that the filter holds for; their number.
   virtual Result<std::int64_t> remove(const LedgerFilter& filter) = 0;
 

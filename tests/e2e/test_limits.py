@@ -236,6 +236,78 @@ def test_what_no_budget_could_count_is_closed_to_tokens_that_have_one(servers, s
     assert generate(gateway).status == 200
 
 
+PIECES = "imagen-4.0*=0/0;image=0.04,veo-3.0*=0/0;second=0.5," + MODEL + "=1/1;search=0.01"
+
+
+def test_pictures_and_films_are_held_to_budgets_by_their_price_apiece(servers):
+    images = {"predictions": [{"mimeType": "image/png", "bytesBase64Encoded": "aGVsbG8="}]}
+
+    def respond(exchange):
+        if exchange.target.endswith(":predict"):
+            return exchange.json(200, images)
+        return exchange.json(200, {"name": "models/veo-3.0/operations/a1"})
+
+    def predict(model="imagen-4.0-generate-001", verb="predict", **parameters):
+        body = {"instances": [{"prompt": "a cat"}], "parameters": parameters}
+        return call(gateway, "POST", f"/v1beta/models/{model}:{verb}", body, {"x-goog-api-key": TOKEN})
+
+    upstream = servers.upstream(respond)
+    # Ten pictures of 0.04 dollars, and never more than there is money for.
+    gateway = limited(servers, upstream, dollars_total=0.4001, MODEL_PRICES=PIECES)
+    assert predict(sampleCount=3).status == 200
+    assert predict().status == 200  # four, when it does not say
+    assert predict(sampleCount=3).status == 200
+    assert predict("imagen-3.0-generate-002").status == 403  # without a price
+    assert predict(verb="predictLongRunning").status == 403  # a price of another kind
+    entries = poll("three entries", lambda: len(found := paid(gateway)) == 3 and found)
+    assert [entry["cost"] for entry in entries] == [0.12, 0.16, 0.12]
+    assert {entry["method"] for entry in entries} == {"predict"}
+    # One request more is served while anything is left, then none.
+    assert predict(sampleCount=1).status == 200
+    answer = predict(sampleCount=1)
+    assert answer.status == 429 and "budget" in answer.text, answer
+
+    gateway = limited(servers, upstream, dollars_total=100, MODEL_PRICES=PIECES)
+    assert predict("veo-3.0-generate-001", "predictLongRunning", durationSeconds=6, sampleCount=2).status == 200
+    entries = poll("an entry", lambda: paid(gateway))
+    assert entries[0]["cost"] == 6 and entries[0]["upstream_model"] == "veo-3.0-generate-001"
+
+    # Of what OpenAI's clients get, the pictures that came count.
+    body = {"model": "imagen-4.0-generate-001", "prompt": "a cat", "n": 4}
+    assert call(gateway, "POST", "/v1/images/generations", body, token=TOKEN).status == 200
+    entries = poll("two entries", lambda: len(found := paid(gateway)) == 2 and found)
+    assert entries[0]["cost"] == 0.04
+    gateway = limited(servers, upstream, dollars_total=0.1, MODEL_PRICES=PIECES)
+    for status in (200, 200, 200, 429):
+        assert call(gateway, "POST", "/v1/images/generations", body, token=TOKEN).status == status
+
+
+def test_pictures_without_a_price_are_counted_and_have_no_cost(servers):
+    gateway = servers.gateway(servers.upstream(lambda exchange: exchange.json(200, {"predictions": []})))
+    headers = {"x-goog-api-key": TOKEN}
+    assert call(gateway, "POST", "/v1beta/models/imagen-9:predict", {"instances": []}, headers).status == 200
+    entry = poll("an entry", lambda: Admin(gateway).get("/logs")["items"])[0]
+    assert entry["cost"] is None and entry["upstream_model"] == "imagen-9"
+    assert Admin(gateway).get("/models")["without_price"] == [{"model": "imagen-9", "calls": 1}]
+    assert Admin(gateway).get("/statistics")["calls_without_price"] == 1
+
+
+def paid(gateway):
+    return [entry for entry in Admin(gateway).get("/logs")["items"] if entry["cost"]]
+
+
+def test_searches_cost_what_the_operator_says(servers):
+    grounding = {"webSearchQueries": ["one", "two"], "groundingChunks": []}
+    candidate = ANSWER["candidates"][0] | {"groundingMetadata": grounding}
+    answer = ANSWER | {"candidates": [candidate]}
+    gateway = servers.gateway(servers.upstream(lambda exchange: exchange.json(200, answer)), MODEL_PRICES=PIECES)
+    assert generate(gateway).status == 200
+    assert chat(gateway).status == 200
+    entries = poll("two entries", lambda: len(found := paid(gateway)) == 2 and found)
+    for entry in entries:
+        assert 0.02 < entry["cost"] < 0.021, entry
+
+
 def test_a_model_without_a_price_is_shown_and_closed_to_budgets(servers):
     new = "gemini-99-preview"
     open_to_all = servers.gateway(servers.upstream())
@@ -246,6 +318,7 @@ def test_a_model_without_a_price_is_shown_and_closed_to_budgets(servers):
     assert admin.get("/models")["without_price"] == [{"model": new, "calls": 2}]
     assert admin.get("/models/" + new)["price"] is None
     assert "\nwasat_unpriced_exchanges_total 2\n" in call(open_to_all, "GET", "/metrics").text
+    assert admin.get("/statistics")["calls_without_price"] == 2
     entries = poll("three entries", lambda: len(found := admin.get("/logs")["items"]) == 3 and found)
     costs = {entry["upstream_model"]: entry["cost"] for entry in entries}
     assert costs[new] is None and costs[MODEL] > 0

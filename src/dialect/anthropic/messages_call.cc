@@ -80,7 +80,7 @@ Result<> Messages::write_request(json::Writer& writer, const ChosenModel& chosen
   if (Result<> written = write_conversation(writer, conversation_, context); !written) {
     return written;
   }
-  write_tools(writer, std::move(tools), family);
+  write_tools(writer, std::move(tools), family, call);
   if (asks_ == Asks::kAnswer) write_generation_config(writer, generation, family, call);
   return {};
 }

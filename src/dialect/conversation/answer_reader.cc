@@ -94,7 +94,11 @@ void AnswerReader::read_candidate(json::Value candidate, gemini::Tally& tally, s
   for (const json::Value part : candidate["content"]["parts"]) {
     if (part.is_object()) read_part(part, malformed, tally, out);
   }
-  if (const json::Value grounding = candidate["groundingMetadata"]) read_grounding(grounding, out);
+  if (const json::Value grounding = candidate["groundingMetadata"]) {
+    const auto searches = static_cast<std::int64_t>(grounding["webSearchQueries"].size());
+    tally.usage.searches = std::max(tally.usage.searches, searches);
+    read_grounding(grounding, out);
+  }
   if (const json::Value pages = candidate["urlContextMetadata"]) give_url_context(pages, out);
   if (!reason.empty() && !current().links.empty() && current().given.text) {
     text({std::exchange(current().links, {})}, {}, out);

@@ -67,11 +67,13 @@ void write_mode(json::Writer& writer, ToolPlan::Mode mode) {
 
 }  // namespace
 
-void write_tools(json::Writer& writer, ToolPlan plan, const gemini::ModelFamily& family) {
+void write_tools(json::Writer& writer, ToolPlan plan, const gemini::ModelFamily& family,
+                 gemini::Call& call) {
   const bool functions = !plan.functions.empty();
   if (functions && !family.third_generation) {
     plan.search = plan.code_execution = plan.url_context = false;
   }
+  call.may_search = plan.search;
   if (!plan.any()) return;
   writer.key("tools").begin_array();
   if (functions) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dialect/conversation/tool_names.h"
+#include "gemini/call.h"
 #include "gemini/model_table.h"
 #include "json/reader.h"
 #include "json/writer.h"
@@ -40,7 +41,9 @@ struct ToolPlan {
 };
 
 // Up to 2.5 a request with functions and built-in tools is refused: functions
-// win. Appends the members "tools" and "toolConfig" where there is something to say.
-void write_tools(json::Writer& writer, ToolPlan plan, const gemini::ModelFamily& family);
+// win. Appends the members "tools" and "toolConfig" where there is something to say. `call` is
+// told whether its answer may search.
+void write_tools(json::Writer& writer, ToolPlan plan, const gemini::ModelFamily& family,
+                 gemini::Call& call);
 
 }  // namespace wasat::dialect

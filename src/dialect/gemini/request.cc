@@ -84,11 +84,18 @@ void NativeRequest::note_split_responses(json::Value contents) {
   }
 }
 
-void NativeRequest::note_length(json::Value root) {
+// By what the answer may cost.
+void NativeRequest::note_cost(json::Value root) {
   const auto member = [](json::Value object, std::string_view name, std::string_view snake_case) {
     const json::Value value = object[name];
     return value ? value : object[snake_case];
   };
+  for (const json::Value tool : root["tools"]) {
+    if (member(tool, "googleSearch", "google_search") ||
+        member(tool, "googleSearchRetrieval", "google_search_retrieval")) {
+      may_search_ = true;
+    }
+  }
   const json::Value config = member(root, "generationConfig", "generation_config");
   if (!config) return;
   most_output_ = member(config, "maxOutputTokens", "max_output_tokens").integer().value_or(0);
@@ -136,7 +143,7 @@ Result<> NativeRequest::read_body() {
   };
   note_models_of(*root);
   note_split_responses((*root)["contents"]);
-  note_length(*root);
+  note_cost(*root);
   if (target_.method == Method::kCountTokens) {
     each_named(*root, "generateContentRequest", "generate_content_request",
                [&](json::Value request) {
@@ -207,6 +214,7 @@ Result<gemini::Call> NativeRequest::lower(const ChosenModel& chosen, const Findi
   call.body = edited(body_, std::move(edits));
   call.most_output = most_output_;
   call.candidates = candidates_;
+  call.may_search = may_search_ || chosen.derived.search;
   return call;
 }
 

@@ -36,7 +36,7 @@ class NativeRequest : public Parsed {
   Result<> add_derived(const ChosenModel& chosen, std::vector<Edit>& edits) const;
   void note_model(std::string_view raw, std::string_view name);
   void note_split_responses(json::Value contents);
-  void note_length(json::Value root);
+  void note_cost(json::Value root);
 
   Target target_;
   std::string http_method_;
@@ -49,6 +49,7 @@ class NativeRequest : public Parsed {
   std::vector<std::string> resources_;
   std::int64_t most_output_ = 0;  // as the call's
   std::int64_t candidates_ = 1;
+  bool may_search_ = false;
 };
 
 }  // namespace wasat::dialect::native

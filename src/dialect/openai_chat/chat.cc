@@ -91,8 +91,8 @@ Result<gemini::Call> Chat::lower(const ChosenModel& chosen, const Findings& find
   if (Result<> written = write_conversation(writer, conversation_, context); !written) {
     return fail(written.error());
   }
-  write_tools(writer, std::move(tools), family);
   gemini::Call call;
+  write_tools(writer, std::move(tools), family, call);
   write_generation_config(writer, generation, family, call);
   write_rest(writer);
   writer.end_object();

@@ -126,6 +126,7 @@ class ImagesEncoder : public Encoder {
         answer.refused = why.string_or("");
       }
     }
+    tally.usage.images = static_cast<std::int64_t>(answer.images.size());
   }
 
   Error nothing() const {

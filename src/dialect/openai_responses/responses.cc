@@ -158,7 +158,7 @@ Result<> Responses::write_members(json::Writer& writer, const ChosenModel& chose
                                 .spoken = words,
                                 .upstream_model = chosen.name};
   if (Result<> written = write_conversation(writer, **talk, context); !written) return written;
-  write_tools(writer, std::move(plan), family);
+  write_tools(writer, std::move(plan), family, call);
   write_generation_config(writer, wish, family, call);
   add_resources(**talk, call.resources);
   return {};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/ledger/presence.h"
+#include "store/ledger/varint.h"
 
 namespace wasat::store {
 namespace {
@@ -26,49 +27,6 @@ constexpr std::array<std::optional<Trait>, kBlockTexts.size()> kTraits = {Trait:
                                                                           Trait::kCredential,
                                                                           Trait::kOutcome,
                                                                           {}};
-
-// Seven bits a byte, the lowest first.
-constexpr std::size_t kMostNumberBytes = 10;
-
-char* put(char* at, std::uint64_t value) {
-  while (value >= 0x80) {
-    *at++ = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  *at++ = static_cast<char>(value);
-  return at;
-}
-
-void put(std::string& out, std::uint64_t value) {
-  std::array<char, kMostNumberBytes> bytes;
-  out.append(bytes.data(), put(bytes.data(), value));
-}
-
-bool take(std::string_view& in, std::uint64_t& value) {
-  if (!in.empty() && static_cast<unsigned char>(in.front()) < 0x80) {  // most are
-    value = static_cast<unsigned char>(in.front());
-    in.remove_prefix(1);
-    return true;
-  }
-  value = 0;
-  for (std::size_t i = 0; i < in.size() && i < 10; ++i) {
-    const auto byte = static_cast<unsigned char>(in[i]);
-    value |= static_cast<std::uint64_t>(byte & 0x7f) << (7 * i);
-    if (byte < 0x80) {
-      in.remove_prefix(i + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool take(std::string_view& in, std::string_view& text) {
-  std::uint64_t size = 0;
-  if (!take(in, size) || size > in.size()) return false;
-  text = in.substr(0, size);
-  in.remove_prefix(size);
-  return true;
-}
 
 // Small either way: clocks go back.
 std::uint64_t folded(std::int64_t value) {

@@ -7,6 +7,7 @@
 #include "store/ledger/matcher.h"
 #include "store/ledger/note_codec.h"
 #include "store/ledger/presence.h"
+#include "store/ledger/sum_block.h"
 #include "store/ledger/sums.h"
 
 namespace wasat::store {
@@ -176,6 +177,55 @@ TEST(Sums, StepsBeginWhereTheyShould) {
             Time(std::chrono::hours(1)));
   EXPECT_EQ(step_start(Time(std::chrono::minutes(61)), UsageStep::kMinute),
             Time(std::chrono::minutes(61)));
+}
+
+TEST(Matcher, LeavesBlocksAloneInWhichNoTextHasWhatIsAskedFor) {
+  BlockBuilder builder;
+  builder.add(1, {.time = kNow, .id = "exchange-1", .outcome = "timeout", .error = "No Answer"});
+  builder.add(2, {.time = kNow, .id = "exchange-2", .outcome = "ok"});
+  const Block block = builder.finish();
+  const auto enters = [&](const std::string& text, std::string_view presence) {
+    const LedgerFilter filter{.text = text};
+    Matcher matcher(filter);
+    EXPECT_TRUE(matcher.may_match(presence)) << "it has an error";
+    const auto reader = BlockReader::open(block.number, block.data);
+    return matcher.enter(*reader);
+  };
+  EXPECT_TRUE(enters("no answer", block.presence));
+  EXPECT_TRUE(enters("exchange-2", block.presence));
+  EXPECT_FALSE(enters("no such text", block.presence));
+  EXPECT_TRUE(enters("no such text", "")) << "its ids are not known";
+}
+
+TEST(SumBlock, GivesBackWhatItWasGiven) {
+  Random random(5);
+  SumsByName given;
+  for (int i = 0; i < 1000; ++i) {
+    UsageSum& sum = given[static_cast<std::int64_t>(random.below(1u << 20))];
+    for (const auto number : kSumNumbers) {
+      sum.*number = static_cast<std::int64_t>(random.next()) >> random.below(64);
+    }
+  }
+  const std::string bytes = make_sum_block(given);
+  const auto read = [&](std::string_view data) {
+    SumsByName found;
+    auto reader = SumBlockReader::open(data);
+    UsageSum sum;
+    for (std::int64_t name = 0; reader && reader->next(name, sum);) found[name] = sum;
+    return found;
+  };
+  const SumsByName found = read(bytes);
+  ASSERT_EQ(found.size(), given.size());
+  for (const auto& [name, sum] : given) {
+    ASSERT_TRUE(found.contains(name));
+    for (const auto number : kSumNumbers) EXPECT_EQ(found.at(name).*number, sum.*number);
+  }
+  EXPECT_TRUE(read("").empty());
+  EXPECT_TRUE(read("\x07" + bytes.substr(1)).empty());
+  // Cut off anywhere: the whole ones are there.
+  for (std::size_t size = 1; size < 300; ++size) {
+    EXPECT_LE(read(std::string_view(bytes).substr(0, size)).size(), size / 12);
+  }
 }
 
 }  // namespace

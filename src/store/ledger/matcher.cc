@@ -47,11 +47,12 @@ Matcher::Matcher(const LedgerFilter& filter) : filter_(filter) {
   }
 }
 
-bool Matcher::may_match(std::string_view presence) const {
+bool Matcher::may_match(std::string_view presence) {
   const auto has = [presence](std::uint64_t trait) { return may_be_present(presence, trait); };
-  return std::ranges::all_of(needed_, has) &&
-         (filter_.text.empty() || has(trait_hash(Trait::kHasError)) ||
-          has(trait_hash(Trait::kId, filter_.text)));
+  if (!std::ranges::all_of(needed_, has)) return false;
+  if (filter_.text.empty()) return true;
+  may_have_id_ = has(trait_hash(Trait::kId, filter_.text));
+  return may_have_id_ || has(trait_hash(Trait::kHasError));
 }
 
 bool Matcher::enter(const BlockReader& block) {
@@ -64,9 +65,12 @@ bool Matcher::enter(const BlockReader& block) {
   client_left_ = block.find("client_left").value_or(kAbsent);
   if (!filter_.text.empty()) {
     contains_.assign(block.texts(), false);
+    bool found = may_have_id_;
     for (std::uint32_t i = 1; i < block.texts(); ++i) {
       contains_[i] = contains(block.text(i), filter_.text);
+      found = found || contains_[i];
     }
+    if (!found) return false;
   }
   return true;
 }

@@ -21,9 +21,10 @@ class Matcher {
 
   // False: no block needs to be asked for its presence.
   bool asks_presence() const { return !needed_.empty() || !filter_.text.empty(); }
-  bool may_match(std::string_view presence) const;
+  // Of the next block; an empty presence is one that is not known.
+  bool may_match(std::string_view presence);
 
-  // What the filter's texts are in this block. False: no entry of it matches.
+  // What the filter's texts are in that block. False: no entry of it matches.
   bool enter(const BlockReader& block);
   // Of the block that was entered.
   bool matches(const BlockReader::Row& row) const;
@@ -41,6 +42,7 @@ class Matcher {
   std::uint32_t ok_ = 0;
   std::uint32_t client_left_ = 0;
   std::vector<bool> contains_;  // the filter's text, by number of text
+  bool may_have_id_ = true;     // the block: one that is the filter's text
 };
 
 }  // namespace wasat::store

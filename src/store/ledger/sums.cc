@@ -28,17 +28,7 @@ Time step_start(Time time, UsageStep step) {
 }
 
 void add_up(UsageSum& sum, const UsageSum& more) {
-  sum.requests += more.requests;
-  sum.failures += more.failures;
-  sum.attempts += more.attempts;
-  sum.input += more.input;
-  sum.cached += more.cached;
-  sum.output += more.output;
-  sum.thoughts += more.thoughts;
-  sum.cost += more.cost;
-  sum.first_bytes += more.first_bytes;
-  sum.first_byte_us += more.first_byte_us;
-  sum.duration_us += more.duration_us;
+  for (const auto number : kSumNumbers) sum.*number += more.*number;
 }
 
 std::size_t Sums::Hash::operator()(const Place& place) const {

@@ -21,6 +21,12 @@ inline constexpr std::size_t kUsageKeys = 6;
 inline constexpr std::chrono::hours kMinutesKept{24};
 inline constexpr std::chrono::hours kHoursKept{24 * 92};
 
+// The numbers of a sum, in the order of the file.
+inline constexpr std::array<std::int64_t UsageSum::*, 11> kSumNumbers = {
+    &UsageSum::requests,    &UsageSum::failures,      &UsageSum::attempts,   &UsageSum::input,
+    &UsageSum::cached,      &UsageSum::output,        &UsageSum::thoughts,   &UsageSum::cost,
+    &UsageSum::first_bytes, &UsageSum::first_byte_us, &UsageSum::duration_us};
+
 // kWhole has none.
 std::chrono::milliseconds step_length(UsageStep step);
 Time step_start(Time time, UsageStep step);

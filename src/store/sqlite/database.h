@@ -108,6 +108,26 @@ class Database {
     if (!statement) return std::unexpected(std::move(statement.error()));
     return statement->bind(values...).run();
   }
+  // Runs `read`, which gives a Result, so that all of it is of the same moment.
+  template <class Read>
+  auto at_one_moment(Read read) -> decltype(read()) {
+    if (Result<> begun = execute("BEGIN"); !begun) {
+      return std::unexpected(std::move(begun.error()));
+    }
+    auto result = read();
+    static_cast<void>(execute("ROLLBACK"));
+    return result;
+  }
+  // Runs `work`, which gives a Result<>, as one transaction that writes: all of it or nothing.
+  template <class Work>
+  Result<> in_transaction(Work work) {
+    if (Result<> begun = execute("BEGIN IMMEDIATE"); !begun) return begun;
+    Result<> done = work();
+    if (done) done = execute("COMMIT");
+    // After a failed COMMIT it may still be open; if not, this does nothing.
+    if (!done) static_cast<void>(execute("ROLLBACK"));
+    return done;
+  }
 
  private:
   struct Close {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace wasat::store {
@@ -42,10 +43,9 @@ double time_of(Work work) {
 }
 
 TEST(LargePool, IsWrittenAtOnceLoadedQuicklyAndClearedAtOnce) {
-  const Keys keys(Secret("0123456789abcdef0123456789abcdef"));
   const ManualClock clock;
   const TempFolder temp;
-  auto store = SqliteStore::open({.path = temp.file("wasat.db")}, keys, clock);
+  auto store = SqliteStore::open({.path = temp.file("wasat.db")}, keys(), clock);
   ASSERT_TRUE(store.has_value());
 
   std::vector<Change> changes;

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/sqlite/faulty_disk.h"
 #include "store/sqlite/sqlite_ledger.h"
 
@@ -20,11 +21,6 @@ namespace wasat::store {
 namespace {
 
 using std::chrono::milliseconds;
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 class LedgerFaultTest : public testing::Test {
  protected:
@@ -94,7 +90,7 @@ TEST_F(LedgerFaultTest, AFullDiskIsToldOfAndNothingIsLostWhenThereIsRoomAgain) {
   wait_until([&] { return ledger->status().healthy && ledger->status().written == 3; });
   EXPECT_EQ(ids(*ledger), (Ids{"before", "meanwhile", "later"}));
   const auto sums = ledger->usage(Time(), to_time(clock_.wall()) + std::chrono::hours(1),
-                                  UsageStep::kDay, UsageKey::kNothing);
+                                  UsageStep::kDay, UsageKey::kNothing, {});
   EXPECT_EQ(sums->at(0).requests, 3);  // what failed half-way counts once
   EXPECT_EQ(ledger->status().dropped, 0u);
   ledger.reset();
@@ -249,7 +245,7 @@ TEST_F(LedgerFaultTest, AKillLosesASecondAtMostAndTearsNothing) {
     EXPECT_GT(owed, 100u);
     EXPECT_GE(found.size(), owed) << at.size();
     const auto sums = ledger->usage(Time(), to_time(clock_.wall()) + std::chrono::hours(1),
-                                    UsageStep::kDay, UsageKey::kNothing);
+                                    UsageStep::kDay, UsageKey::kNothing, {});
     EXPECT_EQ(static_cast<std::size_t>(sums->at(0).requests), found.size());
     ledger.reset();
     auto database = Database::open(path_, milliseconds(20));

@@ -1,4 +1,4 @@
-// Searching the ledger's file, and the sums in it.
+// Searching the ledger's file.
 //
 // On a connection of its own; blocks. A search looks at the blocks that may have what is
 // asked for, newest first, and at so many of them at most: then the page says where to go on.
@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "store/keys.h"
 #include "store/ledger.h"
@@ -28,9 +27,6 @@ Result<LedgerPage> find_entries(Database& database, const LedgerFilter& filter,
 
 Result<std::optional<LedgerEntry>> read_entry(Database& database, const Keys& keys,
                                               const std::string& id);
-
-Result<std::vector<UsageSum>> read_usage(Database& database, Time since, Time until, UsageStep step,
-                                         UsageKey key, Time now);
 
 // Removes what the filter holds for, in short transactions.
 Result<std::int64_t> remove_entries(Database& database, const LedgerFilter& filter);

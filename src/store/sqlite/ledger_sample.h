@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "store/ledger/sums.h"
 #include "store/sqlite/ledger_writer.h"
 
 namespace wasat::store {
@@ -16,9 +17,11 @@ class LedgerSample {
  public:
   static constexpr std::size_t kTokens = 50;
   static constexpr std::size_t kCredentials = 200;
+  static constexpr std::int64_t kOldest = 1000;  // entries
+  static constexpr std::string_view kErrorOfOldest = "the upstream's certificate has expired";
 
   // `count` entries spread over the time up to `until`, oldest first. One in 50 fails, one in
-  // `rare` with the outcome "content_blocked".
+  // `rare` with the outcome "content_blocked"; of the first kOldest with an error of their own.
   static Result<> fill(LedgerWriter& writer, std::int64_t count, Time until,
                        std::chrono::milliseconds span, std::int64_t rare = 100'000) {
     constexpr std::array<std::string_view, 5> kModels = {
@@ -53,9 +56,7 @@ class LedgerSample {
                          .outcome = is_rare  ? "content_blocked"
                                     : failed ? "rate_limited"
                                              : "ok",
-                         .error = is_rare  ? "the upstream blocked the prompt: PROHIBITED_CONTENT"
-                                  : failed ? "the upstream says RESOURCE_EXHAUSTED: quota exceeded"
-                                           : "",
+                         .error = error_of(number, is_rare, failed),
                          .attempts = failed ? 4 : 1,
                          .status = failed ? 429 : 200,
                          .input = static_cast<std::int64_t>(random.below(100'000)),
@@ -70,12 +71,52 @@ class LedgerSample {
       }
       if (Result<> written = writer.write(notes, {}); !written) return written;
       // What a writer does now and then, as of that time.
-      const LedgerLimits limits{.most_age = std::chrono::hours(24 * 365), .most_bytes = 1ull << 40};
-      for (bool more = done / kAtOnce % 8 == 7; more;) {
-        const Result<bool> tidied = writer.tidy(limits, notes.back().time);
-        if (!tidied) return std::unexpected(tidied.error());
-        more = *tidied;
+      if (done / kAtOnce % 8 != 7) continue;
+      if (Result<> tidied = tidy(writer, notes.back().time); !tidied) return tidied;
+    }
+    return {};
+  }
+
+  // An entry of each of `many` credentials, tokens and models in every minute, hour and day of
+  // which an answer about the time up to `until` may need the sums.
+  static Result<> fill_steps(LedgerWriter& writer, std::size_t many, Time until,
+                             std::chrono::milliseconds span) {
+    using std::chrono::hours;
+    using std::chrono::minutes;
+    const auto is_needed = [&](Time time) {
+      if (time >= until - hours(2)) return true;  // minutes
+      if (time >= until - hours(24) && time < until - hours(23)) return true;
+      if (time < until - span + hours(24) || time >= until - hours(24)) {
+        return step_start(time, UsageStep::kHour) == time;
       }
+      return step_start(time, UsageStep::kDay) == time;
+    };
+    std::vector<LedgerNote> notes;
+    for (Time time = step_start(until - span, UsageStep::kHour); time <= until;
+         time += minutes(1)) {
+      if (!is_needed(time)) continue;
+      notes.clear();
+      for (std::size_t i = 0; i < many; ++i) {
+        notes.push_back({.time = time,
+                         .id = "abcdefghijklmnopqrstuvwx",
+                         .token_id = token(i),
+                         .dialect = "gemini",
+                         .upstream_model = model(i),
+                         .provider = "api_key",
+                         .credential_id = credential(i),
+                         .outcome = "ok",
+                         .attempts = 1,
+                         .status = 200,
+                         .input = 30'000,
+                         .cached = 20'000,
+                         .output = 2000,
+                         .thoughts = 1000,
+                         .cost = 60'000'000,
+                         .first_byte_us = 2'000'000,
+                         .duration_us = 20'000'000});
+      }
+      if (Result<> written = writer.write(notes, {}); !written) return written;
+      if (Result<> done = tidy(writer, time); !done) return done;
     }
     return {};
   }
@@ -86,6 +127,21 @@ class LedgerSample {
   }
 
  private:
+  static Result<> tidy(LedgerWriter& writer, Time now) {
+    const LedgerLimits limits{.most_age = std::chrono::hours(24 * 365), .most_bytes = 1ull << 40};
+    for (;;) {
+      const Result<bool> more = writer.tidy(limits, now);
+      if (!more) return std::unexpected(more.error());
+      if (!*more) return {};
+    }
+  }
+  static const std::string& model(std::size_t number) { return texts("gemini-", number); }
+  static std::string_view error_of(std::int64_t number, bool is_rare, bool failed) {
+    if (is_rare) return "the upstream blocked the prompt: PROHIBITED_CONTENT";
+    if (!failed) return {};
+    return number < kOldest ? kErrorOfOldest
+                            : "the upstream says RESOURCE_EXHAUSTED: quota exceeded";
+  }
   // Before the last day, of each hour the first six minutes: sums by minute go anyway.
   static Time moment(Time time, Time until) {
     if (time >= until - std::chrono::hours(24)) return time;
@@ -98,7 +154,8 @@ class LedgerSample {
   static const std::string& texts(std::string_view prefix, std::size_t number) {
     thread_local std::unordered_map<std::string_view, std::vector<std::string>> made;
     std::vector<std::string>& all = made[prefix];
-    while (all.size() < 300) all.push_back(std::string(prefix) + std::to_string(1000 + all.size()));
+    while (all.size() < 10'000)
+      all.push_back(std::string(prefix) + std::to_string(1000 + all.size()));
     return all[number];
   }
 };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "store/ledger/sums.h"
 #include "store/sqlite/migrations.h"
 
 namespace wasat::store {
@@ -14,13 +13,9 @@ namespace {
 constexpr std::int64_t kSmallBlock = 128;
 constexpr std::size_t kMostSmallBlocks = 64;
 // At a time, so that nobody waits for long. (32 blocks, in the statements of tidy(), are 2 MiB.)
-constexpr std::int64_t kRemovedSteps = 64;  // minutes or hours of sums
 constexpr std::int64_t kVacuumedPages = 256;
 // What is free is used again by new entries; only a file that has become much too large shrinks.
 constexpr std::int64_t kFreePages = 4096;
-constexpr std::size_t kMostNames = 100'000;
-
-std::int64_t to_integer(Time time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
@@ -84,11 +79,7 @@ Result<> LedgerWriter::remember_end() {
 
 Result<> LedgerWriter::write(std::span<const LedgerNote> notes,
                              std::span<const LedgerBodies> bodies) {
-  Result<> done = database_.execute("BEGIN IMMEDIATE");
-  if (!done) return done;
-  const Result<bool> ended = end_transaction(write_all(notes, bodies));
-  if (!ended) return std::unexpected(ended.error());
-  return {};
+  return database_.in_transaction([&] { return write_all(notes, bodies); });
 }
 
 Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
@@ -123,11 +114,7 @@ Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
   if (builder.entries() > 0) {
     if (Result<> done = put(); !done) return done;
   }
-  Result<> done;
-  sums.each([&](UsageKey key, UsageStep step, const UsageSum& sum) {
-    if (done) done = write_sum(key, step, sum);
-  });
-  if (!done) return done;
+  if (Result<> added = usage_.add(database_, sums); !added) return added;
   if (small_blocks_ < kMostSmallBlocks && small_entries_ < kMostBlockEntries) return {};
   return join_small_blocks();
 }
@@ -186,39 +173,6 @@ Result<> LedgerWriter::join_small_blocks() {
   return {};
 }
 
-Result<> LedgerWriter::write_sum(UsageKey key, UsageStep step, const UsageSum& sum) {
-  const Result<std::int64_t> name = name_id(sum.key);
-  if (!name) return std::unexpected(name.error());
-  return database_.run(
-      "INSERT INTO sums (kind, step, start, name, requests, failures, attempts, input, cached,"
-      " output, thoughts, cost, first_bytes, first_byte_us, duration_us)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-      " requests = requests + excluded.requests, failures = failures + excluded.failures,"
-      " attempts = attempts + excluded.attempts, input = input + excluded.input,"
-      " cached = cached + excluded.cached, output = output + excluded.output,"
-      " thoughts = thoughts + excluded.thoughts, cost = cost + excluded.cost,"
-      " first_bytes = first_bytes + excluded.first_bytes,"
-      " first_byte_us = first_byte_us + excluded.first_byte_us,"
-      " duration_us = duration_us + excluded.duration_us",
-      static_cast<std::int64_t>(key), static_cast<std::int64_t>(step), to_integer(sum.from), *name,
-      sum.requests, sum.failures, sum.attempts, sum.input, sum.cached, sum.output, sum.thoughts,
-      sum.cost, sum.first_bytes, sum.first_byte_us, sum.duration_us);
-}
-
-Result<std::int64_t> LedgerWriter::name_id(const std::string& text) {
-  if (const auto known = names_.find(text); known != names_.end()) return known->second;
-  if (Result<> added = database_.run("INSERT OR IGNORE INTO names (text) VALUES (?)", text);
-      !added) {
-    return std::unexpected(std::move(added.error()));
-  }
-  Result<Statement> found = database_.kept("SELECT id FROM names WHERE text = ?");
-  if (!found) return std::unexpected(std::move(found.error()));
-  const Result<bool> row = found->bind(text).step();
-  if (!row) return std::unexpected(row.error());
-  if (names_.size() >= kMostNames) names_.clear();
-  return names_[text] = found->integer(0);
-}
-
 Result<std::uint64_t> LedgerWriter::used_bytes() {
   const Result<std::int64_t> bytes = database_.number(
       "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count,"
@@ -243,9 +197,7 @@ Result<bool> LedgerWriter::tidy(const LedgerLimits& limits, Time now) {
         0, static_cast<std::int64_t>(*used - limits.most_bytes));
     if (!more || *more) return more;
   }
-  more = remove_sums(UsageStep::kMinute, now - kMinutesKept);
-  if (!more || *more) return more;
-  more = remove_sums(UsageStep::kHour, now - kHoursKept);
+  more = usage_.tidy(database_, now);
   if (!more || *more) return more;
   return shrink();
 }
@@ -267,53 +219,21 @@ Result<bool> LedgerWriter::remove_blocks(std::string_view which, std::int64_t va
     }
   }
   if (numbers.empty()) return false;
-  Result<> done = database_.execute("BEGIN IMMEDIATE");
-  if (!done) return std::unexpected(std::move(done.error()));
-  for (const std::int64_t number : numbers) {
-    if (done) {
-      done = database_.run(
-          "DELETE FROM bodies WHERE sequence BETWEEN ?1 AND"
-          " (SELECT upto FROM blocks WHERE number = ?1)",
-          number);
+  Result<> done = database_.in_transaction([&] {
+    Result<> removed;
+    for (const std::int64_t number : numbers) {
+      if (removed) {
+        removed = database_.run(
+            "DELETE FROM bodies WHERE sequence BETWEEN ?1 AND"
+            " (SELECT upto FROM blocks WHERE number = ?1)",
+            number);
+      }
+      if (removed) removed = remove_block(database_, number);
     }
-    if (done) done = remove_block(database_, number);
-  }
-  return end_transaction(std::move(done));
-}
-
-// Some minutes or hours at a time, of each kind.
-Result<bool> LedgerWriter::remove_sums(UsageStep step, Time before) {
-  const std::int64_t end = to_integer(step_start(before, step));
-  const Result<std::int64_t> first =
-      first_sum(UsageKey::kNothing, step);  // every entry has one of these
-  if (!first) return std::unexpected(first.error());
-  if (*first >= end) return false;
-  const std::int64_t upto = std::min(end, *first + kRemovedSteps * step_length(step).count());
-  Result<> done = database_.execute("BEGIN IMMEDIATE");
+    return removed;
+  });
   if (!done) return std::unexpected(std::move(done.error()));
-  for (std::size_t kind = 0; kind < kUsageKeys && done; ++kind) {
-    done = database_.run("DELETE FROM sums WHERE kind = ? AND step = ? AND start < ?",
-                         static_cast<std::int64_t>(kind), static_cast<std::int64_t>(step), upto);
-  }
-  return end_transaction(std::move(done));
-}
-
-Result<std::int64_t> LedgerWriter::first_sum(UsageKey key, UsageStep step) {
-  Result<Statement> row = database_.kept("SELECT MIN(start) FROM sums WHERE kind = ? AND step = ?");
-  if (!row) return std::unexpected(std::move(row.error()));
-  row->bind(static_cast<std::int64_t>(key), static_cast<std::int64_t>(step));
-  const Result<bool> found = row->step();
-  if (!found) return std::unexpected(found.error());
-  return row->is_null(0) ? std::numeric_limits<std::int64_t>::max() : row->integer(0);
-}
-
-// True, when all went well.
-Result<bool> LedgerWriter::end_transaction(Result<> done) {
-  if (done) done = database_.execute("COMMIT");
-  if (done) return true;
-  // After a failed COMMIT the transaction may still be open; if not, this does nothing.
-  static_cast<void>(database_.execute("ROLLBACK"));
-  return std::unexpected(std::move(done.error()));
+  return true;
 }
 
 Result<bool> LedgerWriter::shrink() {

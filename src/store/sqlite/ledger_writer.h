@@ -7,13 +7,13 @@
 
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "store/keys.h"
 #include "store/ledger.h"
 #include "store/ledger/block.h"
 #include "store/sqlite/database.h"
+#include "store/sqlite/usage_writer.h"
 
 namespace wasat::store {
 
@@ -47,14 +47,9 @@ class LedgerWriter {
   Result<> remember_end();
   Result<> write_all(std::span<const LedgerNote> notes, std::span<const LedgerBodies> bodies);
   Result<> write_bodies(const LedgerBodies& bodies, std::int64_t sequence);
-  Result<> write_sum(UsageKey key, UsageStep step, const UsageSum& sum);
   Result<> join_small_blocks();
-  Result<std::int64_t> name_id(const std::string& text);
   Result<bool> remove_blocks(std::string_view which, std::int64_t value, std::int64_t enough);
-  Result<bool> remove_sums(UsageStep step, Time before);
-  Result<std::int64_t> first_sum(UsageKey key, UsageStep step);
   Result<bool> shrink();
-  Result<bool> end_transaction(Result<> done);
 
   Database database_;
   const Keys* keys_;
@@ -63,7 +58,7 @@ class LedgerWriter {
   std::size_t small_blocks_ = 0;
   std::size_t small_entries_ = 0;
   std::int64_t small_from_ = 0;
-  std::unordered_map<std::string, std::int64_t> names_;
+  UsageWriter usage_;
 };
 
 // What both sides know of the file. Inside a transaction of the caller.

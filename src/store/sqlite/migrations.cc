@@ -60,6 +60,11 @@ constexpr std::array kLedgerMigrations = {
         1,
 #include "store/migrations/sqlite_ledger/0001_first.sql"
     },
+    Migration{
+        2,
+        2,  // an older program would not find them
+#include "store/migrations/sqlite_ledger/0002_sum_blocks.sql"
+    },
 };
 
 Result<> apply_missing(Database& database, std::span<const Migration> migrations,

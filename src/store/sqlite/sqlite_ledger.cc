@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "store/ledger/note_codec.h"
+#include "store/sqlite/usage_reader.h"
 
 namespace wasat::store {
 namespace {
@@ -248,9 +249,10 @@ Result<std::optional<LedgerEntry>> SqliteLedger::read(const std::string& id) {
 }
 
 Result<std::vector<UsageSum>> SqliteLedger::usage(Time since, Time until, UsageStep step,
-                                                  UsageKey key) {
+                                                  UsageKey key,
+                                                  const std::vector<std::string>& only) {
   return reading([&](Database& database) {
-    return read_usage(database, since, until, step, key, to_time(clock_.wall()));
+    return read_usage(database, since, until, step, key, only, to_time(clock_.wall()));
   });
 }
 

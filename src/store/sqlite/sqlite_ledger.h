@@ -59,8 +59,8 @@ class SqliteLedger final : public Ledger {
   Result<LedgerPage> find(const LedgerFilter& filter, const std::string& next,
                           std::size_t limit) override;
   Result<std::optional<LedgerEntry>> read(const std::string& id) override;
-  Result<std::vector<UsageSum>> usage(Time since, Time until, UsageStep step,
-                                      UsageKey key) override;
+  Result<std::vector<UsageSum>> usage(Time since, Time until, UsageStep step, UsageKey key,
+                                      const std::vector<std::string>& only) override;
   Result<std::int64_t> remove(const LedgerFilter& filter) override;
   void set_limits(const LedgerLimits& limits) override;
   LedgerStatus status() const override;

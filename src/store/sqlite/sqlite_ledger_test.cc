@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/ledger/sums.h"
 
 namespace wasat::store {
@@ -18,11 +19,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 class SqliteLedgerTest : public testing::Test {
  protected:
@@ -92,8 +88,9 @@ class SqliteLedgerTest : public testing::Test {
     return page ? std::move(*page) : LedgerPage{};
   }
   static std::vector<UsageSum> must_sum(SqliteLedger& ledger, Time since, Time until,
-                                        UsageStep step, UsageKey key = UsageKey::kNothing) {
-    auto sums = ledger.usage(since, until, step, key);
+                                        UsageStep step, UsageKey key = UsageKey::kNothing,
+                                        const std::vector<std::string>& only = {}) {
+    auto sums = ledger.usage(since, until, step, key, only);
     if (!sums) ADD_FAILURE() << sums.error().detail;
     return sums ? std::move(*sums) : std::vector<UsageSum>{};
   }
@@ -350,6 +347,13 @@ TEST_F(SqliteLedgerTest, SumsByEveryStepAndKey) {
   EXPECT_EQ(by_hour[3].requests, 30);
   EXPECT_EQ(by_hour[3].failures, 30);
 
+  const auto of_one = must_sum(*ledger, noon, noon + hours(2), UsageStep::kHour, UsageKey::kToken,
+                               {"t2", "nobody"});
+  ASSERT_EQ(of_one.size(), 2u);
+  EXPECT_EQ(of_one[0].key, "t2");
+  EXPECT_EQ(of_one[0].requests, 60);
+  EXPECT_EQ(of_one[1].from, noon + hours(1));
+
   EXPECT_EQ(must_sum(*ledger, noon, noon + hours(2), UsageStep::kDay)[0].requests, 181);
   const auto models =
       must_sum(*ledger, noon - hours(24), noon + hours(24), UsageStep::kWhole, UsageKey::kModel);
@@ -375,6 +379,50 @@ TEST_F(SqliteLedgerTest, AWholeOfManyDaysIsExactToTheMinuteAtItsNewEnd) {
   EXPECT_EQ(must_sum(*ledger, start, now, UsageStep::kWhole)[0].requests, hours_long);
   EXPECT_EQ(must_sum(*ledger, now - hours(24 * 30), now, UsageStep::kWhole)[0].requests, 24 * 30);
   EXPECT_EQ(must_sum(*ledger, now - hours(5), now, UsageStep::kWhole)[0].requests, 5);
+}
+
+TEST_F(SqliteLedgerTest, SumsOfWhatIsOverBecomeBlocksAndLateOnesJoinThem) {
+  const Time noon = step_start(to_time(clock_.wall()), UsageStep::kDay) + hours(12);
+  clock_.jump(noon - to_time(clock_.wall()));
+  auto ledger = must_open();
+  const auto rows_of = [&](UsageStep step) {
+    auto database = Database::open(path_, milliseconds(20));
+    return *database->number("SELECT COUNT(*) FROM sums WHERE step = " +
+                             std::to_string(static_cast<int>(step)));
+  };
+  const auto expect_requests = [&](std::int64_t of_t1, UsageStep step) {
+    const auto sums = must_sum(*ledger, noon, noon + minutes(1), step, UsageKey::kToken);
+    ASSERT_EQ(sums.size(), 2u);
+    EXPECT_EQ(sums[0].key, "t1");
+    EXPECT_EQ(sums[0].requests, of_t1);
+    EXPECT_EQ(sums[0].cost, of_t1 * 250);
+    EXPECT_EQ(sums[0].duration_us, of_t1 * 2000);
+    EXPECT_EQ(sums[1].key, "t2");
+    EXPECT_EQ(sums[1].requests, 1);
+  };
+  LedgerNote other = note("b");
+  other.token_id = "t2";
+  ledger->append(0, note("a"));
+  ledger->append(0, other);
+  wait_written(*ledger, 2);
+  expect_requests(1, UsageStep::kMinute);
+  clock_.advance(minutes(3));
+  wait_until([&] { return rows_of(UsageStep::kMinute) == 0; });
+  EXPECT_GT(rows_of(UsageStep::kHour), 0) << "it goes on";
+  expect_requests(1, UsageStep::kMinute);
+
+  clock_.jump(-minutes(3));
+  ledger->append(0, note("late"));
+  wait_written(*ledger, 3);
+  expect_requests(2, UsageStep::kMinute);  // of a block and a row
+  clock_.jump(hours(13));
+  wait_until([&] {
+    return rows_of(UsageStep::kMinute) + rows_of(UsageStep::kHour) + rows_of(UsageStep::kDay) == 0;
+  });
+  for (const UsageStep step : {UsageStep::kMinute, UsageStep::kHour, UsageStep::kDay}) {
+    expect_requests(2, step);
+  }
+  EXPECT_EQ(must_sum(*ledger, noon, to_time(clock_.wall()), UsageStep::kWhole)[0].requests, 3);
 }
 
 TEST_F(SqliteLedgerTest, AClockThatJumpsBackLosesAndDoublesNothing) {

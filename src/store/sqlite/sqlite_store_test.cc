@@ -9,16 +9,12 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "store/keys_test.h"
 #include "store/sqlite/faulty_disk.h"
 #include "store/sqlite/migrations.h"
 
 namespace wasat::store {
 namespace {
-
-const Keys& keys() {
-  static const Keys made(Secret("0123456789abcdef0123456789abcdef"));
-  return made;
-}
 
 class SqliteStoreTest : public testing::Test {
  protected:
