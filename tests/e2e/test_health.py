@@ -97,4 +97,5 @@ def test_a_failed_credential_comes_back_by_the_clock(servers, simulator):
     strike_one(gateway, simulator, "key-invalid", times=1)
     poll("the credential to be back", lambda: states(gateway) == (2, 0, 0), 20)
     assert len(probes(simulator)) == 1
-    assert "a credential is used again" in gateway.everything_written()
+    told = "a credential is used again"
+    poll("the log to say so", lambda: told in gateway.everything_written())

@@ -52,7 +52,7 @@ def test_what_a_socks5_proxy_refuses_is_told_and_not_gone_around(servers, proxy,
         )
         answer = chat(gateway)
         assert answer.status in (502, 503) and is_openai_error(answer), answer
-        assert words in gateway.everything_written() + answer.text
+        poll("the log to say why", lambda: words in gateway.everything_written() + answer.text)
         assert "wrong-one" not in answer.text + gateway.everything_written()
         assert upstream.connections == 0
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "provider/api_key/options.h"
 #include "relay/node_seat.h"
 
 namespace wasat::provider {
@@ -24,8 +25,11 @@ class NodeAnswerTest : public ::testing::Test {
 
   void begin(Framing framing, bool in_pieces) {
     errand_->began({.framing = framing});
-    const AttemptContext context{
-        .client = client_, .clock = clock_, .cancel = cancel_, .first_byte = net::kNoDeadline};
+    const AttemptContext context{.client = client_,
+                                 .clock = clock_,
+                                 .api_key = api_key_,
+                                 .cancel = cancel_,
+                                 .first_byte = net::kNoDeadline};
     stream_ = make_node_chunks(Asked(errand_, context, std::chrono::seconds(10)), *errand_->head(),
                                false, in_pieces, 16u << 20);
     scope_.start(take_all());
@@ -57,6 +61,7 @@ class NodeAnswerTest : public ::testing::Test {
     EXPECT_TRUE(scope_.empty());
   }
 
+  const ApiKeyOptions api_key_;
   net::Loop loop_;
   ManualClock clock_;
   Cancel cancel_;
