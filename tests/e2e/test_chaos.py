@@ -355,8 +355,11 @@ def test_the_upstream_is_killed_under_load_and_comes_back(tmp_path, servers):
 
 def test_the_upstream_stalls_under_load_and_goes_on(servers):
     simulator = servers.simulator()
+    # Long enough that a gateway under a sanitizer is not taken for one that stalls.
+    idle = max(1, SLOW // 3)
     gateway = servers.gateway(
-        simulator, GEMINI_API_KEYS=",".join(keys(10)), WASAT_STREAM_IDLE_TIMEOUT="1s", REQUEST_TIMEOUT="2s"
+        simulator, GEMINI_API_KEYS=",".join(keys(10)), WASAT_STREAM_IDLE_TIMEOUT=f"{idle}s",
+        REQUEST_TIMEOUT=f"{2 * idle}s",
     )
     with Clients(gateway, 8, stream) as clients:
         poll("streams", lambda: len(clients.answers) >= 16, 30)

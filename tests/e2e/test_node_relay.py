@@ -256,6 +256,7 @@ def test_large_bodies_take_little_more_than_themselves(servers, relay, stream):
     )
     assert answer.status == 200
     told = json.loads(sse_events(answer.text)[0]) if stream else answer.json
+    assert "candidates" in told, told
     assert len(told["candidates"][0]["content"]["parts"][0]["text"]) == mib << 20
     if PRESET in ("release", "debug"):
         peak = node.peak_kib() - before
