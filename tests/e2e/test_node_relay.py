@@ -232,7 +232,7 @@ def test_a_stop_lets_requests_end_and_others_go_elsewhere(servers, relay):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_large_bodies_take_little_more_than_themselves(servers, relay, stream):
-    mib = 32
+    mib = 32 if PRESET in ("release", "debug") else 8  # memory is measured there alone
     large = "A" * (mib << 20)
 
     def respond(exchange):
