@@ -826,11 +826,16 @@ def test_a_large_request_on_an_unknown_path(any_relay):
     run(session(), 120)
 
 
-def test_a_large_body_goes_on_to_a_key_when_its_node_dies(servers):
+def start_with_a_key(servers):
+    """Behind the nodes comes a key, whose upstream says what it got."""
     upstream = servers.upstream(lambda exchange: exchange.json(200, {"got": exchange.body.decode()}))
-    relay = servers.gateway(
+    return servers.gateway(
         upstream, RELAY_TOKENS=NODE_TOKEN, RELAY_TRUST="all", POOL_PROVIDERS="relay,api_key"
     )
+
+
+def test_a_large_body_goes_on_to_a_key_when_its_node_dies(servers):
+    relay = start_with_a_key(servers)
 
     async def session():
         async with node(relay) as one:
@@ -847,10 +852,7 @@ def test_a_large_body_goes_on_to_a_key_when_its_node_dies(servers):
 
 
 def test_what_is_no_json_goes_past_the_nodes_to_a_key(servers):
-    upstream = servers.upstream(lambda exchange: exchange.json(200, {"got": exchange.body.decode()}))
-    relay = servers.gateway(
-        upstream, RELAY_TOKENS=NODE_TOKEN, RELAY_TRUST="all", POOL_PROVIDERS="relay,api_key"
-    )
+    relay = start_with_a_key(servers)
 
     async def session():
         async with node(relay) as one:
