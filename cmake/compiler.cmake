@@ -67,8 +67,35 @@ add_link_options(-pie)
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-    CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+    CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_PCH_EXTSUM=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
-  # A precompiled header must not differ by the time it was made.
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang\ -fno-pch-timestamp>)
 endif()
+
+# The library `pch` owns the precompiled form of a header of outside headers.
+function(wasat_precompiled pch header)
+  target_precompile_headers(${pch} PRIVATE ${CMAKE_SOURCE_DIR}/${header})
+  # The path stands in the file, so ccache neither keeps it nor goes by its bytes, but by the sum
+  # of what it includes: a build finds what a build in another folder left.
+  set_target_properties(${pch} PROPERTIES CXX_COMPILER_LAUNCHER "")
+  execute_process(
+    COMMAND ${CMAKE_CXX_COMPILER} -std=c++23 -I${CMAKE_SOURCE_DIR} -x c++-header -E -P -MD -MT x
+      -MF ${CMAKE_BINARY_DIR}/${pch}.d ${CMAKE_SOURCE_DIR}/${header}
+    OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+  string(SHA256 sum "${text}")
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/${pch}.dir/cmake_pch.hxx.pch.sum ${sum})
+  file(READ ${CMAKE_BINARY_DIR}/${pch}.d dependencies)
+  string(REGEX MATCHALL "/[^ \n\\]+" included "${dependencies}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${included})
+endfunction()
+
+# CMake's own REUSE_FROM would write absolute paths into the commands.
+function(wasat_use_precompiled target pch)
+  if(CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  set(file CMakeFiles/${pch}.dir/cmake_pch.hxx.pch)
+  target_compile_options(${target} PRIVATE "SHELL:-Xclang -include-pch -Xclang ${file}")
+  get_target_property(sources ${target} SOURCES)
+  set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS ${CMAKE_BINARY_DIR}/${file})
+endfunction()

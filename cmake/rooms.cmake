@@ -22,9 +22,9 @@ function(wasat_sources out folder)
 endfunction()
 
 # The rooms share one precompiled header of standard headers.
-add_library(wasat_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+add_library(wasat_pch STATIC cmake/pch.cc)
 target_link_libraries(wasat_pch PUBLIC wasat_flags)
-target_precompile_headers(wasat_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+wasat_precompiled(wasat_pch cmake/pch.h)
 
 set(below wasat_flags)
 foreach(room ${rooms})
@@ -34,7 +34,7 @@ foreach(room ${rooms})
   endif()
   add_library(wasat_${room} STATIC ${sources})
   target_link_libraries(wasat_${room} PUBLIC ${below} ${${room}_uses})
-  target_precompile_headers(wasat_${room} REUSE_FROM wasat_pch)
+  wasat_use_precompiled(wasat_${room} wasat_pch)
   list(APPEND below wasat_${room})
 endforeach()
 
@@ -42,7 +42,7 @@ wasat_sources(simulator_sources simulator)
 if(simulator_sources)
   add_library(wasat_simulator STATIC ${simulator_sources})
   target_link_libraries(wasat_simulator PUBLIC ${below})
-  target_precompile_headers(wasat_simulator REUSE_FROM wasat_pch)
+  wasat_use_precompiled(wasat_simulator wasat_pch)
   list(APPEND below wasat_simulator)
 endif()
 
@@ -67,12 +67,15 @@ file(GLOB_RECURSE unit_tests CONFIGURE_DEPENDS
 find_package(GTest REQUIRED)
 # What undoes a coding is tested with what does it.
 pkg_check_modules(brotli_encoder REQUIRED IMPORTED_TARGET libbrotlienc)
+configure_file(cmake/source_folder.cc.in source_folder.cc @ONLY)
+add_library(wasat_testing STATIC ${CMAKE_BINARY_DIR}/source_folder.cc)
+target_link_libraries(wasat_testing PUBLIC wasat_flags PkgConfig::brotli_encoder GTest::gmock
+  GTest::gtest_main)
+wasat_precompiled(wasat_testing cmake/test_pch.h)
 if(unit_tests)
   add_executable(unit_tests EXCLUDE_FROM_ALL ${unit_tests})
-  target_link_libraries(unit_tests PRIVATE ${below} PkgConfig::brotli_encoder GTest::gmock
-    GTest::gtest_main)
-  target_compile_definitions(unit_tests PRIVATE WASAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  target_precompile_headers(unit_tests REUSE_FROM wasat_pch)
+  target_link_libraries(unit_tests PRIVATE ${below} wasat_testing)
+  wasat_use_precompiled(unit_tests wasat_testing)
 endif()
 
 # The same for a room alone: <room>_tests links it and the rooms below it.
@@ -87,10 +90,8 @@ foreach(room ${rooms})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*_test.cc)
   if(sources)
     add_executable(${room}_tests EXCLUDE_FROM_ALL ${sources})
-    target_link_libraries(${room}_tests PRIVATE ${tested} wasat_flags PkgConfig::brotli_encoder
-      GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${room}_tests PRIVATE WASAT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    target_precompile_headers(${room}_tests REUSE_FROM wasat_pch)
+    target_link_libraries(${room}_tests PRIVATE ${tested} wasat_testing)
+    wasat_use_precompiled(${room}_tests wasat_testing)
   endif()
 endforeach()
 
@@ -128,4 +129,4 @@ file(GLOB pool_study CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/pool/*.cc)
 add_executable(bench_pool EXCLUDE_FROM_ALL ${pool_study}
   ${CMAKE_SOURCE_DIR}/simulator/fault.cc ${CMAKE_SOURCE_DIR}/simulator/google_error.cc)
 target_link_libraries(bench_pool PRIVATE ${pool_and_below} wasat_flags)
-target_precompile_headers(bench_pool REUSE_FROM wasat_pch)
+wasat_use_precompiled(bench_pool wasat_pch)

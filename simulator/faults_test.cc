@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/source_folder_test.h"
 #include "gemini/errors.h"
 #include "simulator/simulator_test.h"
 
@@ -32,7 +33,7 @@ TEST_F(SimulatorFaults, NamesAreUniqueAndFound) {
 }
 
 TEST_F(SimulatorFaults, TheReadmeNamesThemAll) {
-  std::ifstream file(std::string(WASAT_SOURCE_DIR) + "/simulator/README.md");
+  std::ifstream file(wasat::test::source_folder() / "simulator/README.md");
   std::stringstream text;
   text << file.rdbuf();
   for (const FaultRow& row : faults()) {

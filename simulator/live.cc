@@ -32,7 +32,7 @@ std::string object(std::string_view name, std::string_view content) {
   return std::string("{\"").append(name).append("\":").append(content).append("}");
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   json::append_string(out, text);
   return out;
@@ -300,13 +300,13 @@ void LiveSession::add_pieces(const Answer& answer, Reply& out) {
                              sound(100, 440) + "}]}}}");
       if (transcribe_) {
         out.messages.push_back(R"({"serverContent":{"outputTranscription":{"text":)" +
-                               quoted(piece.text) + "}}}");
+                               json_text(piece.text) + "}}}");
       }
     } else if (piece.kind == Piece::Kind::kText) {
       Random random(hash(piece.text));
       for (const std::string_view text : stream_pieces(piece.text, random)) {
         out.messages.push_back(R"({"serverContent":{"modelTurn":{"parts":[{"text":)" +
-                               quoted(text) + "}]}}}");
+                               json_text(text) + "}]}}}");
       }
     }
   }

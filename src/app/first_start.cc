@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "account/admin_password.h"
 #include "account/token_table.h"
 #include "base/random.h"

@@ -9,6 +9,7 @@
 
 #include "app/settings_table.h"
 #include "app/text.h"
+#include "base/source_folder_test.h"
 #include "base/temp_folder.h"
 
 namespace wasat::app {
@@ -315,7 +316,7 @@ TEST(SettingsTable, IsConsistent) {
 // The example says what the table says: with the "#" taken away from its lines it
 // is valid, names every setting and gives the defaults.
 TEST(ExampleFile, SaysTheDefaults) {
-  const std::string text = read_file(WASAT_SOURCE_DIR "/packaging/wasat.example.toml");
+  const std::string text = read_file(test::source_folder() / "packaging/wasat.example.toml");
   EXPECT_EQ(describe(File(text).load().problems), "");
   std::string all;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -351,8 +352,8 @@ TEST(Settings, HoursOfOtherGatewaysAreHours) {
 // After a change of the table, run this test with WASAT_UPDATE_DOCS=1.
 TEST(SettingsTable, DocsAreUpToDate) {
   const std::pair<std::string, Language> pages[] = {
-      {WASAT_SOURCE_DIR "/docs/configuration.md", Language::kEnglish},
-      {WASAT_SOURCE_DIR "/docs/configuration.zh-CN.md", Language::kChinese}};
+      {test::source_folder() / "docs/configuration.md", Language::kEnglish},
+      {test::source_folder() / "docs/configuration.zh-CN.md", Language::kChinese}};
   for (const auto& [path, language] : pages) {
     const std::string text = settings_markdown(language);
     if (std::getenv("WASAT_UPDATE_DOCS") != nullptr) write_file(path, text);

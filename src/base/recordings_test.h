@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/source_folder_test.h"
 #include "base/temp_folder.h"
 
 namespace wasat::test {
@@ -16,7 +17,7 @@ namespace wasat::test {
 inline std::filesystem::path recordings_folder() {
   const char* const chosen = std::getenv("WASAT_FIXTURES");
   return chosen != nullptr ? std::filesystem::path(chosen)
-                           : std::filesystem::path(WASAT_SOURCE_DIR) / ".." / "shared" / "fixtures";
+                           : source_folder() / ".." / "shared" / "fixtures";
 }
 
 inline bool has_recordings() { return std::filesystem::exists(recordings_folder()); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/base64.h"
+#include "base/source_folder_test.h"
 #include "dialect/anthropic/dialect.h"
 #include "dialect/case_test_file.h"
 #include "dialect/case_test_json.h"
@@ -408,7 +409,7 @@ TEST_P(DialectCase, Holds) {
   CaseRun(file).run();
 }
 
-const std::filesystem::path kRoot = std::filesystem::path(WASAT_SOURCE_DIR) / "src" / "dialect";
+const std::filesystem::path kRoot = wasat::test::source_folder() / "src" / "dialect";
 
 INSTANTIATE_TEST_SUITE_P(Files, DialectCase, testing::ValuesIn(find_cases(kRoot)),
                          [](const testing::TestParamInfo<std::filesystem::path>& info) {

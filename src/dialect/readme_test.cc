@@ -7,6 +7,8 @@
 #include <regex>
 #include <sstream>
 
+#include "base/source_folder_test.h"
+
 namespace wasat::dialect {
 namespace {
 
@@ -15,7 +17,7 @@ namespace fs = std::filesystem;
 TEST(DialectReadmes, NameCasesThatExist) {
   const std::regex name("`(cases/[A-Za-z0-9_./-]+\\.case)`");
   int named = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(WASAT_SOURCE_DIR) / "src/dialect")) {
+  for (const auto& entry : fs::directory_iterator(test::source_folder() / "src/dialect")) {
     const fs::path readme = entry.path() / "README.md";
     if (!fs::exists(readme)) continue;
     std::ostringstream stream;

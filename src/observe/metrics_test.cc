@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/source_folder_test.h"
 #include "base/temp_folder.h"
 #include "observe/process.h"
 
@@ -144,7 +145,7 @@ TEST(MetricTable, FollowsTheNamingRules) {
 
 // After a change of the table, run this test with WASAT_UPDATE_DOCS=1.
 TEST(MetricTable, DocsAreUpToDate) {
-  const std::string path = WASAT_SOURCE_DIR "/docs/metrics.md";
+  const std::string path = test::source_folder() / "docs/metrics.md";
   if (std::getenv("WASAT_UPDATE_DOCS") != nullptr) write_file(path, metrics_markdown());
   EXPECT_EQ(read_file(path), metrics_markdown())
       << "docs/metrics.md is not what the table says: run unit_tests with WASAT_UPDATE_DOCS=1";

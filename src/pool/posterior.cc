@@ -29,8 +29,8 @@ Floats log2_gamma(Floats shape, Floats normal, Floats log2_uniform) {
   const Floats a = shape + 1;
   const Floats ninth = 1 / (9 * a);
   const Floats least = 1e-3F;
-  const Floats root =
-      __builtin_elementwise_max(1 - ninth + normal * __builtin_elementwise_sqrt(ninth), least);
+  Floats root = 1 - ninth + normal * __builtin_elementwise_sqrt(ninth);
+  root = root < least ? least : root;
   return fast_log2(a * root * root * root) + log2_uniform / shape;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/source_folder_test.h"
 #include "relay/heard_test.h"
 #include "relay/protocol.h"
 
@@ -30,7 +31,7 @@ std::unique_ptr<Protocol> make(std::string_view name, ProtocolLimits limits = {}
 std::vector<Case> read_cases() {
   std::vector<Case> cases;
   for (const auto& [protocol, make] : protocols()) {
-    std::ifstream file(std::filesystem::path(WASAT_SOURCE_DIR) / "src/relay/cases" /
+    std::ifstream file(wasat::test::source_folder() / "src/relay/cases" /
                        (std::string(protocol) + ".cases"));
     for (std::string line; std::getline(file, line);) {
       if (line.starts_with("# ")) {

@@ -1,5 +1,7 @@
 #include "dialect/openai_responses/echo.h"
 
+#include <algorithm>
+
 #include "json/writer.h"
 
 namespace wasat::dialect::openai_responses {
