@@ -1,10 +1,10 @@
 #include "account/meter.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "account/windows.h"
+#include "base/quick_hash.h"
 
 namespace wasat::account {
 namespace {
@@ -43,6 +43,18 @@ seconds until(Wall then, Wall now) {
 }  // namespace
 
 struct Reservation::Account {
+  // In which month a day lies takes long to reckon, and the day is mostly the same.
+  Place place(std::int64_t second, Wall wall) {
+    const std::int64_t day = day_of(wall);
+    if (day != known_day) {
+      known_day = day;
+      known_month = month_of_day(day);
+    }
+    return {.second = second, .day = day, .month = known_month};
+  }
+
+  std::int64_t known_day = 0;
+  std::int64_t known_month = 0;
   std::int64_t under_way = 0;
   SlidingMinute requests;
   SlidingMinute input;
@@ -53,14 +65,8 @@ struct Reservation::Account {
 };
 
 struct Reservation::Shard {
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>()(text);
-    }
-  };
   mutable std::mutex mutex;
-  std::unordered_map<std::string, std::unique_ptr<Account>, Hash, std::equal_to<>> accounts;
+  std::unordered_map<std::string, std::unique_ptr<Account>, QuickHash, std::equal_to<>> accounts;
 
   Account& account(std::string_view token_id) {
     const auto found = accounts.find(token_id);
@@ -73,11 +79,11 @@ namespace {
 
 // One look at an account: what of a token's limits stands against more. Errors are made
 // within the lock, which only refused requests pay for.
-template <class Account>
+template <class Account, class Place>
 struct Check {
   Account& account;
   const Limits& limits;
-  std::int64_t second;
+  const Place& here;
   Wall wall;
 
   std::optional<Error> requests() {
@@ -87,13 +93,13 @@ struct Check {
           kShortly);
     }
     if (limits.requests_per_minute > 0 &&
-        account.requests.sum(second) + 1 > limits.requests_per_minute) {
+        account.requests.sum(here.second) + 1 > limits.requests_per_minute) {
       return refused(
           "this token may make " + plural(limits.requests_per_minute, "request") + " per minute",
-          seconds(account.requests.seconds_until(second, limits.requests_per_minute - 1)));
+          seconds(account.requests.seconds_until(here.second, limits.requests_per_minute - 1)));
     }
     if (limits.requests_per_day > 0 &&
-        account.days.at(day_of(wall)).requests + 1 > limits.requests_per_day) {
+        account.days.at(here.day).requests + 1 > limits.requests_per_day) {
       return refused(
           "this token may make " + plural(limits.requests_per_day, "request") + " per day (UTC)",
           until(next_day(wall), wall));
@@ -110,12 +116,12 @@ struct Check {
       return refused(std::move(why) + " beside what was sent before", wait);
     };
     const std::int64_t minute = limits.input_tokens_per_minute;
-    if (minute > 0 && account.input.sum(second) + more > minute) {
+    if (minute > 0 && account.input.sum(here.second) + more > minute) {
       return too_much(minute, "minute",
-                      seconds(account.input.seconds_until(second, minute - more)));
+                      seconds(account.input.seconds_until(here.second, minute - more)));
     }
     const std::int64_t day = limits.input_tokens_per_day;
-    if (day > 0 && account.days.at(day_of(wall)).input + more > day) {
+    if (day > 0 && account.days.at(here.day).input + more > day) {
       return too_much(day, "day (UTC)", until(next_day(wall), wall));
     }
     return std::nullopt;
@@ -137,13 +143,13 @@ struct Check {
       if (auto error = check(limits.cost_total, account.total, "", nullptr)) return error;
     }
     if (limits.cost_per_month > 0) {
-      const Money used = account.months.at(month_of(wall)).cost;
+      const Money used = account.months.at(here.month).cost;
       if (auto error = check(limits.cost_per_month, used, " for this month (UTC)", next_month)) {
         return error;
       }
     }
     if (limits.cost_per_day > 0) {
-      const Money used = account.days.at(day_of(wall)).cost;
+      const Money used = account.days.at(here.day).cost;
       return check(limits.cost_per_day, used, " for this day (UTC)", next_day);
     }
     return std::nullopt;
@@ -160,7 +166,7 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
   meter_ = other.meter_;
   shard_ = other.shard_;
   account_ = std::exchange(other.account_, nullptr);
-  limits_ = std::move(other.limits_);
+  limits_ = other.limits_;
   admitted_ = other.admitted_;
   expected_ = other.expected_;
   reserved_ = other.reserved_;
@@ -170,21 +176,22 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 Result<> Reservation::expect(Amount expected) {
   if (account_ == nullptr) return {};
   const Wall wall = meter_->clock_.wall();
-  const Place here = meter_->here(wall);
+  const std::int64_t second = meter_->second();
   const std::lock_guard lock(shard_->mutex);
-  Check<Account> check{*account_, *limits_, here.second, wall};
+  const Place here = account_->place(second, wall);
+  Check<Account, Place> check{*account_, *limits_, here, wall};
   if (auto error = check.input(expected.input)) return fail(std::move(*error));
   if (auto error = check.cost(expected.cost)) return fail(std::move(*error));
   expected_ = here;
   reserved_ = expected;
   account_->reserved += expected.cost;
-  book(expected);
+  book(second, expected);
   return {};
 }
 
 // Within the lock. The place may be forgotten meanwhile: then nobody asks for it any more.
-void Reservation::book(Amount amount) {
-  account_->input.correct(meter_->here({}).second, expected_->second, amount.input);
+void Reservation::book(std::int64_t second, Amount amount) {
+  account_->input.correct(second, expected_->second, amount.input);
   account_->total += amount.cost;
   if (Period* day = account_->days.find(expected_->day)) {
     day->input += amount.input;
@@ -195,28 +202,27 @@ void Reservation::book(Amount amount) {
 
 void Reservation::settle(Amount used) {
   if (account_ == nullptr) return;
-  const Wall wall = meter_->clock_.wall();
+  const std::int64_t second = meter_->second();
   {
     const std::lock_guard lock(shard_->mutex);
     if (!expected_) {
-      expected_ = meter_->here(wall);
+      expected_ = account_->place(second, meter_->clock_.wall());
       account_->days.at(expected_->day);
       account_->months.at(expected_->month);
     }
     --account_->under_way;
     account_->reserved -= reserved_.cost;
-    book({.input = used.input - reserved_.input, .cost = used.cost - reserved_.cost});
+    book(second, {.input = used.input - reserved_.input, .cost = used.cost - reserved_.cost});
   }
   account_ = nullptr;
-  limits_.reset();
 }
 
 void Reservation::give_back() {
   if (account_ == nullptr) return;
   {
-    const Place here = meter_->here({});
+    const std::int64_t second = meter_->second();
     const std::lock_guard lock(shard_->mutex);
-    account_->requests.correct(here.second, admitted_.second, -1);
+    account_->requests.correct(second, admitted_.second, -1);
     if (Period* day = account_->days.find(admitted_.day)) --day->requests;
   }
   settle({});
@@ -228,49 +234,49 @@ Meter::Meter(const Clock& clock)
 Meter::~Meter() = default;
 
 Meter::Shard& Meter::shard_of(std::string_view token_id) const {
-  return (*shards_)[std::hash<std::string_view>()(token_id) % kShards];
+  return (*shards_)[quick_hash(token_id) >> 32 & (kShards - 1)];
 }
 
-Meter::Place Meter::here(Clock::Wall wall) const {
-  return {.second = std::chrono::floor<seconds>(clock_.now().time_since_epoch()).count(),
-          .day = day_of(wall),
-          .month = month_of(wall)};
+// By the clock that never goes back.
+std::int64_t Meter::second() const {
+  return std::chrono::floor<seconds>(clock_.now().time_since_epoch()).count();
 }
 
-Result<Reservation> Meter::reserve(std::string_view token_id,
-                                   std::shared_ptr<const Limits> limits) {
+Result<Reservation> Meter::reserve(std::string_view token_id, const Limits* limits) {
   if (limits == nullptr || !limits->counts()) return Reservation();
   const Wall wall = clock_.wall();
-  Reservation reservation;
-  reservation.admitted_ = here(wall);
-  const Place& place = reservation.admitted_;
+  const std::int64_t now = second();
   Shard& shard = shard_of(token_id);
   const std::lock_guard lock(shard.mutex);
   Account& account = shard.account(token_id);
-  Check<Account> check{account, *limits, place.second, wall};
+  const Place here = account.place(now, wall);
+  Check<Account, Place> check{account, *limits, here, wall};
   if (auto error = check.requests()) return fail(std::move(*error));
   if (auto error = check.cost(0)) return fail(std::move(*error));
+  Reservation reservation;
   reservation.meter_ = this;
   reservation.shard_ = &shard;
   reservation.account_ = &account;
-  reservation.limits_ = std::move(limits);
+  reservation.limits_ = limits;
+  reservation.admitted_ = here;
   ++account.under_way;
-  account.requests.add(place.second, 1);
-  ++account.days.at(place.day).requests;
-  account.months.at(place.month);
+  account.requests.add(here.second, 1);
+  ++account.days.at(here.day).requests;
+  account.months.at(here.month);
   return reservation;
 }
 
 void Meter::restore(std::string_view token_id, const Standing& past) {
-  const Place place = here(clock_.wall());
+  const Wall wall = clock_.wall();
   Shard& shard = shard_of(token_id);
   const std::lock_guard lock(shard.mutex);
   Account& account = shard.account(token_id);
-  Period& day = account.days.at(place.day);
+  const Place here = account.place(second(), wall);
+  Period& day = account.days.at(here.day);
   day.requests = std::max(day.requests, past.requests_today);
   day.input = std::max(day.input, past.input_today);
   day.cost = std::max(day.cost, past.cost_today);
-  Period& month = account.months.at(place.month);
+  Period& month = account.months.at(here.month);
   month.cost = std::max(month.cost, past.cost_this_month);
   account.total = std::max(account.total, past.cost_total);
 }
@@ -282,20 +288,21 @@ bool Meter::knows(std::string_view token_id) const {
 }
 
 Standing Meter::standing(std::string_view token_id) const {
-  const Place place = here(clock_.wall());
+  const Wall wall = clock_.wall();
   const Shard& shard = shard_of(token_id);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.accounts.find(token_id);
   if (found == shard.accounts.end()) return {};
   Account& account = *found->second;
-  const Period day = account.days.at(place.day);
+  const Place here = account.place(second(), wall);
+  const Period day = account.days.at(here.day);
   return {.under_way = account.under_way,
-          .requests_this_minute = account.requests.sum(place.second),
+          .requests_this_minute = account.requests.sum(here.second),
           .requests_today = day.requests,
-          .input_this_minute = account.input.sum(place.second),
+          .input_this_minute = account.input.sum(here.second),
           .input_today = day.input,
           .cost_today = day.cost,
-          .cost_this_month = account.months.at(place.month).cost,
+          .cost_this_month = account.months.at(here.month).cost,
           .cost_total = account.total};
 }
 

@@ -84,12 +84,12 @@ class Reservation {
     std::int64_t day = 0;
     std::int64_t month = 0;
   };
-  void book(Amount amount);
+  void book(std::int64_t second, Amount amount);
 
   Meter* meter_ = nullptr;
   Shard* shard_ = nullptr;
   Account* account_ = nullptr;
-  std::shared_ptr<const Limits> limits_;
+  const Limits* limits_ = nullptr;
   Place admitted_;
   std::optional<Place> expected_;
   Amount reserved_;
@@ -103,9 +103,10 @@ class Meter {
   Meter& operator=(const Meter&) = delete;
   ~Meter();
 
-  // Books one request of the token. Errors, with retry_after when waiting helps:
-  // kRateLimited, or kQuotaExhausted for longer than a client should wait.
-  Result<Reservation> reserve(std::string_view token_id, std::shared_ptr<const Limits> limits);
+  // Books one request of the token. `limits` outlives the reservation; null: there are none.
+  // Errors, with retry_after when waiting helps: kRateLimited, or kQuotaExhausted for longer
+  // than a client should wait.
+  Result<Reservation> reserve(std::string_view token_id, const Limits* limits);
 
   // What the token has used, of the current day and month and in all; where more is known
   // already, that stays. At start, and when a token gets limits that has had none.
@@ -122,7 +123,7 @@ class Meter {
   static constexpr std::size_t kShards = 32;
 
   Shard& shard_of(std::string_view token_id) const;
-  Place here(Clock::Wall wall) const;
+  std::int64_t second() const;
 
   const Clock& clock_;
   const std::unique_ptr<std::array<Shard, kShards>> shards_;

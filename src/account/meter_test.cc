@@ -23,13 +23,13 @@ class MeterTest : public testing::Test {
   Meter meter{clock};
 
   bool pass(const std::shared_ptr<const Limits>& of, Amount used = {}) {
-    Result<Reservation> reservation = meter.reserve("t", of);
+    Result<Reservation> reservation = meter.reserve("t", of.get());
     if (!reservation || !reservation->expect(used)) return false;
     reservation->settle(used);
     return true;
   }
   Error refusal(const std::shared_ptr<const Limits>& of, Amount expected = {}) {
-    Result<Reservation> reservation = meter.reserve("t", of);
+    Result<Reservation> reservation = meter.reserve("t", of.get());
     if (!reservation) return reservation.error();
     const Result<> added = reservation->expect(expected);
     return added ? internal_error("was let in") : added.error();
@@ -127,16 +127,16 @@ TEST_F(MeterTest, ADayThatComesBackIsNotGivenTwice) {
 
 TEST_F(MeterTest, ConcurrencyIsGivenBackHoweverARequestEnds) {
   const auto of = limits(R"({"concurrency":2})");
-  Result<Reservation> first = meter.reserve("t", of);
+  Result<Reservation> first = meter.reserve("t", of.get());
   {
-    const Result<Reservation> second = meter.reserve("t", of);
+    const Result<Reservation> second = meter.reserve("t", of.get());
     ASSERT_TRUE(first && second);
     const Error error = refusal(of);
     EXPECT_EQ(error.kind, ErrorKind::kRateLimited);
     EXPECT_EQ(error.retry_after, std::optional<std::chrono::milliseconds>(1s));
-    EXPECT_TRUE(meter.reserve("another", of));
+    EXPECT_TRUE(meter.reserve("another", of.get()));
   }
-  EXPECT_TRUE(meter.reserve("t", of));
+  EXPECT_TRUE(meter.reserve("t", of.get()));
   Reservation moved = std::move(*first);
   EXPECT_EQ(meter.standing("t").under_way, 1);
   moved.settle({});
@@ -150,10 +150,10 @@ TEST_F(MeterTest, AFailedRequestGivesBackWhatItReserved) {
       limits(R"({"requests_per_minute":1,"requests_per_day":1,"input_tokens_per_minute":100,)"
              R"("input_tokens_per_day":100,"dollars_total":1})");
   for (int i = 0; i < 10; ++i) {
-    Result<Reservation> reservation = meter.reserve("t", of);
+    Result<Reservation> reservation = meter.reserve("t", of.get());
     ASSERT_TRUE(reservation) << i << reservation.error().detail;
     ASSERT_TRUE(reservation->expect({.input = 100, .cost = kDollar}));
-    EXPECT_FALSE(meter.reserve("t", of));
+    EXPECT_FALSE(meter.reserve("t", of.get()));
   }
   const Standing standing = meter.standing("t");
   EXPECT_EQ(standing.requests_this_minute, 0);
@@ -165,7 +165,7 @@ TEST_F(MeterTest, AFailedRequestGivesBackWhatItReserved) {
 
 TEST_F(MeterTest, TrueTokensTakeThePlaceOfTheExpectedOnes) {
   const auto of = limits(R"({"input_tokens_per_minute":1000})");
-  Result<Reservation> reservation = meter.reserve("t", of);
+  Result<Reservation> reservation = meter.reserve("t", of.get());
   ASSERT_TRUE(reservation && reservation->expect({.input = 900}));
   EXPECT_FALSE(pass(of, {.input = 200}));
   reservation->settle({.input = 300});
@@ -183,9 +183,9 @@ TEST_F(MeterTest, TrueTokensTakeThePlaceOfTheExpectedOnes) {
 
 TEST_F(MeterTest, WhatAnAnswerOfHoursUsedIsCountedWhereItBelongs) {
   const auto of = limits(R"({"input_tokens_per_minute":1000,"input_tokens_per_day":5000})");
-  Result<Reservation> answer = meter.reserve("t", of);
+  Result<Reservation> answer = meter.reserve("t", of.get());
   ASSERT_TRUE(answer && answer->expect({.input = 10}));
-  Result<Reservation> session = meter.reserve("t", of);  // whose use is not foreseen
+  Result<Reservation> session = meter.reserve("t", of.get());  // whose use is not foreseen
   ASSERT_TRUE(session);
   clock.advance(13h);
   answer->settle({.input = 1000});
@@ -201,9 +201,9 @@ TEST_F(MeterTest, WhatAnAnswerOfHoursUsedIsCountedWhereItBelongs) {
 TEST_F(MeterTest, ABudgetIsUsedUpToItsEnd) {
   const auto of = limits(R"({"dollars_per_day":1})");
   const Money half = kDollar / 2;
-  Result<Reservation> first = meter.reserve("t", of);
+  Result<Reservation> first = meter.reserve("t", of.get());
   ASSERT_TRUE(first && first->expect({.cost = half}));
-  Result<Reservation> second = meter.reserve("t", of);
+  Result<Reservation> second = meter.reserve("t", of.get());
   ASSERT_TRUE(second && second->expect({.cost = half}));
   // Nothing is spent yet, but all is promised: a matter of moments.
   const Error busy = refusal(of, {.cost = 1});
@@ -213,7 +213,7 @@ TEST_F(MeterTest, ABudgetIsUsedUpToItsEnd) {
   second->give_back();
   EXPECT_EQ(meter.standing("t").cost_today, kDollar / 10);
   // More than is left, but it is the only one.
-  Result<Reservation> last = meter.reserve("t", of);
+  Result<Reservation> last = meter.reserve("t", of.get());
   ASSERT_TRUE(last && last->expect({.cost = 2 * kDollar}));
   EXPECT_EQ(refusal(of, {.cost = 1}).kind, ErrorKind::kRateLimited);
   last->settle({.cost = kDollar});
@@ -261,7 +261,7 @@ TEST_F(MeterTest, BurstsFromManyThreadsPassNoLimit) {
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 2000; ++i) {
-          Result<Reservation> first = meter.reserve("t", of);
+          Result<Reservation> first = meter.reserve("t", of.get());
           if (!first || !first->expect({.input = 100, .cost = 1000})) continue;
           const int now = ++under_way;
           int seen = most.load();

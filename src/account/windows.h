@@ -103,8 +103,8 @@ inline std::chrono::year_month month_at(std::chrono::system_clock::time_point wa
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(wall));
   return date.year() / date.month();
 }
-inline std::int64_t month_of(std::chrono::system_clock::time_point wall) {
-  const std::chrono::year_month month = month_at(wall);
+inline std::int64_t month_of_day(std::int64_t day) {
+  const std::chrono::year_month month = month_at(std::chrono::sys_days(std::chrono::days(day)));
   return std::int64_t{int(month.year())} * 12 + unsigned(month.month()) - 1;
 }
 inline std::chrono::system_clock::time_point next_day(std::chrono::system_clock::time_point wall) {

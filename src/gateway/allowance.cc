@@ -100,7 +100,7 @@ Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const acco
                              "this token may not use the " + std::string(dialect) +
                                  " protocol. Ask the operator for one that may."));
   }
-  Result<account::Reservation> reserved = shared.meter.reserve(token->id, limits_);
+  Result<account::Reservation> reserved = shared.meter.reserve(token->id, limits_.get());
   if (!reserved) return fail(std::move(reserved.error()));
   reservation_ = std::move(*reserved);
   return {};
@@ -181,15 +181,16 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
   for (const gemini::Call& each : call.more) add(each);
   expected_input_.input = expected.input;
   if (limits_->has_budget()) {
-    if (worker.prices.find(call.model) == nullptr) return fail(without_price(call.model));
+    const account::Price* price = worker.prices.find(call.model);
+    if (price == nullptr) return fail(without_price(call.model));
+    expected_input_.cost = account::cost_of(*price, {.prompt = expected.input});
+    answer.prompt = expected.input;
+    expected.cost = account::cost_of(*price, answer);
     for (const gemini::Call& each : call.more) {
       if (!each.model.empty() && worker.prices.find(each.model) == nullptr) {
         return fail(without_price(each.model));
       }
     }
-    expected_input_.cost = worker.prices.cost(call.model, {.prompt = expected.input});
-    answer.prompt = expected.input;
-    expected.cost = worker.prices.cost(call.model, answer);
   }
   return reservation_.expect(expected);
 }

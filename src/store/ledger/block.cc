@@ -1,32 +1,27 @@
 #include "store/ledger/block.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "store/ledger/presence.h"
-#include "store/ledger/varint.h"
 
 namespace wasat::store {
 namespace {
 
 constexpr char kVersion = 1;
 
-constexpr std::array<std::int64_t LedgerNote::*, 9> kNumbers = {
-    &LedgerNote::input,       &LedgerNote::cached,   &LedgerNote::output,
-    &LedgerNote::thoughts,    &LedgerNote::cost,     &LedgerNote::first_byte_us,
-    &LedgerNote::duration_us, &LedgerNote::bytes_in, &LedgerNote::bytes_out};
-
 // By which the members are searched for; those that are not have none.
-constexpr std::array<std::optional<Trait>, kBlockTexts.size()> kTraits = {Trait::kToken,
-                                                                          {},
-                                                                          Trait::kDialect,
-                                                                          {},
-                                                                          {},
-                                                                          Trait::kModel,
-                                                                          Trait::kProvider,
-                                                                          Trait::kCredential,
-                                                                          Trait::kOutcome,
-                                                                          {}};
+constexpr std::array<std::optional<Trait>, kNoteTexts.size()> kTraits = {Trait::kToken,
+                                                                         {},
+                                                                         Trait::kDialect,
+                                                                         {},
+                                                                         {},
+                                                                         Trait::kModel,
+                                                                         Trait::kProvider,
+                                                                         Trait::kCredential,
+                                                                         Trait::kOutcome,
+                                                                         {}};
 
 // Small either way: clocks go back.
 std::uint64_t folded(std::int64_t value) {
@@ -42,31 +37,13 @@ std::size_t BlockBuilder::Hash::operator()(std::string_view text) const {
   return trait_hash(Trait::kId, text);
 }
 
-void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note) {
-  const std::int64_t time = note.time.time_since_epoch().count();
-  if (block_.entries == 0) {
-    block_.number = block_.upto = sequence;
-    block_.first = block_.last = note.time;
+BlockBuilder::Placed BlockBuilder::place(const LedgerNote& note) {
+  Placed placed;
+  char* at = placed.bytes.data();
+  for (std::size_t i = 0; i < kNoteTexts.size(); ++i) {
+    at = put(at, index_of(i, note.*kNoteTexts[i]));
   }
-  // On the stack first: a byte at a time is much for a string.
-  std::array<char, kMostNumberBytes * (5 + kBlockTexts.size() + kNumbers.size())> bytes;
-  char* at = bytes.data();
-  at = put(at, static_cast<std::uint64_t>(sequence - block_.upto));
-  at = put(at, folded(time - time_));
-  at = put(at, note.id.size());
-  rows_.append(bytes.data(), at);
-  rows_.append(note.id);
-  at = bytes.data();
-  for (std::size_t i = 0; i < kBlockTexts.size(); ++i) {
-    at = put(at, index_of(i, note.*kBlockTexts[i]));
-  }
-  at = put(at, static_cast<std::uint64_t>(note.attempts));
-  at = put(at, static_cast<std::uint64_t>(note.status));
-  for (const auto member : kNumbers) at = put(at, static_cast<std::uint64_t>(note.*member));
-  rows_.append(bytes.data(), at);
-
-  traits_.push_back(trait_hash(Trait::kId, note.id));
-  note_status(note.status);
+  placed.size = static_cast<std::size_t>(at - placed.bytes.data());
   if (!failed_ && is_failure(note.outcome)) {
     failed_ = true;
     traits_.push_back(trait_hash(Trait::kFailed));
@@ -75,6 +52,32 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note) {
     has_error_ = true;
     traits_.push_back(trait_hash(Trait::kHasError));
   }
+  return placed;
+}
+
+void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note, const Placed& texts) {
+  const std::int64_t time = note.time.time_since_epoch().count();
+  if (block_.entries == 0) {
+    block_.number = block_.upto = sequence;
+    block_.first = block_.last = note.time;
+  }
+  // On the stack first: a byte at a time is much for a string.
+  std::array<char, kMostNumberBytes * 3> before;
+  char* at = put(before.data(), static_cast<std::uint64_t>(sequence - block_.upto));
+  at = put(at, folded(time - time_));
+  at = put(at, note.id.size());
+  rows_.append(before.data(), at);
+  rows_.append(note.id);
+  std::array<char, sizeof(texts.bytes) + kMostNumberBytes * (2 + kNoteNumbers.size())> behind;
+  // All of them: a size that is known is copied in no time.
+  std::memcpy(behind.data(), texts.bytes.data(), sizeof(texts.bytes));
+  at = put(behind.data() + texts.size, static_cast<std::uint64_t>(note.attempts));
+  at = put(at, static_cast<std::uint64_t>(note.status));
+  for (const auto member : kNoteNumbers) at = put(at, static_cast<std::uint64_t>(note.*member));
+  rows_.append(behind.data(), at);
+
+  traits_.push_back(trait_hash(Trait::kId, note.id));
+  note_status(note.status);
   block_.upto = sequence;
   block_.first = std::min(block_.first, note.time);
   block_.last = std::max(block_.last, note.time);
@@ -120,7 +123,15 @@ Block BlockBuilder::finish() {
   put(block.data, static_cast<std::uint64_t>(block.entries));
   block.data.append(rows_);
   block.presence = make_presence(traits_);
-  *this = BlockBuilder();
+  // The next one is as large: the memory stays.
+  BlockBuilder next;
+  next.dictionary_ = std::move(dictionary_);
+  next.rows_ = std::move(rows_);
+  next.traits_ = std::move(traits_);
+  next.dictionary_.clear();
+  next.rows_.clear();
+  next.traits_.clear();
+  *this = std::move(next);
   return block;
 }
 
@@ -167,7 +178,7 @@ bool BlockReader::next(Row& row) {
   row.note.attempts = static_cast<std::int32_t>(value);
   whole = whole && take(rest_, value);
   row.note.status = static_cast<std::int32_t>(value);
-  for (const auto member : kNumbers) {
+  for (const auto member : kNoteNumbers) {
     whole = whole && take(rest_, value);
     row.note.*member = static_cast<std::int64_t>(value);
   }
@@ -177,8 +188,8 @@ bool BlockReader::next(Row& row) {
 
 void BlockReader::complete(Row& row) const {
   row.note.id = row.id;
-  for (std::size_t i = 0; i < kBlockTexts.size(); ++i)
-    row.note.*kBlockTexts[i] = texts_[row.texts[i]];
+  for (std::size_t i = 0; i < kNoteTexts.size(); ++i)
+    row.note.*kNoteTexts[i] = texts_[row.texts[i]];
 }
 
 }  // namespace wasat::store

@@ -15,18 +15,13 @@
 #include <vector>
 
 #include "store/ledger.h"
+#include "store/ledger/note_members.h"
+#include "store/ledger/varint.h"
 
 namespace wasat::store {
 
 inline constexpr std::size_t kMostBlockEntries = 1024;
 inline constexpr std::size_t kMostBlockBytes = 256 * 1024;  // exceeded by an entry at most
-
-// The members that are texts and repeat, in the order of the file.
-inline constexpr std::array<std::string_view LedgerNote::*, 10> kBlockTexts = {
-    &LedgerNote::token_id, &LedgerNote::client,        &LedgerNote::dialect,
-    &LedgerNote::method,   &LedgerNote::model,         &LedgerNote::upstream_model,
-    &LedgerNote::provider, &LedgerNote::credential_id, &LedgerNote::outcome,
-    &LedgerNote::error};
 
 struct Block {
   std::int64_t number = 0;  // the sequence of its first entry
@@ -40,8 +35,17 @@ struct Block {
 
 class BlockBuilder {
  public:
-  // Sequences grow from one entry to the next.
-  void add(std::int64_t sequence, const LedgerNote& note);
+  // What stands in an entry for its texts.
+  struct Placed {
+    std::array<char, kMostNumberBytes * kNoteTexts.size()> bytes;
+    std::size_t size = 0;
+  };
+  // For entries with the texts of `note` until finish(), at least one.
+  Placed place(const LedgerNote& note);
+
+  // Sequences grow from one entry to the next. Of `note` all but the texts.
+  void add(std::int64_t sequence, const LedgerNote& note, const Placed& texts);
+  void add(std::int64_t sequence, const LedgerNote& note) { add(sequence, note, place(note)); }
   std::size_t entries() const { return static_cast<std::size_t>(block_.entries); }
   bool full() const {
     return entries() == kMostBlockEntries || dictionary_.size() + rows_.size() >= kMostBlockBytes;
@@ -68,7 +72,7 @@ class BlockBuilder {
   std::string dictionary_;
   std::string rows_;
   // The last two different ones of each member: mostly one of them comes again.
-  std::array<std::array<const Texts::value_type*, 2>, kBlockTexts.size()> recent_{};
+  std::array<std::array<const Texts::value_type*, 2>, kNoteTexts.size()> recent_{};
   std::vector<std::uint64_t> traits_;
   std::vector<std::int32_t> statuses_;
   std::int64_t time_ = 0;
@@ -82,7 +86,7 @@ class BlockReader {
   struct Row {
     std::int64_t sequence;
     std::string_view id;
-    std::array<std::uint32_t, kBlockTexts.size()> texts;
+    std::array<std::uint32_t, kNoteTexts.size()> texts;
     LedgerNote note;  // time and numbers alone, until complete()
   };
 

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "base/random.h"
 #include "store/ledger/block.h"
 #include "store/ledger/matcher.h"
+#include "store/ledger/note_batch.h"
 #include "store/ledger/note_codec.h"
 #include "store/ledger/presence.h"
 #include "store/ledger/sum_block.h"
@@ -46,17 +48,19 @@ class Notes {
 void expect_equal(const LedgerNote& a, const LedgerNote& b) {
   EXPECT_EQ(a.time, b.time);
   EXPECT_EQ(a.id, b.id);
-  EXPECT_EQ(a.token_id, b.token_id);
-  EXPECT_EQ(a.model, b.model);
-  EXPECT_EQ(a.outcome, b.outcome);
-  EXPECT_EQ(a.error, b.error);
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.status, b.status);
-  EXPECT_EQ(a.input, b.input);
-  EXPECT_EQ(a.cached, b.cached);
-  EXPECT_EQ(a.cost, b.cost);
-  EXPECT_EQ(a.duration_us, b.duration_us);
-  EXPECT_EQ(a.bytes_out, b.bytes_out);
+  for (const auto text : kNoteTexts) EXPECT_EQ(a.*text, b.*text);
+  for (const auto number : kNoteNumbers) EXPECT_EQ(a.*number, b.*number);
+}
+
+// With its texts.
+bool take_whole(std::string_view& bytes, LedgerNote& note) {
+  const std::optional<EncodedNote> encoded = EncodedNote::take(bytes);
+  if (!encoded) return false;
+  note = encoded->note();
+  read_texts(encoded->texts(), note);
+  return true;
 }
 
 TEST(NoteCodec, GivesBackWhatItWasGivenAndNothingOfAPart) {
@@ -72,7 +76,7 @@ TEST(NoteCodec, GivesBackWhatItWasGivenAndNothingOfAPart) {
   std::string_view rest = lane;
   LedgerNote note;
   for (const LedgerNote& each : given) {
-    ASSERT_TRUE(take_note(rest, note));
+    ASSERT_TRUE(take_whole(rest, note));
     expect_equal(note, each);
   }
   EXPECT_TRUE(rest.empty());
@@ -80,7 +84,7 @@ TEST(NoteCodec, GivesBackWhatItWasGivenAndNothingOfAPart) {
   encode_note(given[0], bytes);
   for (std::size_t size = 0; size <= bytes.size(); ++size) {
     rest = std::string_view(bytes).substr(0, size);
-    EXPECT_FALSE(take_note(rest, note)) << size;
+    EXPECT_FALSE(take_whole(rest, note)) << size;
   }
 }
 
@@ -91,9 +95,40 @@ TEST(NoteCodec, CutsTextsThatAreTooLong) {
   bytes += "\n";
   std::string_view rest = bytes;
   LedgerNote note;
-  ASSERT_TRUE(take_note(rest, note));
+  ASSERT_TRUE(take_whole(rest, note));
   EXPECT_EQ(note.model.size(), kMostNoteText);
   EXPECT_EQ(note.error.size(), kMostNoteError);
+}
+
+TEST(NoteBatch, HasThemInTheOrderOfTimeAndTheirTextsOnce) {
+  Notes notes;
+  std::string lanes;
+  std::vector<LedgerNote> given;
+  std::array<LedgerNote, 7> kinds;  // more than are remembered
+  for (LedgerNote& kind : kinds) kind = notes.next();
+  for (int i = 0; i < 300; ++i) {
+    LedgerNote note = notes.next();
+    if (i >= 10) {
+      for (const auto text : kNoteTexts) note.*text = kinds[static_cast<std::size_t>(i % 7)].*text;
+    }
+    given.push_back(note);
+    std::string bytes;
+    encode_note(note, bytes);
+    lanes += bytes + "\n";
+  }
+  std::vector<std::pair<Time, std::size_t>> order;
+  for (const LedgerNote& note : given) order.emplace_back(note.time, order.size());
+  std::ranges::sort(order);
+  NoteBatch batch;
+  batch.add(notes.next());  // is forgotten
+  batch.assign(lanes);
+  ASSERT_EQ(batch.size(), given.size());
+  EXPECT_EQ(batch.texts().size(), 10 + kinds.size());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    LedgerNote note = batch.note(i);
+    for (const auto text : kNoteTexts) note.*text = batch.texts()[batch.texts_of(i)].*text;
+    expect_equal(note, given[order[i].second]);
+  }
 }
 
 TEST(Blocks, GiveBackWhatTheyWereGiven) {

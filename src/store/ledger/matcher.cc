@@ -12,7 +12,7 @@ constexpr std::string_view kFailed = "failed";
 constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::size_t member_of(std::string_view LedgerNote::* member) {
-  return static_cast<std::size_t>(std::ranges::find(kBlockTexts, member) - kBlockTexts.begin());
+  return static_cast<std::size_t>(std::ranges::find(kNoteTexts, member) - kNoteTexts.begin());
 }
 constexpr std::size_t kOutcome = member_of(&LedgerNote::outcome);
 constexpr std::size_t kError = member_of(&LedgerNote::error);

@@ -1,40 +1,31 @@
 #include "store/ledger/note_codec.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
 namespace wasat::store {
 namespace {
 
-constexpr std::size_t kTexts = 11;
-
+// Behind it the id, then the sizes of the other texts, then those.
 struct Head {
   std::uint32_t size;  // of all, with the lane's byte
+  std::uint32_t id_size;
   std::int32_t attempts;
   std::int32_t status;
-  std::array<std::uint16_t, kTexts> sizes;
   std::int64_t time;
-  std::array<std::int64_t, 9> numbers;
+  std::array<std::int64_t, kNoteNumbers.size()> numbers;
 };
+using Sizes = std::array<std::uint16_t, kNoteTexts.size()>;
 
-constexpr std::array<std::string_view LedgerNote::*, kTexts> kTextMembers = {
-    &LedgerNote::id,
-    &LedgerNote::token_id,
-    &LedgerNote::client,
-    &LedgerNote::dialect,
-    &LedgerNote::method,
-    &LedgerNote::model,
-    &LedgerNote::upstream_model,
-    &LedgerNote::provider,
-    &LedgerNote::credential_id,
-    &LedgerNote::outcome,
-    &LedgerNote::error};
+Head head_at(const char* bytes) {
+  Head head;
+  std::memcpy(&head, bytes, sizeof(Head));
+  return head;
+}
 
-constexpr std::array<std::int64_t LedgerNote::*, 9> kNumberMembers = {
-    &LedgerNote::input,       &LedgerNote::cached,   &LedgerNote::output,
-    &LedgerNote::thoughts,    &LedgerNote::cost,     &LedgerNote::first_byte_us,
-    &LedgerNote::duration_us, &LedgerNote::bytes_in, &LedgerNote::bytes_out};
+std::string_view cut(std::string_view text, std::size_t most = kMostNoteText) {
+  return text.substr(0, most);
+}
 
 }  // namespace
 
@@ -43,46 +34,69 @@ void encode_note(const LedgerNote& note, std::string& out) {
   head.attempts = note.attempts;
   head.status = note.status;
   head.time = note.time.time_since_epoch().count();
-  for (std::size_t i = 0; i < head.numbers.size(); ++i) {
-    head.numbers[i] = note.*kNumberMembers[i];
-  }
-  std::size_t size = sizeof(Head);
-  for (std::size_t i = 0; i < kTexts; ++i) {
-    const std::size_t most = i + 1 == kTexts ? kMostNoteError : kMostNoteText;
-    head.sizes[i] = static_cast<std::uint16_t>(std::min((note.*kTextMembers[i]).size(), most));
-    size += head.sizes[i];
+  for (std::size_t i = 0; i < head.numbers.size(); ++i) head.numbers[i] = note.*kNoteNumbers[i];
+  const std::string_view id = cut(note.id);
+  head.id_size = static_cast<std::uint32_t>(id.size());
+  std::array<std::string_view, kNoteTexts.size()> texts;
+  Sizes sizes;
+  std::size_t size = sizeof(Head) + id.size() + sizeof(Sizes);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const bool is_error = kNoteTexts[i] == &LedgerNote::error;
+    texts[i] = cut(note.*kNoteTexts[i], is_error ? kMostNoteError : kMostNoteText);
+    sizes[i] = static_cast<std::uint16_t>(texts[i].size());
+    size += texts[i].size();
   }
   head.size = static_cast<std::uint32_t>(size + 1);
   out.resize(size);
   char* at = out.data();
-  std::memcpy(at, &head, sizeof(Head));
-  at += sizeof(Head);
-  for (std::size_t i = 0; i < kTexts; ++i) {
-    if (head.sizes[i] == 0) continue;
-    std::memcpy(at, (note.*kTextMembers[i]).data(), head.sizes[i]);
-    at += head.sizes[i];
+  const auto put = [&at](const void* data, std::size_t bytes) {
+    std::memcpy(at, data, bytes);
+    at += bytes;
+  };
+  put(&head, sizeof(Head));
+  if (!id.empty()) put(id.data(), id.size());
+  put(&sizes, sizeof(Sizes));
+  for (const std::string_view text : texts) {
+    if (!text.empty()) put(text.data(), text.size());
   }
 }
 
-bool take_note(std::string_view& bytes, LedgerNote& note) {
-  Head head;
-  if (bytes.size() < sizeof(Head)) return false;
-  std::memcpy(&head, bytes.data(), sizeof(Head));
-  if (bytes.size() < head.size) return false;
-  note = {};
+std::optional<EncodedNote> EncodedNote::take(std::string_view& bytes) {
+  if (bytes.size() < sizeof(Head)) return std::nullopt;
+  const EncodedNote note(bytes.data());
+  const std::uint32_t size = head_at(bytes.data()).size;
+  if (bytes.size() < size) return std::nullopt;
+  bytes.remove_prefix(size);
+  return note;
+}
+
+Time EncodedNote::time() const { return Time(std::chrono::milliseconds(head_at(at_).time)); }
+
+LedgerNote EncodedNote::note() const {
+  const Head head = head_at(at_);
+  LedgerNote note;
+  note.time = Time(std::chrono::milliseconds(head.time));
+  note.id = {at_ + sizeof(Head), head.id_size};
   note.attempts = head.attempts;
   note.status = head.status;
-  note.time = Time(std::chrono::milliseconds(head.time));
-  for (std::size_t i = 0; i < head.numbers.size(); ++i) {
-    note.*kNumberMembers[i] = head.numbers[i];
+  for (std::size_t i = 0; i < head.numbers.size(); ++i) note.*kNoteNumbers[i] = head.numbers[i];
+  return note;
+}
+
+std::string_view EncodedNote::texts() const {
+  const Head head = head_at(at_);
+  const std::size_t own = sizeof(Head) + head.id_size;
+  return {at_ + own, head.size - 1 - own};
+}
+
+void read_texts(std::string_view texts, LedgerNote& note) {
+  Sizes sizes;
+  std::memcpy(&sizes, texts.data(), sizeof(Sizes));
+  std::size_t at = sizeof(Sizes);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    note.*kNoteTexts[i] = texts.substr(at, sizes[i]);
+    at += sizes[i];
   }
-  std::size_t at = sizeof(Head);
-  for (std::size_t i = 0; i < kTexts; ++i) {
-    note.*kTextMembers[i] = bytes.substr(at, head.sizes[i]);
-    at += head.sizes[i];
-  }
-  bytes.remove_prefix(head.size);
-  return true;
 }
 
 }  // namespace wasat::store

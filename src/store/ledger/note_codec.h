@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "store/ledger.h"
+#include "store/ledger/note_members.h"
 
 namespace wasat::store {
 
@@ -18,8 +20,24 @@ inline constexpr std::size_t kMostNoteError = 2048;
 // Replaces `out`. The lane adds one byte behind it, which counts as part of the note.
 void encode_note(const LedgerNote& note, std::string& out);
 
-// Takes a note from the front of `bytes`, which its views then point into. False: there is no
-// whole one.
-bool take_note(std::string_view& bytes, LedgerNote& note);
+// A note among such bytes, which outlive it.
+class EncodedNote {
+ public:
+  // Takes the first from the front of `bytes`; nothing when there is no whole one.
+  static std::optional<EncodedNote> take(std::string_view& bytes);
+
+  Time time() const;
+  // Time, id and numbers, without its texts.
+  LedgerNote note() const;
+  // The same bytes for notes whose texts are the same.
+  std::string_view texts() const;
+
+ private:
+  explicit EncodedNote(const char* at) : at_(at) {}
+  const char* at_;
+};
+
+// Puts EncodedNote::texts() into the note.
+void read_texts(std::string_view texts, LedgerNote& note);
 
 }  // namespace wasat::store

@@ -31,6 +31,20 @@ void add_up(UsageSum& sum, const UsageSum& more) {
   for (const auto number : kSumNumbers) sum.*number += more.*number;
 }
 
+void add_entry(UsageSum& sum, const LedgerNote& note, bool failed) {
+  ++sum.requests;
+  if (failed) ++sum.failures;
+  sum.attempts += note.attempts;
+  sum.input += note.input;
+  sum.cached += note.cached;
+  sum.output += note.output;
+  sum.thoughts += note.thoughts;
+  sum.cost += note.cost;
+  if (note.first_byte_us > 0) ++sum.first_bytes;
+  sum.first_byte_us += note.first_byte_us;
+  sum.duration_us += note.duration_us;
+}
+
 std::size_t Sums::Hash::operator()(const Place& place) const {
   std::uint64_t hash = static_cast<std::uint64_t>(place.minute.time_since_epoch().count());
   for (const std::string_view key : place.keys) {
@@ -44,25 +58,13 @@ std::size_t Sums::Hash::operator()(const Place& place) const {
   return hash;
 }
 
-void Sums::add(const LedgerNote& note) {
+UsageSum& Sums::at(Time minute, const LedgerNote& note, bool attempted) {
   // Names that clients make up must not become rows that are kept for good.
-  const bool has_model = note.attempts > 0 && note.outcome != "model_not_found";
-  const Place place{
-      .minute = step_start(note.time, UsageStep::kMinute),
+  const bool has_model = attempted && note.outcome != "model_not_found";
+  return places_[{
+      .minute = minute,
       .keys = {std::string_view(), note.token_id, note.credential_id,
-               has_model ? note.upstream_model : std::string_view(), note.dialect, note.provider}};
-  UsageSum& sum = places_[place];
-  ++sum.requests;
-  if (is_failure(note.outcome)) ++sum.failures;
-  sum.attempts += note.attempts;
-  sum.input += note.input;
-  sum.cached += note.cached;
-  sum.output += note.output;
-  sum.thoughts += note.thoughts;
-  sum.cost += note.cost;
-  if (note.first_byte_us > 0) ++sum.first_bytes;
-  sum.first_byte_us += note.first_byte_us;
-  sum.duration_us += note.duration_us;
+               has_model ? note.upstream_model : std::string_view(), note.dialect, note.provider}}];
 }
 
 void Sums::each(const std::function<void(UsageKey, UsageStep, const UsageSum&)>& use) const {

@@ -33,11 +33,14 @@ Time step_start(Time time, UsageStep step);
 
 // Adds `more` to `sum`, but for its time and key.
 void add_up(UsageSum& sum, const UsageSum& more);
+// Counts an entry; of its texts it needs none. `failed`: is_failure() of its outcome.
+void add_entry(UsageSum& sum, const LedgerNote& note, bool failed);
 
 class Sums {
  public:
-  // What the note's views point to outlives this object.
-  void add(const LedgerNote& note);
+  // Where entries of `minute` with the texts of `note` count, of those with an attempt or of
+  // those without. The reference stays good; what the note's views point to outlives this object.
+  UsageSum& at(Time minute, const LedgerNote& note, bool attempted);
   // Calls `use` with each sum, its key and step: grouped by key and step.
   void each(const std::function<void(UsageKey, UsageStep, const UsageSum&)>& use) const;
 

@@ -32,7 +32,7 @@ class LedgerSample {
     constexpr std::int64_t kAtOnce = 8 * 1024;
     Random random(7);
     std::vector<std::string> ids(static_cast<std::size_t>(kAtOnce));
-    std::vector<LedgerNote> notes;
+    NoteBatch notes;
     for (std::int64_t done = 0; done < count; done += kAtOnce) {
       notes.clear();
       const std::int64_t some = std::min(kAtOnce, count - done);
@@ -43,36 +43,36 @@ class LedgerSample {
         const bool is_rare = number % rare == rare / 2;
         const bool failed = is_rare || random.below(50) == 0;
         const std::string_view model = kModels[random.below(kModels.size())];
-        notes.push_back({.time = moment(until - span * (count - number) / count, until),
-                         .id = id,
-                         .token_id = token(random.below(kTokens)),
-                         .client = client(random.below(300)),
-                         .dialect = kDialects[random.below(kDialects.size())],
-                         .method = "streamGenerateContent",
-                         .model = model,
-                         .upstream_model = model,
-                         .provider = "api_key",
-                         .credential_id = credential(random.below(kCredentials)),
-                         .outcome = is_rare  ? "content_blocked"
-                                    : failed ? "rate_limited"
-                                             : "ok",
-                         .error = error_of(number, is_rare, failed),
-                         .attempts = failed ? 4 : 1,
-                         .status = failed ? 429 : 200,
-                         .input = static_cast<std::int64_t>(random.below(100'000)),
-                         .cached = static_cast<std::int64_t>(random.below(50'000)),
-                         .output = static_cast<std::int64_t>(random.below(4000)),
-                         .thoughts = static_cast<std::int64_t>(random.below(2000)),
-                         .cost = static_cast<std::int64_t>(random.below(100'000'000)),
-                         .first_byte_us = static_cast<std::int64_t>(random.below(3'000'000)),
-                         .duration_us = static_cast<std::int64_t>(random.below(30'000'000)),
-                         .bytes_in = static_cast<std::int64_t>(random.below(400'000)),
-                         .bytes_out = static_cast<std::int64_t>(random.below(100'000))});
+        notes.add({.time = moment(until - span * (count - number) / count, until),
+                   .id = id,
+                   .token_id = token(random.below(kTokens)),
+                   .client = client(random.below(300)),
+                   .dialect = kDialects[random.below(kDialects.size())],
+                   .method = "streamGenerateContent",
+                   .model = model,
+                   .upstream_model = model,
+                   .provider = "api_key",
+                   .credential_id = credential(random.below(kCredentials)),
+                   .outcome = is_rare  ? "content_blocked"
+                              : failed ? "rate_limited"
+                                       : "ok",
+                   .error = error_of(number, is_rare, failed),
+                   .attempts = failed ? 4 : 1,
+                   .status = failed ? 429 : 200,
+                   .input = static_cast<std::int64_t>(random.below(100'000)),
+                   .cached = static_cast<std::int64_t>(random.below(50'000)),
+                   .output = static_cast<std::int64_t>(random.below(4000)),
+                   .thoughts = static_cast<std::int64_t>(random.below(2000)),
+                   .cost = static_cast<std::int64_t>(random.below(100'000'000)),
+                   .first_byte_us = static_cast<std::int64_t>(random.below(3'000'000)),
+                   .duration_us = static_cast<std::int64_t>(random.below(30'000'000)),
+                   .bytes_in = static_cast<std::int64_t>(random.below(400'000)),
+                   .bytes_out = static_cast<std::int64_t>(random.below(100'000))});
       }
       if (Result<> written = writer.write(notes, {}); !written) return written;
       // What a writer does now and then, as of that time.
       if (done / kAtOnce % 8 != 7) continue;
-      if (Result<> tidied = tidy(writer, notes.back().time); !tidied) return tidied;
+      if (Result<> tidied = tidy(writer, notes.note(notes.size() - 1).time); !tidied) return tidied;
     }
     return {};
   }
@@ -91,29 +91,29 @@ class LedgerSample {
       }
       return step_start(time, UsageStep::kDay) == time;
     };
-    std::vector<LedgerNote> notes;
+    NoteBatch notes;
     for (Time time = step_start(until - span, UsageStep::kHour); time <= until;
          time += minutes(1)) {
       if (!is_needed(time)) continue;
       notes.clear();
       for (std::size_t i = 0; i < many; ++i) {
-        notes.push_back({.time = time,
-                         .id = "abcdefghijklmnopqrstuvwx",
-                         .token_id = token(i),
-                         .dialect = "gemini",
-                         .upstream_model = model(i),
-                         .provider = "api_key",
-                         .credential_id = credential(i),
-                         .outcome = "ok",
-                         .attempts = 1,
-                         .status = 200,
-                         .input = 30'000,
-                         .cached = 20'000,
-                         .output = 2000,
-                         .thoughts = 1000,
-                         .cost = 60'000'000,
-                         .first_byte_us = 2'000'000,
-                         .duration_us = 20'000'000});
+        notes.add({.time = time,
+                   .id = "abcdefghijklmnopqrstuvwx",
+                   .token_id = token(i),
+                   .dialect = "gemini",
+                   .upstream_model = model(i),
+                   .provider = "api_key",
+                   .credential_id = credential(i),
+                   .outcome = "ok",
+                   .attempts = 1,
+                   .status = 200,
+                   .input = 30'000,
+                   .cached = 20'000,
+                   .output = 2000,
+                   .thoughts = 1000,
+                   .cost = 60'000'000,
+                   .first_byte_us = 2'000'000,
+                   .duration_us = 20'000'000});
       }
       if (Result<> written = writer.write(notes, {}); !written) return written;
       if (Result<> done = tidy(writer, time); !done) return done;

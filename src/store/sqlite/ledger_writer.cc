@@ -1,8 +1,11 @@
 #include "store/sqlite/ledger_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <unordered_map>
 
+#include "store/ledger/sums.h"
 #include "store/sqlite/migrations.h"
 
 namespace wasat::store {
@@ -16,6 +19,28 @@ constexpr std::size_t kMostSmallBlocks = 64;
 constexpr std::int64_t kVacuumedPages = 256;
 // What is free is used again by new entries; only a file that has become much too large shrinks.
 constexpr std::int64_t kFreePages = 4096;
+
+// What is known about notes of one transaction that have their texts in common.
+struct Combination {
+  std::size_t block = std::numeric_limits<std::size_t>::max();  // in which it was placed
+  BlockBuilder::Placed placed;
+  Time from;                        // a minute, of the sums
+  Time until;                       // its end
+  std::array<UsageSum*, 2> sums{};  // without an attempt, with one
+  bool failed = false;
+
+  UsageSum& sum(Sums& all, const LedgerNote& note, const LedgerNote& texts) {
+    if (note.time < from || note.time >= until) {
+      from = step_start(note.time, UsageStep::kMinute);
+      until = from + step_length(UsageStep::kMinute);
+      sums = {};
+      failed = is_failure(texts.outcome);
+    }
+    UsageSum*& sum = sums[note.attempts > 0 ? 1 : 0];
+    if (sum == nullptr) sum = &all.at(from, texts, note.attempts > 0);
+    return *sum;
+  }
+};
 
 }  // namespace
 
@@ -77,17 +102,17 @@ Result<> LedgerWriter::remember_end() {
   }
 }
 
-Result<> LedgerWriter::write(std::span<const LedgerNote> notes,
-                             std::span<const LedgerBodies> bodies) {
+Result<> LedgerWriter::write(const NoteBatch& notes, std::span<const LedgerBodies> bodies) {
   return database_.in_transaction([&] { return write_all(notes, bodies); });
 }
 
-Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
-                                 std::span<const LedgerBodies> bodies) {
+Result<> LedgerWriter::write_all(const NoteBatch& notes, std::span<const LedgerBodies> bodies) {
   Sums sums;
   BlockBuilder builder;
+  std::size_t blocks = 0;
   const auto put = [&] {
     const Block block = builder.finish();
+    ++blocks;
     if (block.entries < kSmallBlock) {
       ++small_blocks_;
       small_entries_ += static_cast<std::size_t>(block.entries);
@@ -98,10 +123,18 @@ Result<> LedgerWriter::write_all(std::span<const LedgerNote> notes,
   };
   std::unordered_map<std::string_view, const LedgerBodies*> with_bodies;
   for (const LedgerBodies& each : bodies) with_bodies.emplace(each.id, &each);
-  for (const LedgerNote& note : notes) {
+  std::vector<Combination> combinations(notes.texts().size());
+  for (std::size_t i = 0; i < notes.size(); ++i) {
     const std::int64_t sequence = next_sequence_++;
-    sums.add(note);
-    builder.add(sequence, note);
+    const LedgerNote note = notes.note(i);
+    const LedgerNote& texts = notes.texts()[notes.texts_of(i)];
+    Combination& combination = combinations[notes.texts_of(i)];
+    add_entry(combination.sum(sums, note, texts), note, combination.failed);
+    if (combination.block != blocks) {
+      combination.block = blocks;
+      combination.placed = builder.place(texts);
+    }
+    builder.add(sequence, note, combination.placed);
     if (!with_bodies.empty()) {
       if (const auto found = with_bodies.find(note.id); found != with_bodies.end()) {
         if (Result<> kept = write_bodies(*found->second, sequence); !kept) return kept;

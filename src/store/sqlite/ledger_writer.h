@@ -12,6 +12,7 @@
 #include "store/keys.h"
 #include "store/ledger.h"
 #include "store/ledger/block.h"
+#include "store/ledger/note_batch.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/usage_writer.h"
 
@@ -30,7 +31,7 @@ class LedgerWriter {
                                    const Keys& keys, Time now);
 
   // Entries in the order of time, the sums of them, and the bodies of some: all or nothing.
-  Result<> write(std::span<const LedgerNote> notes, std::span<const LedgerBodies> bodies);
+  Result<> write(const NoteBatch& notes, std::span<const LedgerBodies> bodies);
 
   // One short step of what keeps the file within `limits`. True: there is more to do.
   Result<bool> tidy(const LedgerLimits& limits, Time now);
@@ -45,7 +46,7 @@ class LedgerWriter {
   LedgerWriter(Database database, const Keys& keys)
       : database_(std::move(database)), keys_(&keys) {}
   Result<> remember_end();
-  Result<> write_all(std::span<const LedgerNote> notes, std::span<const LedgerBodies> bodies);
+  Result<> write_all(const NoteBatch& notes, std::span<const LedgerBodies> bodies);
   Result<> write_bodies(const LedgerBodies& bodies, std::int64_t sequence);
   Result<> join_small_blocks();
   Result<bool> remove_blocks(std::string_view which, std::int64_t value, std::int64_t enough);

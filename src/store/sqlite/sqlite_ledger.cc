@@ -18,22 +18,6 @@ void add_one(std::atomic<std::uint64_t>& own) {  // of one writing thread
   own.store(own.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-// Each lane's are in order already.
-std::vector<LedgerNote> in_order_of_time(std::string_view bytes) {
-  std::vector<LedgerNote> notes;
-  notes.reserve(bytes.size() / 200);  // about
-  for (LedgerNote note; take_note(bytes, note);) notes.push_back(note);
-  if (std::ranges::is_sorted(notes, {}, &LedgerNote::time)) return notes;
-  std::vector<std::pair<Time, std::size_t>> order;
-  order.reserve(notes.size());
-  for (const LedgerNote& note : notes) order.emplace_back(note.time, order.size());
-  std::ranges::sort(order);
-  std::vector<LedgerNote> sorted;
-  sorted.reserve(notes.size());
-  for (const auto& [_, index] : order) sorted.push_back(notes[index]);
-  return sorted;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SqliteLedger>> SqliteLedger::open(Options options, const Keys& keys,
@@ -136,20 +120,20 @@ void SqliteLedger::keep_within_bound(std::size_t before) {
   if (waiting_.size() <= options_.waiting_bytes) return;
   std::string_view rest = std::string_view(waiting_).substr(before);
   std::size_t kept = before;
-  for (LedgerNote note; take_note(rest, note);) {
+  while (const std::optional<EncodedNote> note = EncodedNote::take(rest)) {
     const std::size_t end = waiting_.size() - rest.size();
     if (end <= options_.waiting_bytes) {
       kept = end;
     } else {
       add_one(dropped_);
-      forget_bodies(note.id);
+      forget_bodies(note->note().id);
     }
   }
   waiting_.resize(kept);
 }
 
 void SqliteLedger::write() {
-  notes_ = in_order_of_time(waiting_);
+  notes_.assign(waiting_);
   const Result<> result = write_waiting(notes_);
   remember(result);
   failing_ = !result;
@@ -159,12 +143,11 @@ void SqliteLedger::write() {
     return;
   }
   written_.fetch_add(notes_.size(), std::memory_order_relaxed);
-  notes_.clear();
   waiting_.clear();
   if (waiting_.capacity() > options_.lane_bytes) waiting_.shrink_to_fit();
 }
 
-Result<> SqliteLedger::write_waiting(std::span<const LedgerNote> notes) {
+Result<> SqliteLedger::write_waiting(const NoteBatch& notes) {
   if (!writer_) {
     Result<LedgerWriter> opened =
         LedgerWriter::open(options_.path, options_.patience, keys_, to_time(clock_.wall()));
@@ -172,7 +155,7 @@ Result<> SqliteLedger::write_waiting(std::span<const LedgerNote> notes) {
     writer_ = std::move(*opened);
     openings_.fetch_add(1, std::memory_order_relaxed);
   }
-  if (notes.empty()) return writer_->try_writing();
+  if (notes.size() == 0) return writer_->try_writing();
   const std::vector<LedgerBodies> bodies = bodies_of(notes);
   Result<> written = writer_->write(notes, bodies);
   if (written) {
@@ -182,12 +165,12 @@ Result<> SqliteLedger::write_waiting(std::span<const LedgerNote> notes) {
 }
 
 // Bodies whose note is still in its lane stay where they are.
-std::vector<LedgerBodies> SqliteLedger::bodies_of(std::span<const LedgerNote> notes) {
+std::vector<LedgerBodies> SqliteLedger::bodies_of(const NoteBatch& notes) {
   const std::lock_guard lock(bodies_mutex_);
   std::vector<LedgerBodies> found;
   if (bodies_.empty()) return found;
   std::unordered_set<std::string_view> ids;
-  for (const LedgerNote& note : notes) ids.insert(note.id);
+  for (std::size_t i = 0; i < notes.size(); ++i) ids.insert(notes.note(i).id);
   for (const LedgerBodies& each : bodies_) {
     if (ids.contains(each.id)) found.push_back(each);
   }

@@ -84,8 +84,8 @@ class SqliteLedger final : public Ledger {
   bool gather();
   void keep_within_bound(std::size_t before);
   void write();
-  Result<> write_waiting(std::span<const LedgerNote> notes);
-  std::vector<LedgerBodies> bodies_of(std::span<const LedgerNote> notes);
+  Result<> write_waiting(const NoteBatch& notes);
+  std::vector<LedgerBodies> bodies_of(const NoteBatch& notes);
   void tidy();
   void remember(const Result<>& result);
   template <class Read>
@@ -100,7 +100,7 @@ class SqliteLedger final : public Ledger {
   // The writer's own.
   std::optional<LedgerWriter> writer_;  // nothing: to be opened again
   std::string waiting_;                 // notes, as note_codec.h writes them
-  std::vector<LedgerNote> notes_;       // the same, as views
+  NoteBatch notes_;                     // the same, in order
   bool failing_ = false;
   bool untidy_ = false;
   std::chrono::steady_clock::time_point written_at_;

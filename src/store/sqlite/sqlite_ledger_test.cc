@@ -169,8 +169,9 @@ TEST_F(SqliteLedgerTest, ManySmallTransactionsKeepTheirEntriesAndCursors) {
   auto ledger = must_open();
   for (int i = 0; i < 300; ++i) {
     const std::string id = "x" + std::to_string(i);
-    const LedgerNote each = note(id);
-    ASSERT_TRUE(writer.write(std::span(&each, 1), {}).has_value());
+    NoteBatch each;
+    each.add(note(id));
+    ASSERT_TRUE(writer.write(each, {}).has_value());
     expected.insert(expected.begin(), id);
     if (i == 100) cursor = must_find(*ledger, {}, "", 20).next;  // before they are joined
     if (i == 150) {
