@@ -280,26 +280,27 @@ Money cost_of(const Price& price, const gemini::Usage& usage) {
       usage.prompt > kLongPrompt && price.long_prompt ? *price.long_prompt : price.usual;
   const std::int64_t input = usage.prompt + usage.tool_prompt;
   const std::int64_t cached = std::clamp<std::int64_t>(usage.cached, 0, usage.prompt);
-  const std::int64_t fresh = input - cached;
-  // Which kind came from the cache is not told: sound is taken for fresh as far as it can be.
-  const std::int64_t audio =
-      price.audio_input ? std::clamp<std::int64_t>(usage.audio_prompt, 0, usage.prompt) : 0;
-  const std::int64_t fresh_audio = std::min(audio, fresh);
-  const std::int64_t cached_audio = audio - fresh_audio;
   // Some models count the thoughts among the candidates' tokens already.
   const bool included = usage.thoughts > 0 && usage.total == input + usage.candidates;
   const std::int64_t output = usage.candidates + (included ? 0 : usage.thoughts);
-  const std::int64_t media =
-      price.media_output ? std::clamp<std::int64_t>(usage.media_candidates, 0, output) : 0;
   // In millionths of a millionth.
-  const std::int64_t sum =
-      (fresh - fresh_audio) * rates.input + fresh_audio * price.audio_input.value_or(0) +
-      (cached - cached_audio) * rates.cached + cached_audio * price.audio_cached.value_or(0) +
-      (output - media) * rates.output + media * price.media_output.value_or(0);
-  const std::int64_t apiece = price.request.value_or(0) + usage.images * price.image.value_or(0) +
-                              usage.seconds * price.second.value_or(0) +
-                              usage.searches * price.search.value_or(0) +
-                              (usage.searches > 0 ? price.grounded.value_or(0) : 0);
+  std::int64_t sum = (input - cached) * rates.input + cached * rates.cached + output * rates.output;
+  if (usage.audio_prompt > 0 && price.audio_input) {
+    // Which kind came from the cache is not told: sound is taken for fresh as far as it can be.
+    const std::int64_t audio = std::min(usage.audio_prompt, usage.prompt);
+    const std::int64_t fresh = std::min(audio, input - cached);
+    sum += fresh * (*price.audio_input - rates.input) +
+           (audio - fresh) * (price.audio_cached.value_or(0) - rates.cached);
+  }
+  if (usage.media_candidates > 0 && price.media_output) {
+    sum += std::min(usage.media_candidates, output) * (*price.media_output - rates.output);
+  }
+  Money apiece = price.request.value_or(0);
+  if (usage.images > 0) apiece += usage.images * price.image.value_or(0);
+  if (usage.seconds > 0) apiece += usage.seconds * price.second.value_or(0);
+  if (usage.searches > 0) {
+    apiece += usage.searches * price.search.value_or(0) + price.grounded.value_or(0);
+  }
   return (sum + 999) / 1000 + apiece * 1000;
 }
 

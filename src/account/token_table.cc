@@ -30,8 +30,8 @@ std::shared_ptr<const Limits> shared(Limits limits) {
 
 }  // namespace
 
-Result<> Token::check(Clock::Wall now) const {
-  if (expires != store::Time() && now >= expires) {
+Result<> Token::check(const Clock& clock) const {
+  if (expires != store::Time() && clock.wall() >= expires) {
     const auto day = std::chrono::floor<std::chrono::days>(expires);
     const std::chrono::year_month_day date(day);
     return fail(client_error(ErrorKind::kUnauthenticated,

@@ -35,7 +35,7 @@ struct Token {
   std::string trouble;
 
   // Errors: kUnauthenticated when it has expired, kPermissionDenied for its trouble.
-  Result<> check(Clock::Wall now) const;
+  Result<> check(const Clock& clock) const;
 };
 
 class TokenTable {

@@ -124,15 +124,16 @@ TEST(TokenTable, KnowsLimitsAndExpiry) {
   const TokenTable table(rows, environment, Allowed::none(), key(), common);
   const Clock::Wall before(std::chrono::seconds(1'799'999'999));
   EXPECT_EQ(table.find("free")->limits, nullptr);
-  EXPECT_TRUE(table.find("free")->check(before + std::chrono::years(100)));
+  EXPECT_TRUE(table.find("free")->check(ManualClock(before + std::chrono::years(100))));
   EXPECT_EQ(table.find("limited")->limits->requests_per_minute, 5);
   EXPECT_EQ(table.find("from the environment")->limits->concurrency, 2);
-  const Result<> trouble = table.find("newer")->check(before);
+  const Result<> trouble = table.find("newer")->check(ManualClock(before));
   ASSERT_FALSE(trouble);
   EXPECT_EQ(trouble.error().kind, ErrorKind::kPermissionDenied);
   EXPECT_TRUE(trouble.error().detail.contains("what_is_not_invented_yet"));
-  EXPECT_TRUE(table.find("brief")->check(before));
-  const Result<> expired = table.find("brief")->check(before + std::chrono::seconds(1));
+  EXPECT_TRUE(table.find("brief")->check(ManualClock(before)));
+  const Result<> expired =
+      table.find("brief")->check(ManualClock(before + std::chrono::seconds(1)));
   ASSERT_FALSE(expired);
   EXPECT_EQ(expired.error().kind, ErrorKind::kUnauthenticated);
   EXPECT_TRUE(expired.error().detail.contains("2027-1-15"));

@@ -16,15 +16,19 @@ inline std::uint64_t quick_hash(std::string_view text) {
     hash = (hash ^ word) * kOdd;
     hash ^= hash >> 32;
   };
-  std::uint64_t word = 0;
-  for (; text.size() >= sizeof(word); text.remove_prefix(sizeof(word))) {
-    std::memcpy(&word, text.data(), sizeof(word));
+  const auto word_at = [&text](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    return word;
+  };
+  if (text.size() < 8) {
+    std::uint64_t word = 0;
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
     mix(word);
+    return hash;
   }
-  for (word = 0; !text.empty(); text.remove_suffix(1)) {
-    word = word << 8 | static_cast<unsigned char>(text.back());
-  }
-  mix(word);
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) mix(word_at(at));
+  mix(word_at(text.size() - 8));  // some of it a second time
   return hash;
 }
 

@@ -92,7 +92,7 @@ Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const acco
   if (token->limits == nullptr && token->expires == store::Time() && token->trouble.empty()) {
     return {};
   }
-  if (Result<> usable = token->check(shared.clock.wall()); !usable) return usable;
+  if (Result<> usable = token->check(shared.clock); !usable) return usable;
   limits_ = token->limits;
   if (limits_ == nullptr) return {};
   if (!limits_->allows_dialect(dialect)) {
@@ -183,7 +183,6 @@ Result<> Allowance::plan(Worker& worker, const Options& options, const gemini::C
   if (limits_->has_budget()) {
     const account::Price* price = worker.prices.find(call.model);
     if (price == nullptr) return fail(without_price(call.model));
-    expected_input_.cost = account::cost_of(*price, {.prompt = expected.input});
     answer.prompt = expected.input;
     expected.cost = account::cost_of(*price, answer);
     for (const gemini::Call& each : call.more) {
@@ -221,19 +220,23 @@ std::shared_ptr<const Buffer> Allowance::visible_models(std::string_view list) c
   return Buffer::copy_of(out);
 }
 
-void Allowance::settle(const Record& record, account::Money cost) {
+void Allowance::settle(Worker& worker, const Record& record) {
   if (!reservation_) return;
   const gemini::Usage& usage = record.tally.usage;
   const std::int64_t input = usage.prompt + usage.tool_prompt;
   const bool ok = record.outcome == "ok";
   if (input > 0 || usage.total > 0) {
-    reservation_.settle({.input = input, .cost = cost});
+    reservation_.settle({.input = input, .cost = record.cost});
   } else if (usage.images > 0 || usage.seconds > 0) {
-    reservation_.settle({.input = expected_input_.input, .cost = cost});
+    reservation_.settle({.input = expected_input_.input, .cost = record.cost});
   } else if (ok && !generates_) {
     reservation_.settle({});
   } else if (ok || (record.outcome == "client_left" && record.attempts > 0 && generates_)) {
     // The upstream has read it, whether it says so or not.
+    if (expected_input_.cost == 0 && limits_->has_budget()) {
+      expected_input_.cost =
+          worker.prices.cost(record.upstream_model, {.prompt = expected_input_.input});
+    }
     reservation_.settle(expected_input_);
   } else {
     reservation_.give_back();

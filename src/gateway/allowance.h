@@ -43,12 +43,12 @@ class Allowance {
 
   // Books what the exchange did use, or gives back what came to nothing: by its outcome and
   // the usage that was told.
-  void settle(const Record& record, account::Money cost);
+  void settle(Worker& worker, const Record& record);
 
  private:
   std::shared_ptr<const account::Limits> limits_;
   account::Reservation reservation_;
-  account::Amount expected_input_;  // what it takes in, and costs for that
+  account::Amount expected_input_;  // what it takes in; its cost where pieces tell it
   bool generates_ = false;          // what it used is told, or known from the request
 };
 

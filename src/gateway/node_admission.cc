@@ -41,7 +41,7 @@ Result<> NodeAdmission::check(const account::Token& token) const {
     return fail(client_error(ErrorKind::kPermissionDenied,
                              "this token is for clients; a relay node needs one of its own kind"));
   }
-  return token.check(clock_.wall());
+  return token.check(clock_);
 }
 
 }  // namespace wasat::gateway

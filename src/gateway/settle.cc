@@ -28,8 +28,10 @@ void name_outcome(Record& record, const Result<>& result, bool departed) {
 void settle_limits(Worker& worker, Allowance& allowance, Record& record, const Result<>& result,
                    bool departed) {
   name_outcome(record, result, departed);
-  record.cost = worker.prices.cost(record.upstream_model, record.tally.usage);
-  allowance.settle(record, record.cost);
+  if (record.cost == 0) {
+    record.cost = worker.prices.cost(record.upstream_model, record.tally.usage);
+  }
+  allowance.settle(worker, record);
 }
 
 void close_books(const Shared& shared, Worker& worker, Allowance& allowance, Record& record,

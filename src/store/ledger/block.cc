@@ -66,7 +66,7 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note, const Plac
   char* at = put(before.data(), static_cast<std::uint64_t>(sequence - block_.upto));
   at = put(at, folded(time - time_));
   at = put(at, note.id.size());
-  rows_.append(before.data(), at);
+  rows_.append(before.data(), static_cast<std::size_t>(at - before.data()));
   rows_.append(note.id);
   std::array<char, sizeof(texts.bytes) + kMostNumberBytes * (2 + kNoteNumbers.size())> behind;
   // All of them: a size that is known is copied in no time.
@@ -74,7 +74,7 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note, const Plac
   at = put(behind.data() + texts.size, static_cast<std::uint64_t>(note.attempts));
   at = put(at, static_cast<std::uint64_t>(note.status));
   for (const auto member : kNoteNumbers) at = put(at, static_cast<std::uint64_t>(note.*member));
-  rows_.append(behind.data(), at);
+  rows_.append(behind.data(), static_cast<std::size_t>(at - behind.data()));
 
   traits_.push_back(trait_hash(Trait::kId, note.id));
   note_status(note.status);
@@ -114,25 +114,32 @@ void BlockBuilder::note_status(std::int32_t status) {
   traits_.push_back(trait_hash(Trait::kStatus, std::to_string(status)));
 }
 
-Block BlockBuilder::finish() {
-  Block block = std::move(block_);
-  block.data.reserve(dictionary_.size() + rows_.size() + 16);
-  block.data.push_back(kVersion);
-  put(block.data, texts_.size());
-  block.data.append(dictionary_);
-  put(block.data, static_cast<std::uint64_t>(block.entries));
-  block.data.append(rows_);
-  block.presence = make_presence(traits_);
-  // The next one is as large: the memory stays.
-  BlockBuilder next;
-  next.dictionary_ = std::move(dictionary_);
-  next.rows_ = std::move(rows_);
-  next.traits_ = std::move(traits_);
-  next.dictionary_.clear();
-  next.rows_.clear();
-  next.traits_.clear();
-  *this = std::move(next);
-  return block;
+const Block& BlockBuilder::finish() {
+  std::string data = std::move(finished_.data);  // the next one is as large: the memory stays
+  data.clear();
+  data.push_back(kVersion);
+  put(data, texts_.size());
+  data.append(dictionary_);
+  put(data, static_cast<std::uint64_t>(block_.entries));
+  data.append(rows_);
+  finished_ = std::exchange(block_, {});
+  finished_.data = std::move(data);
+  finished_.presence = make_presence(traits_);
+  clear();
+  return finished_;
+}
+
+void BlockBuilder::clear() {
+  block_ = {};
+  texts_.clear();
+  dictionary_.clear();
+  rows_.clear();
+  recent_ = {};
+  traits_.clear();
+  statuses_.clear();
+  time_ = 0;
+  failed_ = false;
+  has_error_ = false;
 }
 
 std::optional<BlockReader> BlockReader::open(std::int64_t number, std::string_view data) {

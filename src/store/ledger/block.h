@@ -50,8 +50,10 @@ class BlockBuilder {
   bool full() const {
     return entries() == kMostBlockEntries || dictionary_.size() + rows_.size() >= kMostBlockBytes;
   }
-  // Begins anew. Not of nothing.
-  Block finish();
+  // Begins anew. Not of nothing. What it gives stays good until the next time.
+  const Block& finish();
+  // Forgets what was added.
+  void clear();
 
  private:
   struct Hash {
@@ -68,6 +70,7 @@ class BlockBuilder {
   void note_status(std::int32_t status);
 
   Block block_;
+  Block finished_;
   Texts texts_;
   std::string dictionary_;
   std::string rows_;

@@ -108,10 +108,11 @@ Result<> LedgerWriter::write(const NoteBatch& notes, std::span<const LedgerBodie
 
 Result<> LedgerWriter::write_all(const NoteBatch& notes, std::span<const LedgerBodies> bodies) {
   Sums sums;
-  BlockBuilder builder;
+  BlockBuilder& builder = builder_;
+  builder.clear();
   std::size_t blocks = 0;
   const auto put = [&] {
-    const Block block = builder.finish();
+    const Block& block = builder.finish();
     ++blocks;
     if (block.entries < kSmallBlock) {
       ++small_blocks_;

@@ -60,6 +60,7 @@ class LedgerWriter {
   std::size_t small_entries_ = 0;
   std::int64_t small_from_ = 0;
   UsageWriter usage_;
+  BlockBuilder builder_;  // of write_all(): it keeps its memory
 };
 
 // What both sides know of the file. Inside a transaction of the caller.
