@@ -1,9 +1,11 @@
 #include "account/meter.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "account/windows.h"
+#include "base/brief_lock.h"
 #include "base/quick_hash.h"
 
 namespace wasat::account {
@@ -65,7 +67,7 @@ struct Reservation::Account {
 };
 
 struct Reservation::Shard {
-  mutable std::mutex mutex;
+  mutable BriefLock mutex;
   std::unordered_map<std::string, std::unique_ptr<Account>, QuickHash, std::equal_to<>> accounts;
 
   Account& account(std::string_view token_id) {
@@ -158,21 +160,6 @@ struct Check {
 
 }  // namespace
 
-Reservation::Reservation(Reservation&& other) noexcept { *this = std::move(other); }
-
-Reservation& Reservation::operator=(Reservation&& other) noexcept {
-  if (this == &other) return *this;
-  give_back();
-  meter_ = other.meter_;
-  shard_ = other.shard_;
-  account_ = std::exchange(other.account_, nullptr);
-  limits_ = other.limits_;
-  admitted_ = other.admitted_;
-  expected_ = other.expected_;
-  reserved_ = other.reserved_;
-  return *this;
-}
-
 Result<> Reservation::expect(Amount expected) {
   if (account_ == nullptr) return {};
   const Wall wall = meter_->clock_.wall();
@@ -242,8 +229,9 @@ std::int64_t Meter::second() const {
   return std::chrono::floor<seconds>(clock_.now().time_since_epoch()).count();
 }
 
-Result<Reservation> Meter::reserve(std::string_view token_id, const Limits* limits) {
-  if (limits == nullptr || !limits->counts()) return Reservation();
+Result<> Meter::reserve(std::string_view token_id, const Limits* limits, Reservation& reservation) {
+  reservation.give_back();
+  if (limits == nullptr || !limits->counts()) return {};
   const Wall wall = clock_.wall();
   const std::int64_t now = second();
   Shard& shard = shard_of(token_id);
@@ -253,17 +241,18 @@ Result<Reservation> Meter::reserve(std::string_view token_id, const Limits* limi
   Check<Account, Place> check{account, *limits, here, wall};
   if (auto error = check.requests()) return fail(std::move(*error));
   if (auto error = check.cost(0)) return fail(std::move(*error));
-  Reservation reservation;
   reservation.meter_ = this;
   reservation.shard_ = &shard;
   reservation.account_ = &account;
   reservation.limits_ = limits;
   reservation.admitted_ = here;
+  reservation.expected_.reset();
+  reservation.reserved_ = {};
   ++account.under_way;
   account.requests.add(here.second, 1);
   ++account.days.at(here.day).requests;
   account.months.at(here.month);
-  return reservation;
+  return {};
 }
 
 void Meter::restore(std::string_view token_id, const Standing& past) {

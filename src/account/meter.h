@@ -24,7 +24,6 @@
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,12 +54,12 @@ struct Standing {
 
 class Meter;
 
-// Belongs to one request. Lives no longer than the Meter. Movable; one thread at a time.
+// Belongs to one request. Lives no longer than the Meter. One thread at a time.
 class Reservation {
  public:
   Reservation() = default;  // of a token without limits: everything is allowed
-  Reservation(Reservation&& other) noexcept;
-  Reservation& operator=(Reservation&& other) noexcept;
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
   ~Reservation() { give_back(); }
 
   explicit operator bool() const { return account_ != nullptr; }
@@ -106,7 +105,8 @@ class Meter {
   // Books one request of the token. `limits` outlives the reservation; null: there are none.
   // Errors, with retry_after when waiting helps: kRateLimited, or kQuotaExhausted for longer
   // than a client should wait.
-  Result<Reservation> reserve(std::string_view token_id, const Limits* limits);
+  // `reservation`, whatever it was, is of this request then, or of none.
+  Result<> reserve(std::string_view token_id, const Limits* limits, Reservation& reservation);
 
   // What the token has used, of the current day and month and in all; where more is known
   // already, that stays. At start, and when a token gets limits that has had none.

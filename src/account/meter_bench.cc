@@ -14,10 +14,10 @@ void reserve_and_settle(benchmark::State& state) {
           .value_or(Limits()));
   const std::string token = "token-" + std::to_string(state.thread_index());
   for (auto _ : state) {
-    Result<Reservation> reservation = meter.reserve(token, limits.get());
-    if (reservation) (void)reservation->expect({.input = 100, .cost = 1000});
-    if (reservation) reservation->settle({.input = 10, .cost = 100});
-    benchmark::DoNotOptimize(reservation);
+    Reservation reservation;
+    benchmark::DoNotOptimize(meter.reserve(token, limits.get(), reservation));
+    benchmark::DoNotOptimize(reservation.expect({.input = 100, .cost = 1000}));
+    reservation.settle({.input = 10, .cost = 100});
   }
 }
 BENCHMARK(reserve_and_settle)->Threads(1)->Threads(2);

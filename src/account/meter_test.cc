@@ -22,16 +22,24 @@ class MeterTest : public testing::Test {
   ManualClock clock{std::chrono::sys_days(std::chrono::year(2027) / 1 / 30) + 12h};
   Meter meter{clock};
 
+  Result<std::unique_ptr<Reservation>> reserve(const std::shared_ptr<const Limits>& of,
+                                               std::string_view token = "t") {
+    auto made = std::make_unique<Reservation>();
+    if (Result<> reserved = meter.reserve(token, of.get(), *made); !reserved) {
+      return std::unexpected(std::move(reserved.error()));
+    }
+    return made;
+  }
   bool pass(const std::shared_ptr<const Limits>& of, Amount used = {}) {
-    Result<Reservation> reservation = meter.reserve("t", of.get());
-    if (!reservation || !reservation->expect(used)) return false;
-    reservation->settle(used);
+    auto reservation = reserve(of);
+    if (!reservation || !(*reservation)->expect(used)) return false;
+    (*reservation)->settle(used);
     return true;
   }
   Error refusal(const std::shared_ptr<const Limits>& of, Amount expected = {}) {
-    Result<Reservation> reservation = meter.reserve("t", of.get());
+    auto reservation = reserve(of);
     if (!reservation) return reservation.error();
-    const Result<> added = reservation->expect(expected);
+    const Result<> added = (*reservation)->expect(expected);
     return added ? internal_error("was let in") : added.error();
   }
 };
@@ -127,21 +135,20 @@ TEST_F(MeterTest, ADayThatComesBackIsNotGivenTwice) {
 
 TEST_F(MeterTest, ConcurrencyIsGivenBackHoweverARequestEnds) {
   const auto of = limits(R"({"concurrency":2})");
-  Result<Reservation> first = meter.reserve("t", of.get());
+  auto first = reserve(of);
   {
-    const Result<Reservation> second = meter.reserve("t", of.get());
+    auto second = reserve(of);
     ASSERT_TRUE(first && second);
     const Error error = refusal(of);
     EXPECT_EQ(error.kind, ErrorKind::kRateLimited);
     EXPECT_EQ(error.retry_after, std::optional<std::chrono::milliseconds>(1s));
-    EXPECT_TRUE(meter.reserve("another", of.get()));
+    EXPECT_TRUE(reserve(of, "another"));
   }
-  EXPECT_TRUE(meter.reserve("t", of.get()));
-  Reservation moved = std::move(*first);
+  EXPECT_TRUE(reserve(of));
   EXPECT_EQ(meter.standing("t").under_way, 1);
-  moved.settle({});
-  moved.settle({});
-  moved.give_back();
+  (*first)->settle({});
+  (*first)->settle({});
+  (*first)->give_back();
   EXPECT_EQ(meter.standing("t").under_way, 0);
 }
 
@@ -150,10 +157,10 @@ TEST_F(MeterTest, AFailedRequestGivesBackWhatItReserved) {
       limits(R"({"requests_per_minute":1,"requests_per_day":1,"input_tokens_per_minute":100,)"
              R"("input_tokens_per_day":100,"dollars_total":1})");
   for (int i = 0; i < 10; ++i) {
-    Result<Reservation> reservation = meter.reserve("t", of.get());
+    auto reservation = reserve(of);
     ASSERT_TRUE(reservation) << i << reservation.error().detail;
-    ASSERT_TRUE(reservation->expect({.input = 100, .cost = kDollar}));
-    EXPECT_FALSE(meter.reserve("t", of.get()));
+    ASSERT_TRUE((*reservation)->expect({.input = 100, .cost = kDollar}));
+    EXPECT_FALSE(reserve(of));
   }
   const Standing standing = meter.standing("t");
   EXPECT_EQ(standing.requests_this_minute, 0);
@@ -165,10 +172,10 @@ TEST_F(MeterTest, AFailedRequestGivesBackWhatItReserved) {
 
 TEST_F(MeterTest, TrueTokensTakeThePlaceOfTheExpectedOnes) {
   const auto of = limits(R"({"input_tokens_per_minute":1000})");
-  Result<Reservation> reservation = meter.reserve("t", of.get());
-  ASSERT_TRUE(reservation && reservation->expect({.input = 900}));
+  auto reservation = reserve(of);
+  ASSERT_TRUE(reservation && (*reservation)->expect({.input = 900}));
   EXPECT_FALSE(pass(of, {.input = 200}));
-  reservation->settle({.input = 300});
+  (*reservation)->settle({.input = 300});
   EXPECT_EQ(meter.standing("t").input_this_minute, 300);
   EXPECT_TRUE(pass(of, {.input = 700}));
   const Error error = refusal(of, {.input = 1});
@@ -183,15 +190,15 @@ TEST_F(MeterTest, TrueTokensTakeThePlaceOfTheExpectedOnes) {
 
 TEST_F(MeterTest, WhatAnAnswerOfHoursUsedIsCountedWhereItBelongs) {
   const auto of = limits(R"({"input_tokens_per_minute":1000,"input_tokens_per_day":5000})");
-  Result<Reservation> answer = meter.reserve("t", of.get());
-  ASSERT_TRUE(answer && answer->expect({.input = 10}));
-  Result<Reservation> session = meter.reserve("t", of.get());  // whose use is not foreseen
+  auto answer = reserve(of);
+  ASSERT_TRUE(answer && (*answer)->expect({.input = 10}));
+  auto session = reserve(of);  // whose use is not foreseen
   ASSERT_TRUE(session);
   clock.advance(13h);
-  answer->settle({.input = 1000});
+  (*answer)->settle({.input = 1000});
   EXPECT_EQ(meter.standing("t").input_this_minute, 0);
   EXPECT_EQ(meter.standing("t").input_today, 0);
-  session->settle({.input = 800});
+  (*session)->settle({.input = 800});
   EXPECT_EQ(meter.standing("t").input_this_minute, 800);
   EXPECT_EQ(meter.standing("t").input_today, 800);
   clock.jump(-13h);
@@ -201,22 +208,22 @@ TEST_F(MeterTest, WhatAnAnswerOfHoursUsedIsCountedWhereItBelongs) {
 TEST_F(MeterTest, ABudgetIsUsedUpToItsEnd) {
   const auto of = limits(R"({"dollars_per_day":1})");
   const Money half = kDollar / 2;
-  Result<Reservation> first = meter.reserve("t", of.get());
-  ASSERT_TRUE(first && first->expect({.cost = half}));
-  Result<Reservation> second = meter.reserve("t", of.get());
-  ASSERT_TRUE(second && second->expect({.cost = half}));
+  auto first = reserve(of);
+  ASSERT_TRUE(first && (*first)->expect({.cost = half}));
+  auto second = reserve(of);
+  ASSERT_TRUE(second && (*second)->expect({.cost = half}));
   // Nothing is spent yet, but all is promised: a matter of moments.
   const Error busy = refusal(of, {.cost = 1});
   EXPECT_EQ(busy.kind, ErrorKind::kRateLimited);
   EXPECT_EQ(busy.retry_after, std::optional<std::chrono::milliseconds>(1s));
-  first->settle({.cost = kDollar / 10});
-  second->give_back();
+  (*first)->settle({.cost = kDollar / 10});
+  (*second)->give_back();
   EXPECT_EQ(meter.standing("t").cost_today, kDollar / 10);
   // More than is left, but it is the only one.
-  Result<Reservation> last = meter.reserve("t", of.get());
-  ASSERT_TRUE(last && last->expect({.cost = 2 * kDollar}));
+  auto last = reserve(of);
+  ASSERT_TRUE(last && (*last)->expect({.cost = 2 * kDollar}));
   EXPECT_EQ(refusal(of, {.cost = 1}).kind, ErrorKind::kRateLimited);
-  last->settle({.cost = kDollar});
+  (*last)->settle({.cost = kDollar});
   const Error over = refusal(of);
   EXPECT_EQ(over.kind, ErrorKind::kQuotaExhausted);
   EXPECT_EQ(over.retry_after, std::optional<std::chrono::milliseconds>(12h));
@@ -261,8 +268,8 @@ TEST_F(MeterTest, BurstsFromManyThreadsPassNoLimit) {
     for (int t = 0; t < 8; ++t) {
       threads.emplace_back([&, t] {
         for (int i = 0; i < 2000; ++i) {
-          Result<Reservation> first = meter.reserve("t", of.get());
-          if (!first || !first->expect({.input = 100, .cost = 1000})) continue;
+          auto first = reserve(of);
+          if (!first || !(*first)->expect({.input = 100, .cost = 1000})) continue;
           const int now = ++under_way;
           int seen = most.load();
           while (now > seen && !most.compare_exchange_weak(seen, now)) {
@@ -270,7 +277,7 @@ TEST_F(MeterTest, BurstsFromManyThreadsPassNoLimit) {
           std::this_thread::yield();
           --under_way;
           if ((i + t) % 3 == 0) continue;  // failed: gives all of it back
-          first->settle({.input = 100, .cost = 1000});
+          (*first)->settle({.input = 100, .cost = 1000});
           ++passed;
           spent += 1000;
         }

@@ -100,10 +100,7 @@ Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const acco
                              "this token may not use the " + std::string(dialect) +
                                  " protocol. Ask the operator for one that may."));
   }
-  Result<account::Reservation> reserved = shared.meter.reserve(token->id, limits_.get());
-  if (!reserved) return fail(std::move(reserved.error()));
-  reservation_ = std::move(*reserved);
-  return {};
+  return shared.meter.reserve(token->id, limits_.get(), reservation_);
 }
 
 Result<> Allowance::allows_model(Worker& worker, std::string_view upstream_model) const {

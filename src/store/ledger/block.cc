@@ -55,7 +55,7 @@ BlockBuilder::Placed BlockBuilder::place(const LedgerNote& note) {
   return placed;
 }
 
-void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note, const Placed& texts) {
+void BlockBuilder::add(std::int64_t sequence, const NoteOwn& note, const Placed& texts) {
   const std::int64_t time = note.time.time_since_epoch().count();
   if (block_.entries == 0) {
     block_.number = block_.upto = sequence;
@@ -73,7 +73,7 @@ void BlockBuilder::add(std::int64_t sequence, const LedgerNote& note, const Plac
   std::memcpy(behind.data(), texts.bytes.data(), sizeof(texts.bytes));
   at = put(behind.data() + texts.size, static_cast<std::uint64_t>(note.attempts));
   at = put(at, static_cast<std::uint64_t>(note.status));
-  for (const auto member : kNoteNumbers) at = put(at, static_cast<std::uint64_t>(note.*member));
+  for (const std::int64_t number : note.numbers) at = put(at, static_cast<std::uint64_t>(number));
   rows_.append(behind.data(), static_cast<std::size_t>(at - behind.data()));
 
   traits_.push_back(trait_hash(Trait::kId, note.id));

@@ -43,9 +43,11 @@ class BlockBuilder {
   // For entries with the texts of `note` until finish(), at least one.
   Placed place(const LedgerNote& note);
 
-  // Sequences grow from one entry to the next. Of `note` all but the texts.
-  void add(std::int64_t sequence, const LedgerNote& note, const Placed& texts);
-  void add(std::int64_t sequence, const LedgerNote& note) { add(sequence, note, place(note)); }
+  // Sequences grow from one entry to the next.
+  void add(std::int64_t sequence, const NoteOwn& note, const Placed& texts);
+  void add(std::int64_t sequence, const LedgerNote& note) {
+    add(sequence, own_of(note), place(note));
+  }
   std::size_t entries() const { return static_cast<std::size_t>(block_.entries); }
   bool full() const {
     return entries() == kMostBlockEntries || dictionary_.size() + rows_.size() >= kMostBlockBytes;

@@ -31,8 +31,8 @@ class NoteBatch {
   std::size_t size() const { return places_.size(); }
   // Notes with nothing but texts.
   std::span<const LedgerNote> texts() const { return texts_; }
-  // The note in this place, without its texts, and which of texts() they are.
-  LedgerNote note(std::size_t place) const { return places_[place].note.note(); }
+  // Of the note in this place, and which of texts() its texts are.
+  NoteOwn own(std::size_t place) const { return places_[place].note.own(); }
   std::uint32_t texts_of(std::size_t place) const { return places_[place].texts; }
 
  private:

@@ -27,8 +27,7 @@ class EncodedNote {
   static std::optional<EncodedNote> take(std::string_view& bytes);
 
   Time time() const;
-  // Time, id and numbers, without its texts.
-  LedgerNote note() const;
+  NoteOwn own() const;
   // The same bytes for notes whose texts are the same.
   std::string_view texts() const;
 

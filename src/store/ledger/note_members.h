@@ -23,4 +23,19 @@ inline constexpr std::array<std::int64_t LedgerNote::*, 9> kNoteNumbers = {
     &LedgerNote::thoughts,    &LedgerNote::cost,     &LedgerNote::first_byte_us,
     &LedgerNote::duration_us, &LedgerNote::bytes_in, &LedgerNote::bytes_out};
 
+// What a note has for itself, beside its texts.
+struct NoteOwn {
+  Time time;
+  std::string_view id;
+  std::int32_t attempts = 0;
+  std::int32_t status = 0;
+  std::array<std::int64_t, kNoteNumbers.size()> numbers{};
+};
+
+inline NoteOwn own_of(const LedgerNote& note) {
+  NoteOwn own{note.time, note.id, note.attempts, note.status, {}};
+  for (std::size_t i = 0; i < kNoteNumbers.size(); ++i) own.numbers[i] = note.*kNoteNumbers[i];
+  return own;
+}
+
 }  // namespace wasat::store

@@ -31,18 +31,20 @@ void add_up(UsageSum& sum, const UsageSum& more) {
   for (const auto number : kSumNumbers) sum.*number += more.*number;
 }
 
-void add_entry(UsageSum& sum, const LedgerNote& note, bool failed) {
+void add_entry(UsageSum& sum, const NoteOwn& note, bool failed) {
+  const auto& [input, cached, output, thoughts, cost, first_byte_us, duration_us, in, out] =
+      note.numbers;
   ++sum.requests;
   if (failed) ++sum.failures;
   sum.attempts += note.attempts;
-  sum.input += note.input;
-  sum.cached += note.cached;
-  sum.output += note.output;
-  sum.thoughts += note.thoughts;
-  sum.cost += note.cost;
-  if (note.first_byte_us > 0) ++sum.first_bytes;
-  sum.first_byte_us += note.first_byte_us;
-  sum.duration_us += note.duration_us;
+  sum.input += input;
+  sum.cached += cached;
+  sum.output += output;
+  sum.thoughts += thoughts;
+  sum.cost += cost;
+  if (first_byte_us > 0) ++sum.first_bytes;
+  sum.first_byte_us += first_byte_us;
+  sum.duration_us += duration_us;
 }
 
 std::size_t Sums::Hash::operator()(const Place& place) const {

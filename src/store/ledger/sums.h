@@ -13,6 +13,7 @@
 #include <unordered_map>
 
 #include "store/ledger.h"
+#include "store/ledger/note_members.h"
 
 namespace wasat::store {
 
@@ -33,8 +34,8 @@ Time step_start(Time time, UsageStep step);
 
 // Adds `more` to `sum`, but for its time and key.
 void add_up(UsageSum& sum, const UsageSum& more);
-// Counts an entry; of its texts it needs none. `failed`: is_failure() of its outcome.
-void add_entry(UsageSum& sum, const LedgerNote& note, bool failed);
+// Counts an entry. `failed`: is_failure() of its outcome.
+void add_entry(UsageSum& sum, const NoteOwn& note, bool failed);
 
 class Sums {
  public:

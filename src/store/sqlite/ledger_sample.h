@@ -72,7 +72,7 @@ class LedgerSample {
       if (Result<> written = writer.write(notes, {}); !written) return written;
       // What a writer does now and then, as of that time.
       if (done / kAtOnce % 8 != 7) continue;
-      if (Result<> tidied = tidy(writer, notes.note(notes.size() - 1).time); !tidied) return tidied;
+      if (Result<> tidied = tidy(writer, notes.own(notes.size() - 1).time); !tidied) return tidied;
     }
     return {};
   }

@@ -29,7 +29,7 @@ struct Combination {
   std::array<UsageSum*, 2> sums{};  // without an attempt, with one
   bool failed = false;
 
-  UsageSum& sum(Sums& all, const LedgerNote& note, const LedgerNote& texts) {
+  UsageSum& sum(Sums& all, const NoteOwn& note, const LedgerNote& texts) {
     if (note.time < from || note.time >= until) {
       from = step_start(note.time, UsageStep::kMinute);
       until = from + step_length(UsageStep::kMinute);
@@ -127,7 +127,7 @@ Result<> LedgerWriter::write_all(const NoteBatch& notes, std::span<const LedgerB
   std::vector<Combination> combinations(notes.texts().size());
   for (std::size_t i = 0; i < notes.size(); ++i) {
     const std::int64_t sequence = next_sequence_++;
-    const LedgerNote note = notes.note(i);
+    const NoteOwn note = notes.own(i);
     const LedgerNote& texts = notes.texts()[notes.texts_of(i)];
     Combination& combination = combinations[notes.texts_of(i)];
     add_entry(combination.sum(sums, note, texts), note, combination.failed);

@@ -126,7 +126,7 @@ void SqliteLedger::keep_within_bound(std::size_t before) {
       kept = end;
     } else {
       add_one(dropped_);
-      forget_bodies(note->note().id);
+      forget_bodies(note->own().id);
     }
   }
   waiting_.resize(kept);
@@ -171,7 +171,7 @@ std::vector<LedgerBodies> SqliteLedger::bodies_of(const NoteBatch& notes) {
   std::vector<LedgerBodies> found;
   if (bodies_.empty()) return found;
   std::unordered_set<std::string_view> ids;
-  for (std::size_t i = 0; i < notes.size(); ++i) ids.insert(notes.note(i).id);
+  for (std::size_t i = 0; i < notes.size(); ++i) ids.insert(notes.own(i).id);
   for (const LedgerBodies& each : bodies_) {
     if (ids.contains(each.id)) found.push_back(each);
   }
