@@ -21,7 +21,7 @@ class NodeChunks final : public ChunkStream {
       : asked_(std::move(asked)),
         framing_(framing),
         stream_(stream),
-        in_pieces_(in_pieces && !stream && framing == Errand::Framing::kChunk),
+        in_pieces_(in_pieces && !stream),
         most_(most) {}
 
   Task<Attempt<Batch>> next(net::TimePoint deadline) override {
@@ -44,11 +44,13 @@ class NodeChunks final : public ChunkStream {
         failed = asked_.failure_of(*news->taken.end);
       }
       const bool whole = ended_ && !failed;
-      if (whole || passes_ || (stream_ && framing_ == Errand::Framing::kChunks)) {
+      if (passes_) {
+        pass_on();
+      } else if (whole || (stream_ && framing_ == Errand::Framing::kChunks)) {
         make_frames();
-      } else if (in_pieces_ && !ended_ && held_ != nullptr && held_->size() > kMostWhole) {
-        make_frames();
-        passes_ = true;
+      } else if (in_pieces_ && !ended_ && held_ != nullptr && held_->size() > kMostWhole &&
+                 ends_.empty()) {
+        begin_to_pass();
       }
       // What came before a failure still counts.
       if (failed && !pending_) pending_ = std::move(failed);
@@ -89,24 +91,53 @@ class NodeChunks final : public ChunkStream {
     return true;
   }
 
-  // Of all chunks that are complete, or of what came of a chunk that is passed on; up to the first
-  // error.
+  // Of the one chunk that is wanted, whose end is not there yet.
+  void begin_to_pass() {
+    if (framing_ == Errand::Framing::kChunks) given_ = Errand::kBefore.size();
+    const std::string_view bytes = held_->view().substr(given_);
+    add_frame(bytes, bytes);
+    given_ = held_->size();
+    passes_ = true;
+  }
+
+  // What followed of it.
+  void pass_on() {
+    if (held_ == nullptr) return;
+    std::size_t end = held_->size();
+    std::size_t behind = end;
+    if (!ends_.empty()) {
+      behind = ends_.front();
+      end = behind - Errand::kBehind.size();
+    }
+    if (chunk_ended_ ? held_->size() > given_ : held_->size() > behind) {
+      pending_ = several_chunks(Retry::kNever);
+    }
+    if (chunk_ended_) return;
+    chunk_ended_ = !ends_.empty();
+    if (end > given_) {
+      const std::string_view bytes = held_->view().substr(given_, end - given_);
+      frames_.push_back({.json = {}, .wire = bytes, .by_relay = true});
+    }
+    given_ = behind;
+  }
+
+  static gemini::Failure several_chunks(Retry retry) {
+    return failure(upstream_error(ErrorKind::kUpstreamFailed, retry,
+                                  "the relay node answered with several chunks where one is "
+                                  "wanted"));
+  }
+
+  // Of all chunks that are complete, up to the first error.
   void make_frames() {
     if (held_ == nullptr) return;
     if (framing_ == Errand::Framing::kChunk) {
       const std::string_view bytes = held_->view().substr(given_);
-      if (passes_ && !bytes.empty()) {
-        frames_.push_back({.json = {}, .wire = bytes, .by_relay = true});
-      } else if (!bytes.empty()) {
-        add_frame(bytes, bytes);
-      }
+      if (!bytes.empty()) add_frame(bytes, bytes);
       given_ = held_->size();
       return;
     }
     if (!stream_ && ends_.size() > 1) {
-      pending_ = failure(upstream_error(ErrorKind::kUpstreamFailed, Retry::kNextCredential,
-                                        "the relay node answered with several chunks where one "
-                                        "is wanted"));
+      pending_ = several_chunks(Retry::kNextCredential);
       return;
     }
     for (const std::size_t end : std::exchange(ends_, {})) {
@@ -139,7 +170,8 @@ class NodeChunks final : public ChunkStream {
   std::vector<gemini::Frame> frames_;
   std::optional<gemini::Failure> pending_;
   bool ended_ = false;
-  bool passes_ = false;  // the answer is given as it comes
+  bool passes_ = false;       // the answer is given as it comes
+  bool chunk_ended_ = false;  // of one that is passed on
 };
 
 class NodeBody final : public http::ClientStream {

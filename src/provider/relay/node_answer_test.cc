@@ -55,6 +55,12 @@ class NodeAnswerTest : public ::testing::Test {
     errand_->piece(bytes, false);
     loop_.run_ready();
   }
+  // The last of a chunk.
+  void finish(std::string_view bytes) {
+    said_ += bytes;
+    errand_->piece(bytes, true);
+    loop_.run_ready();
+  }
   void end(Errand::End how = {}) {
     errand_->end(std::move(how));
     loop_.run_ready();
@@ -115,6 +121,37 @@ TEST_F(NodeAnswerTest, AnErrorObjectIsAFailureHoweverLarge) {
   for (int i = 0; i < 20; ++i) say(std::string(kPiece, 'a'));
   EXPECT_EQ(batches_, 0);
   EXPECT_NE(failed_, "");
+}
+
+TEST_F(NodeAnswerTest, TheOneChunkOfBatchMessagesComesInPiecesToo) {
+  begin(Framing::kChunks, true);
+  for (int i = 0; i < 18; ++i) say(std::string(kPiece, 'a'));
+  EXPECT_EQ(taken_, said_);
+  finish(std::string(kPiece, 'z'));
+  EXPECT_EQ(taken_, said_) << "without what frames it";
+  end();
+  EXPECT_EQ(taken_, said_);
+  EXPECT_EQ(failed_, "");
+}
+
+TEST_F(NodeAnswerTest, TheChunkMayEndWithTheAnswer) {
+  begin(Framing::kChunks, true);
+  for (int i = 0; i < 18; ++i) say(std::string(kPiece, 'a'));
+  said_ += "z";
+  errand_->piece("z", true);
+  end();
+  EXPECT_EQ(taken_, said_);
+  EXPECT_EQ(failed_, "");
+}
+
+TEST_F(NodeAnswerTest, ASecondChunkBehindOneThatWasPassedOnIsAFailure) {
+  begin(Framing::kChunks, true);
+  for (int i = 0; i < 18; ++i) say(std::string(kPiece, 'a'));
+  finish("z");
+  const std::string first = said_;
+  finish("another");
+  EXPECT_NE(failed_, "");
+  EXPECT_EQ(taken_, first);
 }
 
 TEST_F(NodeAnswerTest, WhatCameBeforeItBreaksIsGiven) {
