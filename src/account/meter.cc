@@ -86,7 +86,12 @@ struct Check {
   Account& account;
   const Limits& limits;
   const Place& here;
-  Wall wall;
+  const Clock& clock;
+
+  seconds until_next(Wall (*end)(Wall)) const {
+    const Wall wall = clock.wall();
+    return until(end(wall), wall);
+  }
 
   std::optional<Error> requests() {
     if (limits.concurrency > 0 && account.under_way >= limits.concurrency) {
@@ -104,7 +109,7 @@ struct Check {
         account.days.at(here.day).requests + 1 > limits.requests_per_day) {
       return refused(
           "this token may make " + plural(limits.requests_per_day, "request") + " per day (UTC)",
-          until(next_day(wall), wall));
+          until_next(next_day));
     }
     return std::nullopt;
   }
@@ -124,7 +129,7 @@ struct Check {
     }
     const std::int64_t day = limits.input_tokens_per_day;
     if (day > 0 && account.days.at(here.day).input + more > day) {
-      return too_much(day, "day (UTC)", until(next_day(wall), wall));
+      return too_much(day, "day (UTC)", until_next(next_day));
     }
     return std::nullopt;
   }
@@ -134,7 +139,7 @@ struct Check {
                                     Wall (*end)(Wall)) -> std::optional<Error> {
       if (used - account.reserved >= limit) {
         return refused("this token's budget" + std::string(which) + " is used up",
-                       end != nullptr ? std::optional(until(end(wall), wall)) : std::nullopt);
+                       end != nullptr ? std::optional(until_next(end)) : std::nullopt);
       }
       if (used + more <= limit || account.reserved == 0) return std::nullopt;
       return refused("what is left of this token's budget" + std::string(which) +
@@ -162,11 +167,12 @@ struct Check {
 
 Result<> Reservation::expect(Amount expected) {
   if (account_ == nullptr) return {};
-  const Wall wall = meter_->clock_.wall();
   const std::int64_t second = meter_->second();
   const std::lock_guard lock(shard_->mutex);
-  const Place here = account_->place(second, wall);
-  Check<Account, Place> check{*account_, *limits_, here, wall};
+  // Mostly that of its admission: then nobody need ask what day it is.
+  const Place here =
+      second == admitted_.second ? admitted_ : account_->place(second, meter_->clock_.wall());
+  Check<Account, Place> check{*account_, *limits_, here, meter_->clock_};
   if (auto error = check.input(expected.input)) return fail(std::move(*error));
   if (auto error = check.cost(expected.cost)) return fail(std::move(*error));
   expected_ = here;
@@ -224,9 +230,9 @@ Meter::Shard& Meter::shard_of(std::string_view token_id) const {
   return (*shards_)[quick_hash(token_id) >> 32 & (kShards - 1)];
 }
 
-// By the clock that never goes back.
+// By the clock that never goes back; its milliseconds do not matter.
 std::int64_t Meter::second() const {
-  return std::chrono::floor<seconds>(clock_.now().time_since_epoch()).count();
+  return std::chrono::floor<seconds>(clock_.coarse().time_since_epoch()).count();
 }
 
 Result<> Meter::reserve(std::string_view token_id, const Limits* limits, Reservation& reservation) {
@@ -238,7 +244,7 @@ Result<> Meter::reserve(std::string_view token_id, const Limits* limits, Reserva
   const std::lock_guard lock(shard.mutex);
   Account& account = shard.account(token_id);
   const Place here = account.place(now, wall);
-  Check<Account, Place> check{account, *limits, here, wall};
+  Check<Account, Place> check{account, *limits, here, clock_};
   if (auto error = check.requests()) return fail(std::move(*error));
   if (auto error = check.cost(0)) return fail(std::move(*error));
   reservation.meter_ = this;

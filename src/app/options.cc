@@ -4,6 +4,7 @@
 
 #include "app/first_start.h"
 #include "app/text.h"
+#include "gateway/route.h"
 #include "provider/relay/relay.h"
 
 namespace wasat::app {
@@ -215,7 +216,8 @@ http::ServerOptions server_options(const Settings& settings, ByteBudget& body_bu
           .head_timeout = settings.head_timeout,
           .body_stall = settings.body_timeout,
           .write_stall = settings.write_timeout,
-          .body_budget = &body_budget};
+          .body_budget = &body_budget,
+          .is_door = gateway::is_relay_door};
 }
 
 http::ClientOptions client_options(const Settings& settings) {

@@ -92,7 +92,9 @@ Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const acco
   if (token->limits == nullptr && token->expires == store::Time() && token->trouble.empty()) {
     return {};
   }
-  if (Result<> usable = token->check(shared.clock); !usable) return usable;
+  if (token->expires != store::Time() || !token->trouble.empty()) {
+    if (Result<> usable = token->check(shared.clock); !usable) return usable;
+  }
   limits_ = token->limits;
   if (limits_ == nullptr) return {};
   if (!limits_->allows_dialect(dialect)) {

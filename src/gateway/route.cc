@@ -85,6 +85,11 @@ Speaks speaks_v1(const ServerRequest& request, std::string_view path) {
   return speaks_openai(path.substr(3));
 }
 
+// Where the pages of AIStudioToAPI knock: ws://host:port?authIndex=0.
+bool is_event_door(std::string_view path, std::string_view query) {
+  return path == "/" && !query_parameter(query, "authIndex").empty();
+}
+
 }  // namespace
 
 std::string query_parameter(std::string_view query, std::string_view name) {
@@ -105,6 +110,13 @@ bool is_administration(std::string_view path) {
                              [path](std::string_view each) { return has_segment(path, each); });
 }
 
+bool is_relay_door(std::string_view target) {
+  const std::size_t question = std::min(target.find('?'), target.size());
+  const std::string path = collapse_slashes(target.substr(0, question));
+  return std::ranges::find(kRelayDoors, path) != kRelayDoors.end() ||
+         is_event_door(path, target.substr(std::min(question + 1, target.size())));
+}
+
 Route find_route(const ServerRequest& request) {
   Route route{.path = collapse_slashes(request.path)};
   std::string& path = route.path;
@@ -116,9 +128,7 @@ Route find_route(const ServerRequest& request) {
     route.speaks = Speaks::kRelay;
     return route;
   }
-  // Where the pages of AIStudioToAPI knock: ws://host:port?authIndex=0.
-  if (path == "/" && !request.header("upgrade").empty() &&
-      !query_parameter(request.query, "authIndex").empty()) {
+  if (is_event_door(path, request.query) && !request.header("upgrade").empty()) {
     return {.speaks = Speaks::kRelay, .path = "/ws/events"};
   }
   if (std::ranges::find(kStatusPages, path) != kStatusPages.end()) {

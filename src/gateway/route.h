@@ -44,6 +44,9 @@ bool is_administration(std::string_view path);
 
 Route find_route(const http::ServerRequest& request);
 
+// Whether relay nodes knock at this target, which may be cut off behind its path.
+bool is_relay_door(std::string_view target);
+
 // A guess from the path alone, for what cannot be read as a request.
 Speaks speaks_by_path(std::string_view path);
 

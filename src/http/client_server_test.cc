@@ -150,6 +150,24 @@ TEST_F(ClientServerTest, NewOptionsHoldForWhatBeginsFromNowOn) {
   EXPECT_EQ(idle, (std::vector<std::size_t>{1, 0}));
 }
 
+TEST_F(ClientServerTest, WhoKnocksAtADoorHasLessRoomForItsHead) {
+  handler_.function = echo;
+  options_.is_door = [](std::string_view target) { return target.starts_with("/door"); };
+  std::vector<int> statuses;
+  run([&]() -> Task<> {
+    server_->configure(options_);
+    for (const std::string& target :
+         {"/door?" + std::string(3000, 'x'), "/door?" + std::string(5000, 'x'),
+          "/other?" + std::string(5000, 'x')}) {
+      Body body = Body::of("small");
+      const auto stream = co_await post(target, body);
+      if (stream) statuses.push_back((*stream)->status());
+      if (stream) (void)co_await read_all(**stream);
+    }
+  });
+  EXPECT_EQ(statuses, (std::vector<int>{200, 431, 200}));
+}
+
 // Gives "0123456789" ten thousand times, a few bytes at a time.
 class Digits final : public BodySource {
  public:

@@ -88,20 +88,42 @@ Task<Result<>> H1ServerConnection::fill(net::TimePoint deadline) {
   }
 }
 
+namespace {
+
+// Of a head that may be there in part only; empty: its path is not there yet.
+std::string_view target_of(std::string_view head) {
+  const std::size_t begin = head.find(' ') + 1;
+  if (begin == 0) return {};
+  const std::string_view rest = head.substr(begin);
+  const std::size_t end = rest.find_first_of(" \r\n");
+  if (end == std::string_view::npos && rest.find('?') == std::string_view::npos) return {};
+  return rest.substr(0, end);
+}
+
+}  // namespace
+
 // The length of the head at the front of input_; 0 when the client left before one began.
 Task<Result<std::size_t>> H1ServerConnection::read_head() {
-  const net::TimePoint deadline = std::chrono::steady_clock::now() + options().head_timeout;
+  const net::TimePoint begin = std::chrono::steady_clock::now();
+  net::TimePoint deadline = begin + options().head_timeout;
+  std::size_t most = options().max_head;
+  bool at_door = false;
   for (;;) {
     if (!input_.empty()) {
       const HeadScan scan = scan_head(input_.view());
       if (scan.wrong != nullptr) {
         co_return fail(client_error(ErrorKind::kInvalidRequest, scan.wrong));
       }
-      if (scan.length > options().max_head ||
-          (scan.length == 0 && input_.size() >= options().max_head)) {
-        co_return fail(client_error(
-            ErrorKind::kTooLarge,
-            "the request head is larger than " + std::to_string(options().max_head) + " bytes"));
+      // Most heads are small and come at once: of those nobody need ask.
+      if (!at_door && (scan.length == 0 || scan.length > options().door_head) &&
+          options().is_door != nullptr && options().is_door(target_of(input_.view()))) {
+        at_door = true;
+        most = std::min(most, options().door_head);
+        deadline = std::min(deadline, begin + options().door_timeout);
+      }
+      if (scan.length > most || (scan.length == 0 && input_.size() >= most)) {
+        co_return fail(client_error(ErrorKind::kTooLarge, "the request head is larger than " +
+                                                              std::to_string(most) + " bytes"));
       }
       if (scan.length > 0) co_return scan.length;
       if (input_.room_size() == 0) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "base/byte_budget.h"
@@ -25,6 +26,10 @@ struct ServerOptions {
   std::chrono::milliseconds write_stall{60'000};   // without the client taking a byte
   std::chrono::milliseconds linger{2'000};         // reading on behind an early answer
   ByteBudget* body_budget = nullptr;               // may be null: no budget
+  // Targets where strangers knock for a connection that stays: their heads are held to less.
+  bool (*is_door)(std::string_view target) = nullptr;
+  std::size_t door_head = 4 * 1024;  // bytes
+  std::chrono::milliseconds door_timeout{5'000};
 };
 
 class H1ServerConnection;

@@ -88,18 +88,17 @@ void BetaDraws::log_odds(std::span<const Belief> beliefs, Random& random,
   Lanes normals[2];
   Lanes uniforms[2];
   std::uint64_t bits = 0;
-  const std::size_t wanted = (beliefs.size() + kLanes - 1) / kLanes * kLanes;
-  for (std::size_t i = 0; i < wanted; ++i) {
+  for (std::size_t i = 0; i < beliefs.size(); ++i) {
     bits = i % 2 == 0 ? random.next() : bits >> 32;
-    const Belief belief = i < beliefs.size() ? beliefs[i] : Belief();
-    shapes[0].of[i] = belief.successes;
-    shapes[1].of[i] = belief.failures;
+    shapes[0].of[i] = beliefs[i].successes;
+    shapes[1].of[i] = beliefs[i].failures;
     normals[0].of[i] = normal_[bits & 0xff];
     uniforms[0].of[i] = log2_uniform_[bits >> 8 & 0xff];
     normals[1].of[i] = normal_[bits >> 16 & 0xff];
     uniforms[1].of[i] = log2_uniform_[bits >> 24 & 0xff];
   }
-  for (std::size_t first = 0; first < wanted; first += kLanes) {
+  // Nobody looks at what comes of the lanes behind the last belief.
+  for (std::size_t first = 0; first < beliefs.size(); first += kLanes) {
     const Floats drawn =
         log2_gamma(shapes[0].at(first), normals[0].at(first), uniforms[0].at(first)) -
         log2_gamma(shapes[1].at(first), normals[1].at(first), uniforms[1].at(first));

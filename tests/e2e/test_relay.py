@@ -7,6 +7,7 @@ import functools
 import gzip
 import json
 import signal
+import time
 
 import pytest
 from harness import MODEL, PRESET, SLOW, TOKEN, Raw, call, chat, chat_body, generate, native_body, poll, sse_events
@@ -555,6 +556,23 @@ def test_who_is_let_in(servers, relay):
     assert plain.status == 426 and plain.headers["sec-websocket-version"] == "13"
     off = servers.gateway("http://127.0.0.1:9", RELAY_ENABLED="false")
     assert call(off, "GET", "/ws").status == 404
+
+
+@pytest.mark.parametrize("target", ["/ws?token=x", "/?authIndex=0"])
+def test_a_stranger_has_4_kib_and_5_s_to_say_who_it_is(relay, target):
+    def knock(target):
+        return Raw(relay, 60).send(f"GET {target} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n")
+
+    with knock(target) as raw:
+        raw.send(f"Cookie: {'x' * 5000}\r\n")
+        assert raw.read_answer().status == 431
+    with knock("/v1beta/models") as other, knock(target) as raw:
+        begin = time.monotonic()
+        assert raw.read_answer().status == 408
+        assert 4 < time.monotonic() - begin < 10 * SLOW
+        # An ordinary request has longer for its head.
+        other.send(f"Cookie: {'x' * 5000}\r\n\r\n")
+        assert other.read_answer().status == 401
 
 
 def test_no_more_nodes_than_may_be(servers):

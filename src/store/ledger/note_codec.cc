@@ -58,12 +58,14 @@ void encode_note(const LedgerNote& note, std::string& out) {
   head.attempts = note.attempts;
   head.status = note.status;
   head.time = note.time.time_since_epoch().count();
+#pragma clang loop unroll(full)
   for (std::size_t i = 0; i < head.numbers.size(); ++i) head.numbers[i] = note.*kNoteNumbers[i];
   const std::string_view id = cut(note.id);
   head.id_size = static_cast<std::uint32_t>(id.size());
   std::array<std::string_view, kNoteTexts.size()> texts;
   Sizes sizes;
   std::size_t size = sizeof(Head) + id.size() + sizeof(Sizes);
+#pragma clang loop unroll(full)  // so that which members they are is known
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const bool is_error = kNoteTexts[i] == &LedgerNote::error;
     texts[i] = cut(note.*kNoteTexts[i], is_error ? kMostNoteError : kMostNoteText);
