@@ -76,7 +76,8 @@ def run(kernel, requests):
             subprocess.run(pack, cwd=root, input=names, stdout=out, check=True)
         machine = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max,-erms,-fsrm",
-             "-icount", "shift=0,sleep=off", "-m", "2048", "-nographic", "-no-reboot", "-kernel", kernel, "-initrd", image,
+             "-icount", "shift=0,sleep=off", "-m", "2048", "-nographic", "-no-reboot",
+             "-kernel", kernel, "-initrd", image,
              "-append", "console=ttyS0 quiet panic=1"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
         )

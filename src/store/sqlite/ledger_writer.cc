@@ -130,7 +130,8 @@ Result<> LedgerWriter::write_all(const NoteBatch& notes, std::span<const LedgerB
     const NoteOwn note = notes.own(i);
     const LedgerNote& texts = notes.texts()[notes.texts_of(i)];
     Combination& combination = combinations[notes.texts_of(i)];
-    add_entry(combination.sum(sums, note, texts), note, combination.failed);
+    UsageSum& sum = combination.sum(sums, note, texts);
+    add_entry(sum, note, combination.failed);
     if (combination.block != blocks) {
       combination.block = blocks;
       combination.placed = builder.place(texts);

@@ -143,6 +143,7 @@ void SqliteLedger::write() {
     return;
   }
   written_.fetch_add(notes_.size(), std::memory_order_relaxed);
+  notes_.clear();
   waiting_.clear();
   // What a busy time takes it keeps; what a disk that took nothing has left it gives back.
   if (waiting_.capacity() > 4 * options_.lane_bytes) waiting_.shrink_to_fit();
