@@ -89,9 +89,6 @@ std::string_view model_in_path(std::string_view path) {
 
 Result<> Allowance::admit(const Shared& shared, const std::shared_ptr<const account::Token>& token,
                           std::string_view dialect) {
-  if (token->limits == nullptr && token->expires == store::Time() && token->trouble.empty()) {
-    return {};
-  }
   if (token->expires != store::Time() || !token->trouble.empty()) {
     if (Result<> usable = token->check(shared.clock); !usable) return usable;
   }
